@@ -1,0 +1,73 @@
+import { FirelaterError, preview } from "./error.ts";
+
+/**
+ * A length of time: `"500ms"`, `"30s"`, `"5m"`, `"1h"`, `"1d"`, or an object of parts (a `Temporal.Duration` without
+ * years, months and weeks fits). Bare numbers are refused: nobody can see whether 5000 are seconds.
+ */
+export type Duration = `${number}${"ms" | "s" | "m" | "h" | "d"}` | DurationParts;
+
+export interface DurationParts {
+  readonly days?: number;
+  readonly hours?: number;
+  readonly minutes?: number;
+  readonly seconds?: number;
+  readonly milliseconds?: number;
+}
+
+/** A duration that is malformed, negative, not finite or longer than 100 years (`FL_INVALID_DURATION`). */
+export class InvalidDurationError extends FirelaterError {}
+
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const PARTS = {
+  days: 86_400_000,
+  hours: 3_600_000,
+  minutes: 60_000,
+  seconds: 1_000,
+  milliseconds: 1,
+} as const;
+const UNSUPPORTED = ["years", "months", "weeks"] as const;
+const TEXT = /^(\d{1,15}(?:\.\d{1,9})?)(ms|s|m|h|d)$/;
+
+/** 100 years of 365.25 days: longer is a mistake in the unit, not a plan. */
+export const LONGEST_DURATION_MS: number = 100 * 365.25 * 86_400_000;
+
+/** Milliseconds, rounded up so that nothing is ever early; `label` names the option in the error. */
+export function toMilliseconds(duration: Duration, label = "the duration"): number {
+  const exact = typeof duration === "string" ? fromText(duration) : fromParts(duration, label);
+  if (exact === undefined || !Number.isFinite(exact)) throw refuse(duration, label, "it is not a duration");
+  if (exact < 0) throw refuse(duration, label, "it is negative");
+  if (exact > LONGEST_DURATION_MS) throw refuse(duration, label, "it is longer than 100 years");
+  return Math.ceil(exact);
+}
+
+function fromText(text: string): number | undefined {
+  const [, amount, unit] = TEXT.exec(text) ?? [];
+  return amount === undefined || unit === undefined
+    ? undefined
+    : Number(amount) * (UNITS[unit] ?? Number.NaN);
+}
+
+function fromParts(parts: unknown, label: string): number | undefined {
+  if (parts === null || typeof parts !== "object") return undefined;
+  for (const part of UNSUPPORTED) {
+    if (Reflect.get(parts, part)) throw refuse(parts, label, `${part} have no fixed length`);
+  }
+  let total = 0;
+  let found = false;
+  for (const [part, factor] of Object.entries(PARTS)) {
+    const value: unknown = Reflect.get(parts, part);
+    if (value === undefined) continue;
+    if (typeof value !== "number") return undefined;
+    total += value * factor;
+    found = true;
+  }
+  return found ? total : undefined;
+}
+
+function refuse(value: unknown, label: string, why: string): InvalidDurationError {
+  return new InvalidDurationError({
+    code: "FL_INVALID_DURATION",
+    what: `Cannot use ${preview(value)} as ${label}: ${why}.`,
+    mend: 'Write "500ms", "30s", "5m", "1h", "1d" or { days, hours, minutes, seconds, milliseconds }.',
+  });
+}

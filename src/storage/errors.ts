@@ -1,0 +1,74 @@
+import { FirelaterError } from "../base/error.ts";
+
+/** The storage was closed before or while it was asked (`FL_STORAGE_CLOSED`). */
+export class StorageClosedError extends FirelaterError {
+  constructor(storage: string) {
+    super({
+      code: "FL_STORAGE_CLOSED",
+      what: `The storage ${storage} is closed.`,
+      why: "Whoever made a storage closes it, after its clients and servers.",
+      mend: "Close it later, or make a new one.",
+    });
+  }
+}
+
+/** The stored schema is newer than this version of Firelater (`FL_SCHEMA_TOO_NEW`). Nothing was touched. */
+export class SchemaTooNewError extends FirelaterError {
+  constructor(storage: string, found: number, known: number) {
+    super({
+      code: "FL_SCHEMA_TOO_NEW",
+      what: `The storage ${storage} has schema version ${found}, this version of Firelater knows ${known}.`,
+      why: "A newer version has migrated it; writing in the old form could lose jobs, so nothing was touched.",
+      mend: "Update the firelater package of this process.",
+    });
+  }
+}
+
+/** The engine could not take the write in time; nothing was stored (`FL_STORAGE_BUSY`). Safe to try again. */
+export class StorageBusyError extends FirelaterError {
+  constructor(storage: string, waitedMs: number, cause: unknown) {
+    super({
+      code: "FL_STORAGE_BUSY",
+      what: `The storage ${storage} was locked by others for ${waitedMs} ms.`,
+      why: "Another process holds a long write transaction on it.",
+      mend: "Nothing was stored: try again, and look for the process that holds the lock.",
+      cause,
+    });
+  }
+}
+
+/** The engine failed (`FL_STORAGE_FAILED`): disk full, connection lost, file not writable. `cause` says which. */
+export class StorageFailedError extends FirelaterError {
+  constructor(storage: string, doing: string, cause: unknown) {
+    super({
+      code: "FL_STORAGE_FAILED",
+      what: `The storage ${storage} failed to ${doing}: ${cause instanceof Error ? cause.message : String(cause)}.`,
+      mend: "See the cause; with an id of your own the same call can be sent again and stores at most one job.",
+      cause,
+    });
+  }
+}
+
+/** A row that the engine cannot hold (`FL_STORAGE_REFUSED`): alone at fault, its neighbours are stored. */
+export class StorageRefusedError extends FirelaterError {
+  constructor(storage: string, cause: unknown) {
+    super({
+      code: "FL_STORAGE_REFUSED",
+      what: `The storage ${storage} refused the data: ${cause instanceof Error ? cause.message : String(cause)}.`,
+      mend: "See the cause for the constraint that the row breaks.",
+      cause,
+    });
+  }
+}
+
+/** The incarnation has no live lease (`FL_LEASE_LOST`): what it holds may be given to others. */
+export class LeaseLostError extends FirelaterError {
+  constructor(incarnation: string) {
+    super({
+      code: "FL_LEASE_LOST",
+      what: `The server ${incarnation} has no live lease.`,
+      why: "It did not renew within serverTimeout, or another server judged it dead.",
+      mend: "It announces itself anew; nothing that it finishes under the old lease is accepted twice.",
+    });
+  }
+}

@@ -1,0 +1,26 @@
+/** What one storage can do and what it bears: data, so that code and tests ask instead of guessing. */
+export interface StorageManifest {
+  /** `sqlite`, `postgres`, `mysql`, `redis`, `memory`, or a third party's own name. */
+  readonly engine: string;
+  /** Rows one call may carry; callers chunk. */
+  readonly maxRows: number;
+  /** Other processes can open the same jobs. */
+  readonly shared: boolean;
+  /** Stored jobs outlive the process. */
+  readonly persistent: boolean;
+}
+
+/**
+ * What a resolved write has survived.
+ *
+ * - `fsync`: a power cut right after.
+ * - `os`: the death of the process; a power cut or a crash of the operating system may lose the last moments.
+ * - `none`: nothing but the process keeps it.
+ */
+export type DurabilityLevel = "fsync" | "os" | "none";
+
+export interface Durability {
+  readonly level: DurabilityLevel;
+  /** The setting behind it, for people: `synchronous=FULL`. */
+  readonly setting: string;
+}

@@ -1,0 +1,115 @@
+import type { Appendices, Appendix } from "./append.ts";
+import type { AdoptRequest, Claim, ClaimedJob, ClaimRequest } from "./claim.ts";
+import type { Change, ClaimOutcome, CommitOutcome } from "./commit.ts";
+import type { ExpireRequest, ExpireResult } from "./expire.ts";
+import type { InsertOutcome, NewJob } from "./insert.ts";
+import type { JobRecord } from "./job-record.ts";
+import type { RecoverRequest, RecoverResult, ServerAnnouncement, ServerRecord } from "./lease.ts";
+import type { Durability, StorageManifest } from "./manifest.ts";
+import type { PromoteResult, ReleaseResult } from "./promote.ts";
+import type { ListQuery, Page, ParentRecord, StateCounts } from "./read.ts";
+import type { SignalListener } from "./signal.ts";
+
+/**
+ * Where jobs live: the contract that every storage keeps and one suite proves. Users pass a storage around and close
+ * it; only clients, servers and drivers call its verbs.
+ *
+ * Every verb is plural, guarded and answers per item. A verb is atomic: its writes are all there or none is, whatever
+ * dies in between. A promise resolves after the commit, as durable as `durability` says. The prose behind each rule is
+ * in `README.md` beside this file.
+ *
+ * @example
+ * ```ts
+ * import type { Storage } from "firelater";
+ * import { SqliteStorage } from "firelater/sqlite";
+ *
+ * const storage: Storage = new SqliteStorage("jobs.db");
+ * await storage.ready;
+ * console.log(storage.name, storage.durability.level);
+ * await storage.close();
+ * ```
+ */
+export interface Storage extends AsyncDisposable {
+  /** Engine and place, without passwords: the same text in every process that opens the same jobs. */
+  readonly name: string;
+  readonly manifest: StorageManifest;
+  readonly durability: Durability;
+  /** Opened and migrated. Rejects with a coded error (`FL_SCHEMA_TOO_NEW`, `FL_STORAGE_FAILED`). Verbs wait for it. */
+  readonly ready: Promise<void>;
+  /** Waits for writes under way, then closes; twice is harmless. Every later verb rejects: `FL_STORAGE_CLOSED`. */
+  close(): Promise<void>;
+
+  // ---- jobs come in -----------------------------------------------------------------------------------------------
+  /** Stores up to `maxRows` jobs. An outcome per job, in order. Rejects with `FL_STORAGE_REFUSED` for bad data. */
+  insert(jobs: readonly NewJob[]): Promise<InsertOutcome[]>;
+
+  // ---- a server takes and settles them ------------------------------------------------------------------------------
+  /** Takes ready jobs in the order (queue as asked, rank, seq) into Processing. Rejects with `FL_LEASE_LOST`. */
+  claim(request: ClaimRequest): Promise<ClaimedJob[]>;
+  /** Puts claimed jobs of unknown name aside: hold `unknown`, seq kept, one history entry, nothing spent. */
+  park(claims: readonly Claim[]): Promise<ClaimOutcome[]>;
+  /** Takes parked jobs of known names straight into Processing. Rejects with `FL_LEASE_LOST`. */
+  adopt(request: AdoptRequest): Promise<ClaimedJob[]>;
+  /** Returns jobs that were never started to their place: no history, nothing spent. */
+  giveBack(claims: readonly Claim[]): Promise<ClaimOutcome[]>;
+  /** From now on a crash of the server counts for these jobs; written before a job that crashed twice starts alone. */
+  blame(claims: readonly Claim[]): Promise<ClaimOutcome[]>;
+  /** Applies changes of state, each under its own guard; resolves gates in the same write. */
+  commit(changes: readonly Change[]): Promise<CommitOutcome[]>;
+  /** Log lines and progress of running jobs. */
+  append(appendices: readonly Appendix[]): Promise<ClaimOutcome[]>;
+
+  // ---- leases ---------------------------------------------------------------------------------------------------
+  /** Registers an incarnation with a fresh lease. */
+  announce(server: ServerAnnouncement): Promise<void>;
+  /** Renews the lease. False when it was judged: announce a new incarnation. */
+  heartbeat(incarnation: string): Promise<boolean>;
+  /** Ends a lease in an orderly way. Whatever it still holds is recovered like a dead server's. */
+  retire(incarnation: string): Promise<void>;
+  /** Readies, in one bite, Processing jobs whose owner has no live lease; missing servers included. */
+  recover(request: RecoverRequest): Promise<RecoverResult>;
+  /** Which of these claims are no longer the caller's. */
+  check(claims: readonly Claim[]): Promise<Claim[]>;
+
+  // ---- what time and gates ready --------------------------------------------------------------------------------
+  /** Readies up to `limit` jobs whose due time has come; never one before it. */
+  promote(limit: number): Promise<PromoteResult>;
+  /** Works off waiters that a commit left behind: at most `limit`. */
+  release(limit: number): Promise<ReleaseResult>;
+
+  // ---- reading and cleaning ---------------------------------------------------------------------------------------
+  /** The jobs of these ids, without those that are gone; at most `maxRows` ids. */
+  get(ids: readonly string[]): Promise<JobRecord[]>;
+  /** What `append` stored for a job. */
+  appendices(id: string): Promise<Appendices>;
+  /** For each gated job its parents in order. */
+  parents(ids: readonly string[]): Promise<ReadonlyMap<string, readonly ParentRecord[]>>;
+  list(query: ListQuery): Promise<Page>;
+  /** Jobs by state, from counters: as cheap at ten million jobs as at none. */
+  counts(): Promise<StateCounts>;
+  servers(): Promise<ServerRecord[]>;
+  /** Removes, in one bite, jobs of one state that are out of date. */
+  expire(request: ExpireRequest): Promise<ExpireResult>;
+  /** The store's clock. */
+  now(): Promise<number>;
+
+  /** Hears wake-ups until the returned function is called. */
+  subscribe(listener: SignalListener): () => void;
+  /**
+   * A module that renews one lease from a thread of its own, so that a busy event loop does not lose it. Left out where
+   * the driver cannot open a second connection; the lease is then renewed on the event loop.
+   */
+  leaseThread?(): LeaseThread | undefined;
+}
+
+/** A worker-thread entry: it gets `workerData` plus `{ incarnation, intervalMs }` and posts `LeaseThreadMessage`s. */
+export interface LeaseThread {
+  readonly url: URL;
+  readonly workerData: Readonly<Record<string, unknown>>;
+}
+
+/** What a lease thread posts after each renewal: renewed, judged meanwhile, or failed (and it will try again). */
+export type LeaseThreadMessage =
+  | { readonly kind: "renewed" }
+  | { readonly kind: "judged" }
+  | { readonly kind: "failed"; readonly message: string };
