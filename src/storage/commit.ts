@@ -1,6 +1,9 @@
 import type { Due } from "./insert.ts";
 import type { JobState } from "./job-record.ts";
 
+/** The states that a commit may enter: Processing is entered by claims alone, Awaiting by insert alone. */
+export type CommitState = Exclude<JobState, "Processing" | "Awaiting">;
+
 /**
  * A change of state, decided by the caller from what it has read, accepted by the store only while `fence` is still
  * the job's fence. A claim's fence belongs to one owner, so neither owner nor state is part of the guard.
@@ -8,7 +11,7 @@ import type { JobState } from "./job-record.ts";
 export interface Change {
   readonly id: string;
   readonly fence: number;
-  readonly state: JobState;
+  readonly state: CommitState;
   /** Tail of `state`. For Enqueued the store appends it to the history, else it goes to the columns. */
   readonly entry: string;
   /** The history up to and including the state that is left (`pastOf`). */

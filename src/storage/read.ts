@@ -8,7 +8,7 @@ export interface ListQuery {
   readonly after?: string;
 }
 
-/** Newest state first, by keyset: never an offset, never a count. */
+/** One page, in the order that `README.md` gives for the state, by keyset: never an offset, never a count. */
 export interface Page {
   readonly rows: readonly JobRecord[];
   /** Where the next page starts; null when this was the last. */

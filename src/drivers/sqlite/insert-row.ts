@@ -1,0 +1,49 @@
+import { type Due, FLAG, type InsertOutcome, type NewJob } from "../../storage/index.ts";
+import { idBytes } from "./id.ts";
+import type { Transaction } from "./transaction.ts";
+
+const INSERT = `INSERT INTO firelater_job
+  (id, queue, rank, seq, state, state_at, entry, hold, created_at, due_at, name, args, display_name, flags, gate, history)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`;
+
+/** A delay counts from the store's own now; a client's clock never decides when a delayed job runs. */
+export function dueTime(tx: Transaction, due: Due): number {
+  return "in" in due ? tx.now + due.in : due.at;
+}
+
+export interface FirstState {
+  readonly seq: number;
+  readonly state: number;
+  readonly hold: number;
+  readonly entry: string;
+  readonly history: string;
+  readonly dueAt?: number;
+  readonly gate?: Uint8Array;
+}
+
+/** False when the id is there already: then nothing was written. */
+export function insertRow(tx: Transaction, job: NewJob, first: FirstState): boolean {
+  const written = tx.sql.run(
+    INSERT,
+    idBytes(job.id),
+    job.queue,
+    job.rank,
+    first.seq,
+    first.state,
+    tx.now,
+    first.entry,
+    first.hold,
+    tx.now,
+    first.dueAt ?? null,
+    job.name,
+    job.args,
+    job.displayName,
+    first.gate === undefined ? 0 : FLAG.gated,
+    first.gate ?? null,
+    first.history,
+  );
+  return written === 1;
+}
+
+export const INSERTED: InsertOutcome = { outcome: "inserted" };
+export const EXISTS: InsertOutcome = { outcome: "exists" };

@@ -1,0 +1,201 @@
+import {
+  type Claim,
+  entryLine,
+  FLAG,
+  type RecoveredJob,
+  type RecoverRequest,
+  type RecoverResult,
+  type ServerAnnouncement,
+  type ServerRecord,
+  TAIL,
+} from "../../storage/index.ts";
+import { idBytes, idText } from "./id.ts";
+import { text } from "./row.ts";
+import type { SqlValue, Statements } from "./statements.ts";
+import { readClock, type Transaction } from "./transaction.ts";
+
+export function announce(tx: Transaction, server: ServerAnnouncement): void {
+  tx.sql.run(
+    `INSERT INTO firelater_server (incarnation, name, host, pid, pid_started_at, queues, worker_count, timeout_ms,
+     started_at, renewed_at, steady_since) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    server.incarnation,
+    server.name,
+    server.host,
+    server.pid,
+    server.pidStartedAt,
+    JSON.stringify(server.queues),
+    server.workerCount,
+    server.timeoutMs,
+    tx.now,
+    tx.now,
+    tx.now,
+  );
+}
+
+/** Shared with the lease thread, which renews over its own connection. */
+export const RENEW = `UPDATE firelater_server SET
+  steady_since = CASE WHEN renewed_at + timeout_ms <= :now THEN :now ELSE steady_since END, renewed_at = :now
+  WHERE incarnation = :incarnation`
+  .replaceAll(":now", "?1")
+  .replaceAll(":incarnation", "?2");
+
+export function heartbeat(tx: Transaction, incarnation: string): boolean {
+  return tx.sql.run(RENEW, tx.now, incarnation) === 1;
+}
+
+export function retire(tx: Transaction, incarnation: string): void {
+  tx.sql.run("DELETE FROM firelater_server WHERE incarnation = ?", incarnation);
+}
+
+/** Whether there may be anything to recover: a look at the owners, without the write lock. */
+export function hasLostOwners(sql: Statements, request: RecoverRequest): boolean {
+  return lostOwners(sql, readClock(sql), request).length > 0 || lapsedServers(sql, request).length > 0;
+}
+
+export function recover(tx: Transaction, request: RecoverRequest): RecoverResult {
+  const recovered: RecoveredJob[] = [];
+  const lost = lostOwners(tx.sql, tx.now, request);
+  for (const owner of lost) {
+    const left = request.limit - recovered.length;
+    if (left <= 0) return { recovered, more: true };
+    recovered.push(...recoverFrom(tx, owner, left, request.quarantineAt));
+  }
+  if (recovered.length >= request.limit) return { recovered, more: true };
+  for (const incarnation of lapsedServers(tx.sql, request)) retire(tx, incarnation);
+  return { recovered, more: false };
+}
+
+/** Owners of Processing jobs whose lease this judge may call ended. Found by seeks: one for each owner, not each job. */
+function lostOwners(sql: Statements, now: number, request: RecoverRequest): string[] {
+  const steady = isSteadyJudge(sql, now, request.incarnation);
+  const lost: string[] = [];
+  for (let owner = nextOwner(sql, ""); owner !== undefined; owner = nextOwner(sql, owner)) {
+    if (owner === request.incarnation) continue;
+    if (request.dead.includes(owner) || (steady && !isLive(sql, now, owner))) lost.push(owner);
+  }
+  return lost;
+}
+
+function nextOwner(sql: Statements, after: string): string | undefined {
+  const row = sql.first(
+    "SELECT owner FROM firelater_job WHERE state = 4 AND owner > ? ORDER BY owner LIMIT 1",
+    after,
+  );
+  return row === undefined ? undefined : text(row[0]);
+}
+
+/** After an outage every lease is old: only who has since renewed for one whole timeout may judge the others. */
+function isSteadyJudge(sql: Statements, now: number, incarnation: string): boolean {
+  const row = sql.first(
+    `SELECT 1 FROM firelater_server WHERE incarnation = ? AND renewed_at + timeout_ms > ? AND steady_since + timeout_ms <= ?`,
+    incarnation,
+    now,
+    now,
+  );
+  return row !== undefined;
+}
+
+function isLive(sql: Statements, now: number, incarnation: string): boolean {
+  return (
+    sql.first(
+      "SELECT 1 FROM firelater_server WHERE incarnation = ? AND renewed_at + timeout_ms > ?",
+      incarnation,
+      now,
+    ) !== undefined
+  );
+}
+
+/** Servers that may be forgotten: lease ended, or known to be dead, and no job left. */
+function lapsedServers(sql: Statements, request: RecoverRequest): string[] {
+  const now = readClock(sql);
+  const steady = isSteadyJudge(sql, now, request.incarnation) ? 1 : 0;
+  const rows = sql.all(
+    `SELECT incarnation FROM firelater_server AS server
+     WHERE incarnation <> ? AND (incarnation IN (SELECT value FROM json_each(?)) OR (? AND renewed_at + timeout_ms <= ?))
+     AND NOT EXISTS (SELECT 1 FROM firelater_job WHERE state = 4 AND owner = server.incarnation)`,
+    request.incarnation,
+    JSON.stringify(request.dead),
+    steady,
+    now,
+  );
+  return rows.map((row) => text(row[0]));
+}
+
+function recoverFrom(tx: Transaction, owner: string, limit: number, quarantineAt: number): RecoveredJob[] {
+  const rows = tx.sql.all(
+    `SELECT key, id, name, queue, state_at, entry, crashes, blamed FROM firelater_job
+     WHERE state = 4 AND owner = ? ORDER BY key LIMIT ?`,
+    owner,
+    limit,
+  );
+  return rows.map(([key = null, id, name, queue, stateAt, entry, before, blamed]) => {
+    const crashes = Number(before) + Number(blamed);
+    const quarantined = blamed === 1 && crashes >= quarantineAt;
+    const past = entryLine(Number(stateAt), text(entry));
+    if (quarantined) quarantine(tx, key, past, crashes);
+    else makeReady(tx, key, past, crashes, text(queue));
+    return { id: idText(id), name: text(name), owner, crashes, quarantined };
+  });
+}
+
+function makeReady(tx: Transaction, key: SqlValue, past: string, crashes: number, queue: string): void {
+  tx.sql.run(
+    `UPDATE firelater_job SET state = 1, state_at = ?, entry = '', owner = NULL, blamed = 0, crashes = ?,
+     flags = flags | ?, fence = fence + 1, history = history || ? WHERE key = ?`,
+    tx.now,
+    crashes,
+    FLAG.recovered,
+    past + entryLine(tx.now, TAIL.recovered),
+    key,
+  );
+  tx.moved("Processing", "Enqueued");
+  tx.readied(queue);
+}
+
+function quarantine(tx: Transaction, key: SqlValue, past: string, crashes: number): void {
+  tx.sql.run(
+    `UPDATE firelater_job SET state = 6, state_at = ?, entry = ?, owner = NULL, blamed = 0, crashes = ?,
+     fence = fence + 1, history = history || ? WHERE key = ?`,
+    tx.now,
+    TAIL.quarantined,
+    crashes,
+    past,
+    key,
+  );
+  tx.moved("Processing", "Failed");
+}
+
+export function check(sql: Statements, claims: readonly Claim[]): Claim[] {
+  return claims.filter(({ id, fence }) => {
+    const row = sql.first("SELECT fence FROM firelater_job WHERE id = ?", idBytes(id));
+    return row === undefined || row[0] !== fence;
+  });
+}
+
+export function servers(sql: Statements): ServerRecord[] {
+  const now = readClock(sql);
+  const rows = sql.all(
+    `SELECT incarnation, name, host, pid, pid_started_at, queues, worker_count, timeout_ms, started_at, renewed_at,
+     steady_since FROM firelater_server ORDER BY started_at, incarnation LIMIT 1000`,
+  );
+  return rows.map((row) => toServer(row, now));
+}
+
+function toServer(row: readonly SqlValue[], now: number): ServerRecord {
+  const timeoutMs = Number(row[7]);
+  const renewedAt = Number(row[9]);
+  return {
+    incarnation: text(row[0]),
+    name: text(row[1]),
+    host: text(row[2]),
+    pid: Number(row[3]),
+    pidStartedAt: text(row[4]),
+    queues: JSON.parse(text(row[5])),
+    workerCount: Number(row[6]),
+    timeoutMs,
+    startedAt: Number(row[8]),
+    renewedAt,
+    steadySince: Number(row[10]),
+    live: renewedAt + timeoutMs > now,
+  };
+}

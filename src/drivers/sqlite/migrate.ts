@@ -1,0 +1,52 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { SchemaTooNewError, StorageBusyError } from "../../storage/index.ts";
+import type { Connection, Synchronous } from "./connection.ts";
+import { isBusy } from "./errors.ts";
+import { MIGRATIONS } from "./schema.ts";
+
+/**
+ * Brings the file to this version's schema, under the write lock, so that of several processes that start together
+ * one migrates and the others find it done. A crash in the middle rolls back to the version before.
+ */
+export async function migrate(
+  connection: Connection,
+  synchronous: Synchronous,
+  busyTimeoutMs: number,
+): Promise<void> {
+  const from = performance.now();
+  for (;;) {
+    try {
+      return migrateNow(connection, synchronous);
+    } catch (error) {
+      connection.rollback();
+      if (!isBusy(error)) throw error;
+      const waited = performance.now() - from;
+      if (waited > busyTimeoutMs) throw new StorageBusyError(connection.name, Math.round(waited), error);
+      await delay(5 + Math.random() * 20);
+    }
+  }
+}
+
+function migrateNow(connection: Connection, synchronous: Synchronous): void {
+  // Read before anything is written: a newer file is refused untouched.
+  const found = checkVersion(connection);
+  // Takes effect only in a file without tables; there, expired jobs can give their pages back to the disk.
+  if (found === 0) connection.exec("PRAGMA auto_vacuum = INCREMENTAL");
+  connection.configure(synchronous);
+  if (found === MIGRATIONS.length) return;
+  connection.begin();
+  // Another process may have migrated while this one waited for the lock.
+  for (const migration of MIGRATIONS.slice(checkVersion(connection))) connection.exec(migration);
+  connection.exec("CREATE TABLE IF NOT EXISTS firelater_schema (version INTEGER NOT NULL) STRICT");
+  connection.exec("DELETE FROM firelater_schema");
+  connection.sql.run("INSERT INTO firelater_schema (version) VALUES (?)", MIGRATIONS.length);
+  connection.commit();
+}
+
+function checkVersion(connection: Connection): number {
+  const table = connection.sql.first("SELECT 1 FROM sqlite_schema WHERE name = 'firelater_schema'");
+  const found =
+    table === undefined ? 0 : Number(connection.sql.first("SELECT version FROM firelater_schema")?.[0]);
+  if (found > MIGRATIONS.length) throw new SchemaTooNewError(connection.name, found, MIGRATIONS.length);
+  return found;
+}

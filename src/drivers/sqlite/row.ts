@@ -1,0 +1,86 @@
+import type { ClaimedJob, Hold, JobRecord, JobState } from "../../storage/index.ts";
+import { idText } from "./id.ts";
+import type { SqlValue } from "./statements.ts";
+
+/** Small integers on disk: they keep the rows and the partial indices small. Frozen with the schema. */
+export const STATE = {
+  Enqueued: 1,
+  Scheduled: 2,
+  Awaiting: 3,
+  Processing: 4,
+  Succeeded: 5,
+  Failed: 6,
+  Deleted: 7,
+} as const satisfies Record<JobState, number>;
+
+export const HOLD = { none: 0, due: 1, gate: 2, unknown: 3 } as const satisfies Record<Hold | "none", number>;
+
+const STATES: readonly (JobState | undefined)[] = [
+  undefined,
+  "Enqueued",
+  "Scheduled",
+  "Awaiting",
+  "Processing",
+  "Succeeded",
+  "Failed",
+  "Deleted",
+];
+const HOLDS: readonly (Hold | null)[] = [null, "due", "gate", "unknown"];
+
+/** The columns of a record, in the order in which `toRecord` reads them. */
+export const COLUMNS = `id, queue, rank, seq, state, state_at, entry, hold, created_at, due_at, name, args, display_name,
+  failures, crashes, fence, owner, flags, history, blamed, key`;
+
+export type Row = readonly SqlValue[];
+
+export function toState(value: SqlValue | undefined): JobState {
+  const state = STATES[Number(value)];
+  if (state === undefined) throw new TypeError(`unknown state ${String(value)} in the database`);
+  return state;
+}
+
+export function toRecord(row: Row): JobRecord {
+  return {
+    id: idText(row[0]),
+    queue: text(row[1]),
+    rank: Number(row[2]),
+    seq: Number(row[3]),
+    state: toState(row[4]),
+    stateAt: Number(row[5]),
+    entry: text(row[6]),
+    hold: HOLDS[Number(row[7])] ?? null,
+    createdAt: Number(row[8]),
+    dueAt: row[9] === null ? null : Number(row[9]),
+    name: text(row[10]),
+    args: text(row[11]),
+    displayName: row[12] === null ? null : text(row[12]),
+    failures: Number(row[13]),
+    crashes: Number(row[14]),
+    fence: Number(row[15]),
+    owner: row[16] === null ? null : text(row[16]),
+    flags: Number(row[17]),
+    history: text(row[18]),
+  };
+}
+
+/** The record of a row that was read just before the claim wrote it: what the write changed is put in here. */
+export function toClaimed(
+  row: Row,
+  claim: { now: number; entry: string; owner: string; blamed: boolean },
+): ClaimedJob {
+  const job = toRecord(row);
+  return {
+    ...job,
+    state: "Processing",
+    stateAt: claim.now,
+    entry: claim.entry,
+    hold: null,
+    owner: claim.owner,
+    fence: job.fence + 1,
+    blamed: claim.blamed,
+  };
+}
+
+export function text(value: SqlValue | undefined): string {
+  return typeof value === "string" ? value : String(value);
+}

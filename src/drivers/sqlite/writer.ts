@@ -1,0 +1,153 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Signal } from "../../storage/index.ts";
+import { StorageBusyError } from "../../storage/index.ts";
+import type { Connection } from "./connection.ts";
+import { isBusy, toStorageError } from "./errors.ts";
+import { Transaction } from "./transaction.ts";
+
+/** A longer transaction would stop the event loop, and keep other processes out, for too long. */
+const ROWS_PER_TRANSACTION = 500;
+
+interface Unit {
+  readonly doing: string;
+  readonly rows: number;
+  readonly run: (tx: Transaction) => void;
+  /** Called after the commit, or with the error that undid the unit. */
+  settle(error?: Error): void;
+}
+
+/**
+ * All writes of one storage object, in order. What is asked for within one turn of the event loop shares one
+ * transaction and one fsync; each unit stands in a savepoint, so that one that fails is undone alone.
+ *
+ * If the process dies before COMMIT returns, nothing of the transaction is there and no promise has resolved.
+ */
+export class Writer {
+  readonly #connection: Connection;
+  readonly #busyTimeoutMs: number;
+  readonly #committed: (signals: Signal[]) => void;
+  #units: Unit[] = [];
+  #running: Promise<void> | undefined;
+
+  constructor(connection: Connection, busyTimeoutMs: number, committed: (signals: Signal[]) => void) {
+    this.#connection = connection;
+    this.#busyTimeoutMs = busyTimeoutMs;
+    this.#committed = committed;
+  }
+
+  write<T>(doing: string, rows: number, run: (tx: Transaction) => T): Promise<T> {
+    return new Promise((resolve, reject) => {
+      let result: { readonly value: T } | undefined;
+      this.#units.push({
+        doing,
+        rows,
+        run: (tx) => {
+          result = { value: run(tx) };
+        },
+        settle: (error) =>
+          result === undefined || error !== undefined ? reject(error) : resolve(result.value),
+      });
+      this.#running ??= this.#work();
+    });
+  }
+
+  /** Resolves once everything asked for so far is written. */
+  async idle(): Promise<void> {
+    while (this.#running !== undefined) await this.#running;
+  }
+
+  async #work(): Promise<void> {
+    await endOfMicrotasks();
+    while (this.#units.length > 0) {
+      const units = this.#nextUnits();
+      // Whatever breaks here concerns these units; the next ones try for themselves and get their own error.
+      await this.#begin(units).catch((error: unknown) => this.#refuse(units, error));
+      // Lets timers, sockets and jobs have their turn between two transactions.
+      if (this.#units.length > 0) await turn();
+    }
+    this.#running = undefined;
+  }
+
+  #nextUnits(): Unit[] {
+    let rows = 0;
+    let count = 0;
+    for (const unit of this.#units) {
+      rows += unit.rows;
+      if (count > 0 && rows > ROWS_PER_TRANSACTION) break;
+      count++;
+    }
+    return this.#units.splice(0, count);
+  }
+
+  /**
+   * Gets the write lock without blocking: the busy timeout of the connection is 0, and a lock held by another process
+   * is waited for asynchronously. (A blocking wait of SQLite's own stops the host for up to a second.)
+   */
+  async #begin(units: readonly Unit[]): Promise<void> {
+    const from = performance.now();
+    for (;;) {
+      try {
+        this.#connection.begin();
+        break;
+      } catch (error) {
+        const waited = performance.now() - from;
+        if (!isBusy(error)) return this.#refuse(units, error);
+        if (waited > this.#busyTimeoutMs) {
+          return this.#refuse(units, new StorageBusyError(this.#connection.name, Math.round(waited), error));
+        }
+        await delay(1 + Math.random() * 5);
+      }
+    }
+    this.#transact(units);
+  }
+
+  #transact(units: readonly Unit[]): void {
+    const outcomes = new Map<Unit, Error | undefined>();
+    let signals: Signal[];
+    try {
+      const whole = new Transaction(this.#connection.sql);
+      for (const unit of units) outcomes.set(unit, this.#runUnit(whole, unit, units.length > 1));
+      whole.writeCounters();
+      this.#connection.commit();
+      signals = whole.signals();
+    } catch (error) {
+      this.#refuse(units, error);
+      this.#connection.rollback();
+      return;
+    }
+    for (const [unit, error] of outcomes) unit.settle(error);
+    if (signals.length > 0) this.#committed(signals);
+  }
+
+  /** Undoes a failing unit alone and returns its error. A unit that is alone fails as the whole transaction. */
+  #runUnit(whole: Transaction, unit: Unit, shared: boolean): Error | undefined {
+    if (!shared) {
+      unit.run(whole);
+      return undefined;
+    }
+    const own = new Transaction(this.#connection.sql);
+    this.#connection.savepoint();
+    try {
+      unit.run(own);
+    } catch (error) {
+      this.#connection.rollbackToSavepoint();
+      return toStorageError(this.#connection.name, unit.doing, error);
+    }
+    this.#connection.releaseSavepoint();
+    whole.absorb(own);
+    return undefined;
+  }
+
+  #refuse(units: readonly Unit[], error: unknown): void {
+    for (const unit of units) unit.settle(toStorageError(this.#connection.name, unit.doing, error));
+  }
+}
+
+/** After every promise callback that is ready now: what they ask for joins the same transaction. */
+function endOfMicrotasks(): Promise<void> {
+  return new Promise((resolve) => queueMicrotask(() => process.nextTick(resolve)));
+}
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
