@@ -1,14 +1,46 @@
-import { defineConfig } from "vitest/config";
+import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
+
+/** Storages that need a server; `check` runs without any. */
+const SERVERS = "{postgres,redis,mysql}";
+
+/** `npm run check` runs the first three, `npm test` all. A test file belongs to exactly one. */
+export const projects: TestProjectInlineConfiguration[] = [
+  project("unit", {
+    include: ["{src,scripts,bench,examples}/**/*.test.ts"],
+    exclude: [`src/drivers/${SERVERS}/**`],
+  }),
+  project("contract", { include: ["test/contract/**/*.test.ts"], exclude: [`test/contract/**/${SERVERS}*`] }),
+  project("typing", { include: ["test/typing/**/*.test.ts", "test/docs/**/*.test.ts"] }),
+  project("servers", {
+    include: [`src/drivers/${SERVERS}/**/*.test.ts`, `test/contract/**/${SERVERS}*.test.ts`],
+  }),
+  slow("lifecycle"),
+  slow("chaos"),
+  slow("demo"),
+  slow("pack"),
+];
+
+interface Files {
+  readonly include: string[];
+  readonly exclude?: string[];
+}
+
+function project(name: string, files: Files): TestProjectInlineConfiguration {
+  return { extends: true, test: { name, ...files } };
+}
+
+/** These start processes, kill them or measure time: one file at a time, and time enough on a slow machine. */
+function slow(name: string): TestProjectInlineConfiguration {
+  const include = [`test/${name}/**/*.test.ts`];
+  return {
+    extends: true,
+    test: { name, include, fileParallelism: false, testTimeout: 180_000, hookTimeout: 180_000 },
+  };
+}
 
 /** Tests import the package by its own name; the private condition makes that the sources, with no build before. */
 export default defineConfig({
   resolve: { conditions: ["firelater-source"] },
   ssr: { resolve: { conditions: ["firelater-source"] } },
-  test: {
-    include: ["scripts/**/*.test.ts", "src/**/*.test.ts", "test/**/*.test.ts"],
-    pool: "forks",
-    maxWorkers: 2,
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
-  },
+  test: { projects, pool: "forks", maxWorkers: 2, testTimeout: 30_000, hookTimeout: 30_000 },
 });

@@ -1,0 +1,81 @@
+import { type Backoff, backoffDelay } from "./backoff.ts";
+
+export interface LoopOptions {
+  /** One round. Returns the milliseconds until the next; `wake` makes it come at once. */
+  readonly round: () => Promise<number>;
+  /** A round has failed; the loop waits and goes on. `failures` in a row, 1 for the first. */
+  readonly failed: (error: unknown, failures: number) => void;
+  readonly backoff?: Backoff;
+}
+
+const DEFAULT_BACKOFF: Backoff = { firstMs: 100, longestMs: 15_000 };
+// setTimeout counts in 31 bits; a longer wait would fire at once.
+const LONGEST_WAIT_MS = 2 ** 31 - 1;
+
+/**
+ * The one life cycle of everything that repeats: start, wake, stop. A round that throws is reported and tried again
+ * after a growing, jittered wait: a loop neither dies nor spins. Rounds never overlap; a wake during a round gives one
+ * more round after it.
+ */
+export class Loop {
+  readonly #options: LoopOptions;
+  #running: Promise<void> | undefined;
+  #stopping = false;
+  #woken = false;
+  #failing = false;
+  #interrupt: (() => void) | undefined;
+
+  constructor(options: LoopOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#stopping = false;
+    this.#running ??= this.#run();
+  }
+
+  /** Makes the next round come now. After failures the wait is kept: a broken store is not hammered by signals. */
+  wake(): void {
+    this.#woken = true;
+    if (!this.#failing) this.#interrupt?.();
+  }
+
+  /** Lets the current round finish, then ends. Safe to call twice, or before start. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.#interrupt?.();
+    await this.#running;
+    this.#running = undefined;
+  }
+
+  async #run(): Promise<void> {
+    let failures = 0;
+    while (!this.#stopping) {
+      this.#woken = false;
+      let wait: number;
+      try {
+        wait = await this.#options.round();
+        failures = 0;
+      } catch (error) {
+        failures++;
+        this.#options.failed(error, failures);
+        wait = backoffDelay(this.#options.backoff ?? DEFAULT_BACKOFF, failures);
+      }
+      this.#failing = failures > 0;
+      if (!this.#stopping && (this.#failing || !this.#woken)) await this.#sleep(wait);
+    }
+  }
+
+  #sleep(ms: number): Promise<void> {
+    return new Promise<void>((resolve) => {
+      const timer = setTimeout(done, Math.min(Math.max(ms, 0), LONGEST_WAIT_MS));
+      function done(): void {
+        clearTimeout(timer);
+        resolve();
+      }
+      this.#interrupt = done;
+    }).then(() => {
+      this.#interrupt = undefined;
+    });
+  }
+}

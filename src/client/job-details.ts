@@ -1,0 +1,104 @@
+import { decodeArguments } from "../job/codec.ts";
+import type { Placeholder } from "../job/placeholder.ts";
+import type { Appendices, Hold, JobRecord, JobState } from "../storage/index.ts";
+
+/** One state that the job was in: what its `reason` and further members say depends on the state. */
+export interface HistoryEntry {
+  readonly at: Date;
+  readonly state: JobState;
+  readonly reason?: string;
+  readonly [member: string]: unknown;
+}
+
+/** A job as `client.get` shows it. Times are the storage's clock. */
+export interface JobDetails {
+  readonly id: string;
+  readonly name: string;
+  readonly displayName: string | null;
+  readonly queue: string;
+  readonly priority: number;
+  readonly state: JobState;
+  /** Why the job may not run now: its time, its parents, or that no server knows its name; null otherwise. */
+  readonly waitingFor: Hold | null;
+  readonly createdAt: Date;
+  readonly dueAt: Date | null;
+  /** The number of the current run, or of the next one: 1 for the first. */
+  readonly attempt: number;
+  /** Servers that died while this job was running and to blame. */
+  readonly crashes: number;
+  /** The arguments; placeholders as texts such as "{job.signal}". Null when the stored text cannot be read. */
+  readonly arguments: readonly unknown[] | null;
+  /** Oldest first, the current state last. Of a long history the newest 50 entries are kept. */
+  readonly history: readonly HistoryEntry[];
+  /** The newest 1,000 lines that the job logged. */
+  readonly logs: readonly {
+    readonly at: Date;
+    readonly attempt: number;
+    readonly text: string;
+    readonly data: unknown;
+  }[];
+  readonly progress: {
+    readonly at: Date;
+    readonly attempt: number;
+    readonly value: number;
+    readonly text: string | null;
+  } | null;
+}
+
+export function toJobDetails(job: JobRecord, { logs, progress }: Appendices): JobDetails {
+  return {
+    id: job.id,
+    name: job.name,
+    displayName: job.displayName,
+    queue: job.queue,
+    priority: 0 - job.rank,
+    state: job.state,
+    waitingFor: job.hold,
+    createdAt: new Date(job.createdAt),
+    dueAt: job.dueAt === null ? null : new Date(job.dueAt),
+    attempt: job.state === "Succeeded" ? job.failures + 1 : attemptOf(job),
+    crashes: job.crashes,
+    arguments: readArguments(job.args),
+    history: toHistory(job),
+    logs: logs.map((line) => ({
+      ...line,
+      at: new Date(line.at),
+      data: line.data === null ? null : JSON.parse(line.data),
+    })),
+    progress: progress === null ? null : { ...progress, at: new Date(progress.at) },
+  };
+}
+
+/** A job that has failed for good shows its last run, every other one the run that it is in or that comes next. */
+function attemptOf(job: JobRecord): number {
+  return job.state === "Failed" || job.state === "Deleted" ? Math.max(job.failures, 1) : job.failures + 1;
+}
+
+function toHistory(job: JobRecord): HistoryEntry[] {
+  const lines = job.history.split("\n").filter(Boolean);
+  const past = lines.map((line): Stored => JSON.parse(line)).filter((entry) => entry.dropped === undefined);
+  const current: Stored[] =
+    job.state === "Enqueued" ? [] : [JSON.parse(`{"at":${job.stateAt},${job.entry}}`)];
+  return [...past, ...current].map((entry) => ({ ...entry, at: new Date(entry.at) }));
+}
+
+interface Stored {
+  readonly at: number;
+  readonly state: JobState;
+  readonly dropped?: number;
+}
+
+function readArguments(text: string): unknown[] | null {
+  try {
+    return decodeArguments(text, describe);
+  } catch {
+    // Shown as unreadable: looking at a broken job must work, its run says what is wrong with it.
+    return null;
+  }
+}
+
+function describe(placeholder: Placeholder): string {
+  return placeholder.kind === "result"
+    ? `{parents[${placeholder.parent}].result}`
+    : `{job.${placeholder.kind}}`;
+}

@@ -1,0 +1,56 @@
+import {
+  type Change,
+  type CommitOutcome,
+  entryLine,
+  FLAG,
+  isFinal,
+  type JobRecord,
+} from "../../storage/index.ts";
+import { Budget, resolveWaitersOf } from "./gates.ts";
+import { dueTime } from "./insert.ts";
+import type { Tables } from "./schema.ts";
+
+export function commitChanges(tables: Tables, changes: readonly Change[]): CommitOutcome[] {
+  const now = tables.clock();
+  const budget = new Budget();
+  return changes.map((change) => commitChange(tables, change, now, budget));
+}
+
+function commitChange(tables: Tables, change: Change, now: number, budget: Budget): CommitOutcome {
+  const job = tables.find(change.id);
+  if (job === undefined) return "gone";
+  if (job.fence !== change.fence) return isReplay(job, change) ? "already" : "stale";
+  tables.blamed.delete(job.id);
+  const row = tables.put(changed(tables, job, change, now));
+  if (isFinal(row.state) && (row.flags & FLAG.parent) !== 0) resolveWaitersOf(tables, row, now, budget);
+  return "applied";
+}
+
+function isReplay(job: JobRecord, { fence, state, entry }: Change): boolean {
+  if (job.fence !== fence + 1 || job.state !== state) return false;
+  return state === "Enqueued" ? job.history.endsWith(`,${entry}}\n`) : job.entry === entry;
+}
+
+function changed(tables: Tables, job: JobRecord, change: Change, now: number): JobRecord {
+  const ready = change.state === "Enqueued";
+  return {
+    ...job,
+    queue: change.queue ?? job.queue,
+    seq: ready && change.keepSeq !== true ? tables.nextSeq() : job.seq,
+    state: change.state,
+    stateAt: now,
+    entry: ready ? "" : change.entry,
+    hold: change.state === "Scheduled" ? "due" : null,
+    dueAt: change.due === undefined ? job.dueAt : dueTime(change.due, now),
+    failures: job.failures + (change.failed === true ? 1 : 0),
+    fence: job.fence + 1,
+    owner: null,
+    flags: job.flags & ~FLAG.recovered,
+    history: changedHistory(change, now),
+  };
+}
+
+function changedHistory({ state, entry, past, replaced = [] }: Change, now: number): string {
+  const tails = state === "Enqueued" ? [...replaced, entry] : replaced;
+  return past + tails.map((tail) => entryLine(now, tail)).join("");
+}

@@ -1,0 +1,76 @@
+import {
+  entryLine,
+  FLAG,
+  type InsertOutcome,
+  type JobRecord,
+  type NewGate,
+  type NewJob,
+  TAIL,
+} from "../../storage/index.ts";
+import { addTo, type Tables } from "./schema.ts";
+
+export function insertJobs(tables: Tables, jobs: readonly NewJob[]): InsertOutcome[] {
+  const now = tables.clock();
+  return jobs.map((job) => insertJob(tables, job, now));
+}
+
+function insertJob(tables: Tables, job: NewJob, now: number): InsertOutcome {
+  if (tables.find(job.id) !== undefined) return { outcome: "exists" };
+  if (job.gate !== undefined) return insertGated(tables, job, job.gate, now);
+  if (job.due === undefined) tables.put(readyRow(tables, job, now));
+  else
+    tables.put({
+      ...newRow(tables, job, now),
+      state: "Scheduled",
+      hold: "due",
+      dueAt: dueTime(job.due, now),
+    });
+  return { outcome: "inserted" };
+}
+
+/** The instant of a due time: a delay counts from the store's now. */
+export function dueTime(due: NonNullable<NewJob["due"]>, now: number): number {
+  return "in" in due ? now + due.in : due.at;
+}
+
+function newRow(tables: Tables, job: NewJob, now: number): Omit<JobRecord, "state"> {
+  const { id, queue, rank, name, args, displayName, entry } = job;
+  const given = { id, queue, rank, name, args, displayName, entry };
+  const times = { stateAt: now, createdAt: now, dueAt: null };
+  const unspent = { failures: 0, crashes: 0, fence: 1, owner: null, flags: 0, history: "" };
+  return { ...given, ...times, ...unspent, seq: tables.nextSeq(), hold: null };
+}
+
+function readyRow(tables: Tables, job: NewJob, now: number): JobRecord {
+  return {
+    ...newRow(tables, job, now),
+    state: "Enqueued",
+    entry: "",
+    history: entryLine(now, job.entry),
+  };
+}
+
+function insertGated(tables: Tables, job: NewJob, gate: NewGate, now: number): InsertOutcome {
+  const ids = [...new Set(gate.parents)];
+  const parents: JobRecord[] = [];
+  for (const id of ids) {
+    const parent = tables.find(id);
+    if (parent === undefined) return { outcome: "parent-not-found", parent: id };
+    parents.push(parent);
+  }
+  for (const parent of parents) tables.put({ ...parent, flags: parent.flags | FLAG.parent });
+  const waitsFor = parents.filter(({ state }) => state !== "Succeeded");
+  tables.gates.set(job.id, { parents: ids, open: waitsFor.length });
+  for (const id of ids) addTo(tables.children, id, job.id);
+  const row = { ...newRow(tables, job, now), flags: FLAG.gated };
+  const past = entryLine(now, job.entry);
+  if (parents.some(({ state }) => state === "Deleted")) {
+    tables.put({ ...row, state: "Deleted", entry: TAIL.conditionNotMet, history: past });
+  } else if (waitsFor.length === 0) {
+    tables.put({ ...row, state: "Enqueued", entry: "", history: past + entryLine(now, TAIL.released) });
+  } else {
+    tables.put({ ...row, state: "Awaiting", hold: "gate" });
+    for (const { id } of waitsFor) addTo(tables.waiters, id, job.id);
+  }
+  return { outcome: "inserted" };
+}

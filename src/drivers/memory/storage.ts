@@ -1,0 +1,194 @@
+import {
+  type AdoptRequest,
+  type Appendices,
+  type Appendix,
+  type Change,
+  type Claim,
+  type ClaimedJob,
+  type ClaimOutcome,
+  type ClaimRequest,
+  type CommitOutcome,
+  type Durability,
+  type ExpireRequest,
+  type ExpireResult,
+  type InsertOutcome,
+  type JobRecord,
+  type ListQuery,
+  type NewJob,
+  type Page,
+  type ParentRecord,
+  type PromoteResult,
+  type RecoverRequest,
+  type RecoverResult,
+  type ReleaseResult,
+  type ServerAnnouncement,
+  type ServerRecord,
+  type SignalListener,
+  type StateCounts,
+  type Storage,
+  StorageClosedError,
+  type StorageManifest,
+} from "../../storage/index.ts";
+import { appendAll, readAppendices } from "./append.ts";
+import { adoptJobs, blameJobs, claimJobs, giveBackJobs, parkJobs } from "./claim.ts";
+import { commitChanges } from "./commit.ts";
+import { expireJobs } from "./expire.ts";
+import { releaseWaiters } from "./gates.ts";
+import { insertJobs } from "./insert.ts";
+import { announceServer, listServers, lostClaims, recoverJobs, renewLease, retireServer } from "./leases.ts";
+import { promoteJobs } from "./promote.ts";
+import { countJobs, getJobs, listJobs, parentsOf } from "./read.ts";
+import { Tables } from "./schema.ts";
+
+export interface MemoryStorageOptions {
+  /** The store's clock in Unix milliseconds, for tests that move time. Default: `Date.now`. */
+  readonly now?: () => number;
+  /** A second handle on the jobs, the clock and the name of this storage. Each handle is closed by itself. */
+  readonly sharing?: MemoryStorage;
+}
+
+let storages = 0;
+
+/**
+ * Jobs in the memory of one process, for tests and for trying things out: they are gone when the process ends. Every
+ * verb runs in one go on the event loop, which makes it atomic without further ado.
+ *
+ * @example
+ * ```ts
+ * import { MemoryStorage } from "firelater/memory";
+ *
+ * const storage = new MemoryStorage();
+ * console.log(storage.durability.level);
+ * await storage.close();
+ * ```
+ */
+export class MemoryStorage implements Storage {
+  readonly name: string;
+  readonly manifest: StorageManifest = { engine: "memory", maxRows: 1_000, shared: false, persistent: false };
+  readonly durability: Durability = { level: "none", setting: "memory" };
+  readonly ready: Promise<void> = Promise.resolve();
+  readonly #tables: Tables;
+  readonly #subscriptions: Set<() => void> = new Set();
+  #closed = false;
+
+  constructor({ now = Date.now, sharing }: MemoryStorageOptions = {}) {
+    this.#tables = sharing === undefined ? new Tables(now) : sharing.#tables;
+    this.name = sharing?.name ?? `memory:${++storages}`;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const unsubscribe of this.#subscriptions) unsubscribe();
+    this.#subscriptions.clear();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async insert(jobs: readonly NewJob[]): Promise<InsertOutcome[]> {
+    return insertJobs(this.#open(), jobs);
+  }
+
+  async claim(request: ClaimRequest): Promise<ClaimedJob[]> {
+    return claimJobs(this.#open(), request);
+  }
+
+  async park(claims: readonly Claim[]): Promise<ClaimOutcome[]> {
+    return parkJobs(this.#open(), claims);
+  }
+
+  async adopt(request: AdoptRequest): Promise<ClaimedJob[]> {
+    return adoptJobs(this.#open(), request);
+  }
+
+  async giveBack(claims: readonly Claim[]): Promise<ClaimOutcome[]> {
+    return giveBackJobs(this.#open(), claims);
+  }
+
+  async blame(claims: readonly Claim[]): Promise<ClaimOutcome[]> {
+    return blameJobs(this.#open(), claims);
+  }
+
+  async commit(changes: readonly Change[]): Promise<CommitOutcome[]> {
+    return commitChanges(this.#open(), changes);
+  }
+
+  async append(appendices: readonly Appendix[]): Promise<ClaimOutcome[]> {
+    return appendAll(this.#open(), appendices);
+  }
+
+  async announce(server: ServerAnnouncement): Promise<void> {
+    announceServer(this.#open(), server);
+  }
+
+  async heartbeat(incarnation: string): Promise<boolean> {
+    return renewLease(this.#open(), incarnation);
+  }
+
+  async retire(incarnation: string): Promise<void> {
+    retireServer(this.#open(), incarnation);
+  }
+
+  async recover(request: RecoverRequest): Promise<RecoverResult> {
+    return recoverJobs(this.#open(), request);
+  }
+
+  async check(claims: readonly Claim[]): Promise<Claim[]> {
+    return lostClaims(this.#open(), claims);
+  }
+
+  async promote(limit: number): Promise<PromoteResult> {
+    return promoteJobs(this.#open(), limit);
+  }
+
+  async release(limit: number): Promise<ReleaseResult> {
+    return releaseWaiters(this.#open(), limit);
+  }
+
+  async get(ids: readonly string[]): Promise<JobRecord[]> {
+    return getJobs(this.#open(), ids);
+  }
+
+  async appendices(id: string): Promise<Appendices> {
+    return readAppendices(this.#open(), id);
+  }
+
+  async parents(ids: readonly string[]): Promise<ReadonlyMap<string, readonly ParentRecord[]>> {
+    return parentsOf(this.#open(), ids);
+  }
+
+  async list(query: ListQuery): Promise<Page> {
+    return listJobs(this.#open(), query);
+  }
+
+  async counts(): Promise<StateCounts> {
+    return countJobs(this.#open());
+  }
+
+  async servers(): Promise<ServerRecord[]> {
+    return listServers(this.#open());
+  }
+
+  async expire(request: ExpireRequest): Promise<ExpireResult> {
+    return expireJobs(this.#open(), request);
+  }
+
+  async now(): Promise<number> {
+    return this.#open().clock();
+  }
+
+  subscribe(listener: SignalListener): () => void {
+    const unsubscribe = this.#tables.signals.subscribe(listener);
+    this.#subscriptions.add(unsubscribe);
+    return () => {
+      unsubscribe();
+      this.#subscriptions.delete(unsubscribe);
+    };
+  }
+
+  #open(): Tables {
+    if (this.#closed) throw new StorageClosedError(this.name);
+    return this.#tables;
+  }
+}

@@ -1,0 +1,115 @@
+import { type ClaimedJob, type ClaimRequest, FLAG, LeaseLostError } from "../../storage/index.ts";
+import { plainArray, textArray } from "./arrays.ts";
+import type { Connection } from "./connection.ts";
+import type { LowWater, View } from "./low-water.ts";
+import { type Columns, shared, toClaimed } from "./row.ts";
+import { CLOCK, type Statement } from "./statements.ts";
+
+/** A row of the answer: a job as it now is, then `blamed` and its place in the claim. Null when nothing was ready. */
+type Answer = [...Columns, blamed: boolean, place: number];
+
+/**
+ * One statement: nothing is claimed unless all of it is. It walks the stretches of the ready index in the order asked,
+ * takes the lock of each row as it comes to it and passes over rows that others hold; `place` counts what it has
+ * locked, so that a recovered job beyond the slots is passed over without a second walk. The row is then met again by
+ * ctid: this very version is locked, and a version that is newer than the snapshot is left to the next claim.
+ *
+ * The lease is read, not locked. A judge that runs at the same time may end it before this commits: these jobs then
+ * have an owner without a row, and the next `recover` finds them.
+ */
+const CLAIM: Statement = {
+  name: "claim",
+  text: (t) => `
+  WITH ${CLOCK},
+  lease AS MATERIALIZED (
+    SELECT c.now FROM clock c JOIN ${t.server} s ON s.incarnation = $1
+    WHERE NOT s.judged AND s.renewed_at + s.timeout_ms > c.now
+  ),
+  picked AS MATERIALIZED (
+    SELECT p.id, p.place FROM (
+      SELECT r.id, r.flags, row_number() OVER () AS place
+      FROM lease CROSS JOIN unnest($3::text[], $4::smallint[], $5::bigint[], $6::smallint[], $7::bigint[])
+        AS s(queue, from_rank, from_seq, to_rank, to_seq)
+      CROSS JOIN LATERAL (
+        SELECT j.id, j.flags FROM ${t.job} j
+        WHERE j.state = 1 AND j.hold = 0 AND j.queue = s.queue
+          AND (j.rank, j.seq) > (s.from_rank, s.from_seq) AND (j.rank, j.seq) < (s.to_rank, s.to_seq)
+        ORDER BY j.rank, j.seq LIMIT 2000 FOR UPDATE SKIP LOCKED
+      ) r
+    ) p
+    WHERE p.place <= $8 OR p.flags & ${FLAG.recovered} = 0 LIMIT $8::bigint + $9::bigint
+  ),
+  taken AS (
+    UPDATE ${t.job} j SET state = 4, state_at = l.now, entry = $2, owner = $1, fence = j.fence + 1,
+      blamed = p.place <= $8 AND j.crashes < 2
+    FROM picked p, lease l WHERE j.id = p.id
+    RETURNING ${shared("j")}, j.hold, j.owner, j.blamed, p.place
+  )
+  SELECT taken.* FROM lease LEFT JOIN taken ON true`,
+};
+
+export async function claim(
+  connection: Connection,
+  lowWater: LowWater,
+  request: ClaimRequest,
+): Promise<ClaimedJob[]> {
+  const view = lowWater.view(request.queues);
+  const jobs = await claimFrom(connection, view, request);
+  lowWater.took(view, jobs);
+  if (view.whole || jobs.length === request.slots + request.buffer) return jobs;
+  lowWater.forget();
+  return [...jobs, ...(await claimBelow(connection, lowWater, request, jobs.length))];
+}
+
+/** A claim above the marks fell short: what stands below them was put back there, or its insert was slow to commit. */
+async function claimBelow(
+  connection: Connection,
+  lowWater: LowWater,
+  request: ClaimRequest,
+  taken: number,
+): Promise<ClaimedJob[]> {
+  const slots = Math.max(request.slots - taken, 0);
+  const buffer = request.slots + request.buffer - taken - slots;
+  try {
+    return await claimFrom(connection, lowWater.view(request.queues), { ...request, slots, buffer });
+  } catch (error) {
+    // The first part is committed: it must reach the caller, or nobody would run it while this server lives.
+    if (taken === 0) throw error;
+    return [];
+  }
+}
+
+function claimFrom(
+  connection: Connection,
+  { stretches }: View,
+  request: ClaimRequest,
+): Promise<ClaimedJob[]> {
+  return connection.attempt("claim jobs", async () => {
+    const rows = await connection.run<Answer | null[]>(CLAIM, [
+      request.incarnation,
+      request.entry,
+      textArray(stretches.map(({ queue }) => queue)),
+      plainArray(stretches.map(({ from }) => from.rank)),
+      plainArray(stretches.map(({ from }) => from.seq)),
+      plainArray(stretches.map(({ to }) => to.rank)),
+      plainArray(stretches.map(({ to }) => to.seq)),
+      request.slots,
+      request.buffer,
+    ]);
+    if (rows.length === 0) throw new LeaseLostError(request.incarnation);
+    return inOrder(rows.filter(isJob));
+  });
+}
+
+function isJob(row: Answer | null[]): row is Answer {
+  return row[0] !== null;
+}
+
+// The positions of `blamed` and `place`, after the columns of `toRecord`.
+const BLAMED = 19;
+const PLACE = 20;
+
+/** RETURNING promises no order. */
+function inOrder(rows: Answer[]): ClaimedJob[] {
+  return rows.sort((a, b) => a[PLACE] - b[PLACE]).map((row) => toClaimed(row, row[BLAMED]));
+}

@@ -1,0 +1,165 @@
+import { FLAG, type InsertOutcome, type NewGate, type NewJob, TAIL } from "../../storage/index.ts";
+import { plainArray, textArray } from "./arrays.ts";
+import { RaceError } from "./errors.ts";
+import { type FirstRow, type FirstState, insertRows, plainState } from "./insert.ts";
+import {
+  EXISTING,
+  INSERT_DELETED,
+  INSERT_EDGES,
+  INSERT_GATES,
+  LOCK_JOBS,
+  LOCK_JOBS_DONE,
+  MARK_PARENTS,
+} from "./insert-gated-statements.ts";
+import { HOLD, STATE } from "./row.ts";
+import type { Runner } from "./statements.ts";
+
+/** What is known of jobs by id: the codes of their states. */
+type States = Map<string, number>;
+
+interface Plan {
+  readonly outcomes: InsertOutcome[];
+  readonly rows: FirstRow[];
+  readonly states: States;
+}
+
+/**
+ * Jobs of which at least one has parents. The parents are locked before their states are read, so a child that is added
+ * while its parent commits is either seen by that commit, which then finds the edge, or sees its result.
+ */
+export async function insertGated(tx: Runner, jobs: readonly NewJob[]): Promise<InsertOutcome[]> {
+  const existing = new Set(
+    await idsOf(
+      tx,
+      jobs.map(({ id }) => id),
+    ),
+  );
+  const parents = jobs.flatMap(({ id, gate }) => (existing.has(id) ? [] : (gate?.parents ?? [])));
+  const states = await lockParents(tx, [...new Set(parents)].sort());
+  const plan = planInserts(jobs, existing, states);
+  await write(tx, plan);
+  return plan.outcomes;
+}
+
+/**
+ * A parent may move to the other table while we wait for it, and be met in neither: so we look in both again until all
+ * are locked or gone. "Gone" is what one snapshot of both says.
+ */
+async function lockParents(tx: Runner, ids: readonly string[]): Promise<States> {
+  const states: States = new Map();
+  for (let missing = ids; missing.length > 0; ) {
+    const values = [textArray(missing)];
+    for (const lock of [LOCK_JOBS, LOCK_JOBS_DONE]) {
+      for (const [id, state] of await tx.run<[id: string, state: number]>(lock, values))
+        states.set(id, state);
+    }
+    missing = await idsOf(
+      tx,
+      missing.filter((id) => !states.has(id)),
+    );
+  }
+  return states;
+}
+
+async function idsOf(tx: Runner, ids: readonly string[]): Promise<string[]> {
+  if (ids.length === 0) return [];
+  return (await tx.run<[id: string]>(EXISTING, [textArray(ids)])).map(([id]) => id);
+}
+
+/** Decides job by job, so that a parent earlier in the call counts. Nothing is written yet. */
+function planInserts(jobs: readonly NewJob[], existing: ReadonlySet<string>, locked: States): Plan {
+  const plan: Plan = { outcomes: [], rows: [], states: new Map(locked) };
+  const planned = new Set<string>();
+  for (const job of jobs) {
+    const missing = job.gate?.parents.find((parent) => !plan.states.has(parent));
+    if (existing.has(job.id) || planned.has(job.id)) plan.outcomes.push({ outcome: "exists" });
+    else if (missing !== undefined) plan.outcomes.push({ outcome: "parent-not-found", parent: missing });
+    else {
+      const first = job.gate === undefined ? plainState(job) : gatedState(job, job.gate, plan.states);
+      plan.outcomes.push({ outcome: "inserted" });
+      plan.rows.push({ job, first });
+      plan.states.set(job.id, first.state);
+      planned.add(job.id);
+    }
+  }
+  return plan;
+}
+
+function gatedState({ entry }: NewJob, gate: NewGate, states: States): FirstState {
+  const parents = gate.parents.map((parent) => states.get(parent));
+  const flags = FLAG.gated;
+  if (parents.includes(STATE.Deleted)) {
+    return { state: STATE.Deleted, hold: HOLD.none, entry: TAIL.conditionNotMet, tails: entry, flags };
+  }
+  if (parents.every((state) => state === STATE.Succeeded)) {
+    return { state: STATE.Enqueued, hold: HOLD.none, entry: "", tails: `${entry}\n${TAIL.released}`, flags };
+  }
+  return { state: STATE.Awaiting, hold: HOLD.gate, entry, tails: "", flags };
+}
+
+async function write(tx: Runner, { rows, states }: Plan): Promise<void> {
+  const parents = new Set(rows.flatMap(({ job }) => job.gate?.parents ?? []));
+  const marked = rows.map(({ job, first }) => ({
+    job,
+    first: parents.has(job.id) ? { ...first, flags: first.flags | FLAG.parent } : first,
+  }));
+  const deleted = marked.filter(({ first }) => first.state === STATE.Deleted);
+  const others = marked.filter(({ first }) => first.state !== STATE.Deleted);
+  if (others.length > 0) {
+    const stored = await insertRows(tx, others);
+    // Somebody has stored one of these ids since we looked: what was decided from its absence is void.
+    if (stored.size < others.length) throw new RaceError();
+  }
+  if (deleted.length > 0) await insertDeleted(tx, deleted);
+  await writeGates(tx, rows, states);
+  await tx.run(MARK_PARENTS, [textArray([...parents])]);
+}
+
+async function insertDeleted(tx: Runner, rows: readonly FirstRow[]): Promise<void> {
+  await tx.run(INSERT_DELETED, [
+    textArray(rows.map(({ job }) => job.id)),
+    textArray(rows.map(({ job }) => job.queue)),
+    plainArray(rows.map(({ job }) => job.rank)),
+    textArray(rows.map(({ job }) => job.name)),
+    textArray(rows.map(({ job }) => job.args)),
+    textArray(rows.map(({ job }) => job.displayName)),
+    textArray(rows.map(({ first }) => first.entry)),
+    textArray(rows.map(({ first }) => first.tails)),
+    plainArray(rows.map(({ first }) => first.flags)),
+  ]);
+}
+
+interface Edge {
+  readonly gate: string;
+  readonly parent: string;
+  readonly position: number;
+  readonly resolved: boolean;
+}
+
+async function writeGates(tx: Runner, rows: readonly FirstRow[], states: States): Promise<void> {
+  const edges = rows.flatMap((row) => edgesOf(row, states));
+  if (edges.length === 0) return;
+  const open = new Map<string, number>();
+  for (const { gate, resolved } of edges) if (!resolved) open.set(gate, (open.get(gate) ?? 0) + 1);
+  await tx.run(INSERT_GATES, [textArray([...open.keys()]), plainArray([...open.values()])]);
+  await tx.run(INSERT_EDGES, [
+    textArray(edges.map(({ gate }) => gate)),
+    textArray(edges.map(({ parent }) => parent)),
+    plainArray(edges.map(({ position }) => position)),
+    plainArray(edges.map(({ resolved }) => resolved)),
+  ]);
+}
+
+/** An edge is open while its job waits and its parent has not succeeded; a parent named twice counts once. */
+function edgesOf({ job, first }: FirstRow, states: States): Edge[] {
+  const parents = job.gate?.parents ?? [];
+  return parents.map((parent, position) => ({
+    gate: job.id,
+    parent,
+    position,
+    resolved:
+      first.state !== STATE.Awaiting ||
+      states.get(parent) === STATE.Succeeded ||
+      parents.indexOf(parent) < position,
+  }));
+}

@@ -1,0 +1,170 @@
+import {
+  FLAG,
+  type RecoveredJob,
+  type RecoverRequest,
+  type RecoverResult,
+  type ServerAnnouncement,
+  TAIL,
+} from "../../storage/index.ts";
+import { textArray } from "./arrays.ts";
+import type { Connection } from "./connection.ts";
+import { SHARED, STATE, shared } from "./row.ts";
+import { CLOCK, left, type Statement, stamped } from "./statements.ts";
+
+const ANNOUNCE: Statement = {
+  name: "announce",
+  text: (t) => `
+  WITH ${CLOCK}
+  INSERT INTO ${t.server} (incarnation, name, host, pid, pid_started_at, queues, worker_count, timeout_ms, started_at,
+    renewed_at, steady_since)
+  SELECT $1, $2, $3, $4, $5, $6, $7, $8, c.now, c.now, c.now FROM clock c`,
+};
+
+/** A judged lease cannot be renewed, even while its row is kept because some of its jobs are still to be recovered. */
+const HEARTBEAT: Statement = {
+  name: "heartbeat",
+  text: (t) => `
+  WITH ${CLOCK}
+  UPDATE ${t.server} s SET renewed_at = c.now,
+    steady_since = CASE WHEN s.renewed_at + s.timeout_ms <= c.now THEN c.now ELSE s.steady_since END
+  FROM clock c WHERE s.incarnation = $1 AND NOT s.judged
+  RETURNING 1`,
+};
+
+const RETIRE: Statement = {
+  name: "retire",
+  text: (t) => `DELETE FROM ${t.server} WHERE incarnation = $1`,
+};
+
+/**
+ * The verdict comes first and is written down: from then on the lease can be neither renewed nor claimed under, and
+ * whoever comes next, steady or not, goes on where this judge dies. An owner that renews at this very moment is passed
+ * over. Says whether the judge is steady.
+ */
+const JUDGE: Statement = {
+  name: "judge",
+  text: (t) => `
+  WITH ${CLOCK},
+  judge AS MATERIALIZED (
+    SELECT EXISTS (
+      SELECT FROM ${t.server} s WHERE s.incarnation = $1 AND NOT s.judged
+        AND s.renewed_at + s.timeout_ms > c.now AND s.steady_since + s.timeout_ms <= c.now
+    ) AS steady FROM clock c
+  ),
+  lapsed AS MATERIALIZED (
+    SELECT s.incarnation FROM ${t.server} s, judge j, clock c
+    WHERE s.incarnation <> $1 AND NOT s.judged
+      AND (s.incarnation = ANY ($2::text[]) OR (j.steady AND s.renewed_at + s.timeout_ms <= c.now))
+    ORDER BY s.incarnation FOR UPDATE OF s SKIP LOCKED
+  ),
+  judged AS (UPDATE ${t.server} s SET judged = true FROM lapsed l WHERE s.incarnation = l.incarnation)
+  SELECT steady FROM judge`,
+};
+
+/**
+ * Owners without a row stand in the gaps between the known incarnations: a walk through the gaps alone does not touch
+ * the entries, live or dead, of the servers that are well.
+ */
+const RECOVER: Statement = {
+  name: "recover",
+  text: (t) => `
+  WITH ${CLOCK},
+  known AS MATERIALIZED (SELECT s.incarnation, s.judged FROM ${t.server} s),
+  gap AS (
+    SELECT k.incarnation AS low, lead(k.incarnation) OVER (ORDER BY k.incarnation) AS high
+    FROM (SELECT incarnation FROM known UNION ALL SELECT '') k
+  ),
+  lost AS MATERIALIZED (
+    SELECT k.incarnation AS owner FROM known k WHERE k.judged
+    UNION
+    SELECT d.owner FROM unnest($2::text[]) AS d(owner)
+    UNION
+    SELECT j.owner FROM gap g CROSS JOIN LATERAL (
+      SELECT j.owner FROM ${t.job} j
+      WHERE j.state = ${STATE.Processing} AND j.owner > g.low AND (g.high IS NULL OR j.owner < g.high)
+      ORDER BY j.owner LIMIT $4
+    ) j WHERE $3
+  ),
+  held AS MATERIALIZED (
+    SELECT j.id, j.owner, j.blamed AND j.crashes + 1 >= $5 AS quarantined
+    FROM lost l CROSS JOIN LATERAL (
+      SELECT j.* FROM ${t.job} j
+      WHERE j.state = ${STATE.Processing} AND j.owner = l.owner AND j.owner <> $1
+      LIMIT $4 FOR UPDATE SKIP LOCKED
+    ) j LIMIT $4
+  ),
+  ready AS (
+    UPDATE ${t.job} j SET state = ${STATE.Enqueued}, state_at = c.now, entry = '', owner = NULL, blamed = false,
+      crashes = j.crashes + j.blamed::integer, flags = j.flags | ${FLAG.recovered}, fence = j.fence + 1,
+      history = j.history || ${left("j")} || ${stamped("c.now", "$6::text")}
+    FROM held h, clock c WHERE j.id = h.id AND NOT h.quarantined
+    RETURNING j.id, j.name, h.owner, j.crashes, false
+  ),
+  moved AS (
+    DELETE FROM ${t.job} j USING held h WHERE j.id = h.id AND h.quarantined RETURNING ${shared("j")}, h.owner
+  ),
+  quarantined AS (
+    INSERT INTO ${t.jobDone} (${SHARED.join(", ")})
+    SELECT m.id, m.seq, c.now, m.created_at, m.due_at, m.fence + 1, m.failures, m.crashes + 1, m.rank,
+      ${STATE.Failed}, m.flags, m.queue, m.name, m.args, m.display_name, $7, m.history || ${left("m")}
+    FROM moved m, clock c
+    RETURNING id, name, crashes
+  )
+  SELECT * FROM ready
+  UNION ALL
+  SELECT q.id, q.name, m.owner, q.crashes, true FROM quarantined q JOIN moved m ON m.id = q.id`,
+};
+
+/** A claim that was under way when its lease was judged may still commit: then its jobs have an owner without a row. */
+const BURY: Statement = {
+  name: "bury",
+  text: (t) => `
+  DELETE FROM ${t.server} s WHERE s.judged AND NOT EXISTS (
+    SELECT FROM ${t.job} j WHERE j.state = ${STATE.Processing} AND j.owner = s.incarnation OFFSET 0
+  )`,
+};
+
+export async function announce(connection: Connection, server: ServerAnnouncement): Promise<void> {
+  await connection.attempt("announce a server", () =>
+    connection.run(ANNOUNCE, [
+      server.incarnation,
+      server.name,
+      server.host,
+      server.pid,
+      server.pidStartedAt,
+      textArray(server.queues),
+      server.workerCount,
+      server.timeoutMs,
+    ]),
+  );
+}
+
+export async function heartbeat(connection: Connection, incarnation: string): Promise<boolean> {
+  const rows = await connection.attempt("renew a lease", () => connection.run(HEARTBEAT, [incarnation]));
+  return rows.length === 1;
+}
+
+export async function retire(connection: Connection, incarnation: string): Promise<void> {
+  await connection.attempt("end a lease", () => connection.run(RETIRE, [incarnation]));
+}
+
+/** Verdict, bite, burial: three writes of their own. Whoever dies between them leaves work that any judge goes on with. */
+export async function recover(connection: Connection, request: RecoverRequest): Promise<RecoverResult> {
+  const { incarnation, limit, quarantineAt } = request;
+  const dead = textArray(request.dead);
+  const rows = await connection.attempt("recover jobs", async () => {
+    const [judge] = await connection.run<[steady: boolean]>(JUDGE, [incarnation, dead]);
+    const steady = judge?.[0] ?? false;
+    const tails = [TAIL.recovered, TAIL.quarantined];
+    return await connection.run<Lost>(RECOVER, [incarnation, dead, steady, limit, quarantineAt, ...tails]);
+  });
+  const more = rows.length === limit;
+  if (!more) await connection.attempt("bury servers", () => connection.run(BURY, []));
+  return { recovered: rows.map(toRecovered), more };
+}
+
+type Lost = [id: string, name: string, owner: string, crashes: number, quarantined: boolean];
+
+function toRecovered([id, name, owner, crashes, quarantined]: Lost): RecoveredJob {
+  return { id, name, owner, crashes, quarantined };
+}

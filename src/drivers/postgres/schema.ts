@@ -1,0 +1,136 @@
+import { FirelaterError } from "../../base/error.ts";
+
+/** The schema name is not a place for secrets, quotes or surprises: letters, digits and `_`, as SQL has them unquoted. */
+const SCHEMA_NAME = /^[a-z_][a-z0-9_]{0,39}$/;
+
+/** The name of the schema is no identifier that PostgreSQL keeps as it is (`FL_INVALID_SCHEMA`). */
+export class InvalidSchemaError extends FirelaterError {}
+
+/** The names of everything Firelater has in a database, quoted. The only text that is ever put into a statement. */
+export interface Tables {
+  readonly schema: string;
+  /** Enqueued, Scheduled, Awaiting, Processing: small, however much has finished. */
+  readonly job: string;
+  /** Succeeded, Failed, Deleted. A job is in one of the two, in every snapshot. */
+  readonly jobDone: string;
+  readonly jobSeq: string;
+  readonly gate: string;
+  readonly edge: string;
+  readonly release: string;
+  readonly server: string;
+  readonly meta: string;
+  readonly refuseFinished: string;
+}
+
+export function tablesOf(schema: string): Tables {
+  if (!SCHEMA_NAME.test(schema)) {
+    throw new InvalidSchemaError({
+      code: "FL_INVALID_SCHEMA",
+      what: `Cannot use ${JSON.stringify(schema)} as a schema name.`,
+      mend: "Use up to 40 lower-case letters, digits and _, not starting with a digit.",
+    });
+  }
+  const at = (name: string) => `"${schema}".${name}`;
+  return {
+    schema: `"${schema}"`,
+    job: at("job"),
+    jobDone: at("job_done"),
+    jobSeq: at("job_seq"),
+    gate: at("gate"),
+    edge: at("edge"),
+    release: at("release"),
+    server: at("server"),
+    meta: at("meta"),
+    refuseFinished: at("refuse_finished"),
+  };
+}
+
+/** Migrations in order, each frozen once it has landed: later versions append, nothing is edited. */
+export const MIGRATIONS: readonly ((t: Tables) => string)[] = [firstTables];
+
+function firstTables(t: Tables): string {
+  const columns = `
+    id uuid PRIMARY KEY,
+    seq bigint NOT NULL,
+    state_at bigint NOT NULL,
+    created_at bigint NOT NULL,
+    due_at bigint,
+    fence integer NOT NULL,
+    failures integer NOT NULL,
+    crashes integer NOT NULL,
+    rank smallint NOT NULL,
+    state smallint NOT NULL,
+    flags smallint NOT NULL,`;
+  const texts = `
+    queue text COLLATE "C" NOT NULL,
+    name text COLLATE "C" NOT NULL,
+    args text NOT NULL,
+    display_name text,
+    entry text NOT NULL,
+    history text NOT NULL`;
+  return `
+  CREATE SEQUENCE ${t.jobSeq};
+
+  -- Fixed-width columns first: no padding between them. A commit moves a finished job to job_done, so that new rows do
+  -- not land in the gaps of old pages and neither table's indices grow with the other's rows.
+  CREATE TABLE ${t.job} (${columns}
+    hold smallint NOT NULL,
+    blamed boolean NOT NULL,${texts},
+    owner text COLLATE "C"
+  ) WITH (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 5000,
+    autovacuum_vacuum_insert_scale_factor = 0.2, autovacuum_analyze_scale_factor = 0.05);
+  CREATE INDEX job_ready ON ${t.job} (queue, rank, seq) WHERE state = 1 AND hold = 0;
+  CREATE INDEX job_due ON ${t.job} (due_at, seq) WHERE hold = 1;
+  CREATE INDEX job_owner ON ${t.job} (owner) WHERE state = 4;
+
+  CREATE TABLE ${t.jobDone} (${columns}${texts}
+  );
+  CREATE INDEX job_done_state ON ${t.jobDone} (state, state_at, id);
+
+  -- A gate has the id of the job that waits behind it. outcome: 0 until it opens (5) or breaks (7).
+  CREATE TABLE ${t.gate} (id uuid PRIMARY KEY, open integer NOT NULL, outcome smallint NOT NULL DEFAULT 0);
+  CREATE TABLE ${t.edge} (
+    key bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    gate uuid NOT NULL,
+    parent uuid NOT NULL,
+    position integer NOT NULL,
+    resolved boolean NOT NULL
+  );
+  CREATE UNIQUE INDEX edge_gate ON ${t.edge} (gate, position);
+  CREATE INDEX edge_parent ON ${t.edge} (parent, key) WHERE NOT resolved;
+  -- Work that a write left behind. upto: edges younger than the parent's outcome are none of its business.
+  CREATE TABLE ${t.release} (
+    key bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    kind text NOT NULL,
+    id uuid NOT NULL,
+    outcome smallint NOT NULL,
+    upto bigint NOT NULL
+  );
+
+  CREATE TABLE ${t.server} (
+    incarnation text COLLATE "C" PRIMARY KEY,
+    name text NOT NULL,
+    host text NOT NULL,
+    pid integer NOT NULL,
+    pid_started_at text NOT NULL,
+    queues text[] NOT NULL,
+    worker_count integer NOT NULL,
+    timeout_ms bigint NOT NULL,
+    started_at bigint NOT NULL,
+    renewed_at bigint NOT NULL,
+    steady_since bigint NOT NULL,
+    judged boolean NOT NULL DEFAULT false
+  ) WITH (fillfactor = 50);
+
+  -- An insert sees the jobs as they were when it began. While it waited for a neighbour, a job of the same id may have
+  -- been stored, run and moved to job_done: free in job, unseen in job_done. A volatile function looks with new eyes;
+  -- what it raises is a serialization failure, for which the driver tries the whole call again.
+  CREATE FUNCTION ${t.refuseFinished}(ids uuid[]) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
+  BEGIN
+    IF EXISTS (SELECT FROM ${t.jobDone} WHERE id = ANY (ids)) THEN
+      RAISE EXCEPTION 'an id was finished while it was inserted again' USING ERRCODE = '40001';
+    END IF;
+    RETURN true;
+  END $$;
+  `;
+}

@@ -1,0 +1,32 @@
+import type { Tables } from "./schema.ts";
+
+/** A prepared statement: its text differs by schema alone, so every plan is made once a connection. */
+export interface Statement {
+  readonly name: string;
+  readonly text: (t: Tables) => string;
+}
+
+/** Runs statements: a pool, each statement its own transaction, or one connection inside of one. */
+export interface Runner {
+  run<R extends unknown[]>(statement: Statement, values: readonly unknown[]): Promise<R[]>;
+}
+
+/** The store's clock in milliseconds, cut down: never ahead of itself, so nothing due is promoted early. */
+export const NOW = "floor(date_part('epoch', clock_timestamp()) * 1000)::bigint";
+
+/** One reading of the clock for a whole statement. */
+export const CLOCK = `clock AS MATERIALIZED (SELECT ${NOW} AS now)`;
+
+/**
+ * Tails, joined by line feeds, as stamped lines of history. A tail is part of a JSON object, so it holds no line feed of
+ * its own; an empty text gives no line.
+ */
+export function stamped(at: string, tails: string): string {
+  const head = `'{"at":' || ${at} || ','`;
+  return `CASE WHEN ${tails} = '' THEN '' ELSE ${head} || replace(${tails}, E'\\n', E'}\\n' || ${head}) || E'}\\n' END`;
+}
+
+/** The entry of the state that a row leaves, as a line of history. */
+export function left(row: string): string {
+  return `'{"at":' || ${row}.state_at || ',' || ${row}.entry || E'}\\n'`;
+}

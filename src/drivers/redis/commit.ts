@@ -1,0 +1,110 @@
+import { type Change, type CommitOutcome, FLAG, TAIL } from "../../storage/index.ts";
+import { edgeBudget, RESOLVE } from "./gates.ts";
+import { dueArg } from "./insert.ts";
+import { KEYS } from "./keys.ts";
+import { toList } from "./reply.ts";
+import { TRANSITION } from "./row.ts";
+import { ARGUMENTS, lua, Script, type Verb } from "./script.ts";
+
+const OUTCOMES: readonly CommitOutcome[] = ["applied", "already", "stale", "gone"];
+
+const TAKE_CHANGE = lua`
+local function takeChange()
+  local next = { id = take(), fence = tonumber(take()), state = take(), entry = take(), past = take() }
+  next.failed, next.keepSeq, next.due, next.queue = take() == '1', take() == '1', take(), take()
+  for _ = 1, tonumber(take()) do next.past = next.past .. line(stamp, take()) end
+  return next
+end
+`;
+
+const APPLY = lua`
+-- The answer to this very commit was lost and it is sent again.
+local function isReplay(row, next)
+  if row.fence ~= next.fence + 1 or row.state ~= next.state then return false end
+  local stored = redis.call('HMGET', jobKey(row.id), 'entry', 'history')
+  if row.state ~= 'Enqueued' then return (stored[1] or '') == next.entry end
+  local ending = ',' .. next.entry .. '}\n'
+  return string.sub(stored[2], -#ending) == ending
+end
+
+local function dueAt(due)
+  local value = tonumber(string.sub(due, 4))
+  return string.sub(due, 1, 2) == 'in' and now + value or value
+end
+
+local function apply(row, next)
+  local to = { state = next.state, entry = next.entry, history = next.past, hold = false, owner = false, blamed = false }
+  if has(row.flags, ${FLAG.recovered}) then to.flags = row.flags - ${FLAG.recovered} end
+  if next.failed then to.failures = number(row, 'failures') + 1 end
+  if next.queue ~= '' then to.queue = next.queue end
+  if next.state == 'Scheduled' then
+    to.hold, to.dueAt = 'due', dueAt(next.due)
+  elseif next.state == 'Enqueued' then
+    to.entry, to.history = false, next.past .. line(stamp, next.entry)
+    if not next.keepSeq then to.seq = nextSeq() end
+  end
+  change(row, to)
+  finish(row)
+end
+`;
+
+const COMMIT = new Script(
+  KEYS,
+  ARGUMENTS,
+  TRANSITION,
+  lua`
+local tails = { released = take(), conditionNotMet = take() }
+local budget = tonumber(take())
+`,
+  RESOLVE,
+  TAKE_CHANGE,
+  APPLY,
+  lua`
+local outcomes = {}
+for i = 1, tonumber(take()) do
+  local next = takeChange()
+  local row = read(next.id)
+  if not row then
+    outcomes[i] = 3
+  elseif row.fence ~= next.fence then
+    outcomes[i] = isReplay(row, next) and 1 or 2
+  else
+    apply(row, next)
+    outcomes[i] = 0
+  end
+end
+resolveFinished()
+flush()
+return outcomes
+`,
+);
+
+export const commit: Verb<readonly Change[], CommitOutcome[]> = {
+  doing: "commit changes",
+  script: COMMIT,
+  args: (changes) => [
+    TAIL.released,
+    TAIL.conditionNotMet,
+    edgeBudget(changes.length),
+    changes.length,
+    ...changes.flatMap(changeArgs),
+  ],
+  answer: (reply) => toList(reply).map((code) => OUTCOMES[Number(code)] ?? "busy"),
+};
+
+function changeArgs(change: Change): (string | number)[] {
+  const replaced = change.replaced ?? [];
+  return [
+    change.id,
+    change.fence,
+    change.state,
+    change.entry,
+    change.past,
+    change.failed ? 1 : 0,
+    change.keepSeq ? 1 : 0,
+    change.due === undefined ? "" : dueArg(change.due),
+    change.queue ?? "",
+    replaced.length,
+    ...replaced,
+  ];
+}

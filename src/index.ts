@@ -1,0 +1,63 @@
+/** Background jobs for TypeScript: the public names. */
+export type { Duration, DurationParts } from "./base/duration.ts";
+export { InvalidDurationError } from "./base/duration.ts";
+export { FirelaterError } from "./base/error.ts";
+export type { Logger } from "./base/logger.ts";
+export type { Call, CallItem, Continuation, JoinContinuation, ManyCalls, Parents } from "./client/call.ts";
+export { AsyncCallError, ManyCallsError, NoCallError, UnknownJobError } from "./client/capture.ts";
+export {
+  ClientClosedError,
+  InvalidParentsError,
+  ParentNotFoundError,
+  type ResultOptions,
+} from "./client/client.ts";
+export { type EnqueueOptions, InvalidIdError } from "./client/enqueue-options.ts";
+export { type Instant, InvalidInstantError } from "./client/instant.ts";
+export type { HistoryEntry, JobDetails } from "./client/job-details.ts";
+export {
+  JobDeletedError,
+  JobFailedError,
+  JobNotFoundError,
+  ResultTimeoutError,
+} from "./client/result-watch.ts";
+export {
+  BackgroundJobClient,
+  type BackgroundJobClientOptions,
+  BackgroundJobServer,
+  NotConfiguredError,
+} from "./compose.ts";
+export { InvalidArgumentsError } from "./job/check-arguments.ts";
+export { PayloadCorruptError } from "./job/codec.ts";
+export type { JobCall, JobId } from "./job/job-call.ts";
+export type { JobOptions, JobSetOptions, RetryOptions } from "./job/job-options.ts";
+export { defineJobs, type JobSet } from "./job/job-set.ts";
+export { InvalidOptionsError, InvalidPriorityError, InvalidQueueError } from "./job/options.ts";
+export { type JobPlaceholders, type ParentPlaceholder, PlaceholderReadError } from "./job/placeholder.ts";
+export type { Recorder } from "./job/recorded-calls.ts";
+export { CallOutsideCaptureError } from "./job/recording.ts";
+export type { Register, RegisteredJobs } from "./job/register.ts";
+export { InvalidJobsError } from "./job/registry.ts";
+export { ResultNotStoredError } from "./job/stored-result.ts";
+export { type Activate, ActivateNeededError, ActivationError } from "./server/activator.ts";
+export { ClaimLostError, JobTimeoutError, ServerStoppingError } from "./server/interruption.ts";
+export { currentJob, type JobContext, NoCurrentJobError, tryCurrentJob } from "./server/job-context.ts";
+export { ParentResultError } from "./server/parent-results.ts";
+export type { JobEvent, ServerEvents } from "./server/server-events.ts";
+export {
+  InvalidServerOptionsError,
+  type RetentionOptions,
+  type RetentionRule,
+  type ServerOptions,
+  type ServerSettings,
+} from "./server/server-options.ts";
+export { BackgroundJob, type StaticBackgroundJob } from "./static/background-job.ts";
+export { type ConfigureOptions, configure } from "./static/configure.ts";
+export type { Durability, JobState, Storage, StorageManifest } from "./storage/index.ts";
+export {
+  LeaseLostError,
+  SchemaTooNewError,
+  StorageBusyError,
+  StorageClosedError,
+  StorageFailedError,
+  StorageRefusedError,
+} from "./storage/index.ts";

@@ -1,0 +1,179 @@
+import { Loop } from "../base/loop.ts";
+import type { ClaimedJob, Storage } from "../storage/index.ts";
+import { StartRate } from "./start-rate.ts";
+
+/** A buffer covers the jobs that will start within this time, as the last second shows. */
+const BUFFERED_MS = 50;
+const LARGEST_BUFFER = 500;
+/** A job that was fetched and not started for this long is given back: another server may be free. */
+const GIVE_BACK_MS = 200;
+
+export interface FetcherOptions {
+  readonly storage: Storage;
+  readonly queues: readonly string[];
+  /** Every name that can be run here: parked jobs of these names are adopted. */
+  readonly names: readonly string[];
+  readonly pollingMs: number;
+  /** The incarnation whose lease guards the claims, and the tail they get. */
+  readonly lease: () => { readonly incarnation: string; readonly entry: string };
+  /** Slots in which a job could start now. */
+  readonly freeSlots: () => number;
+  readonly fetched: () => void;
+  readonly failed: (error: unknown, failures: number) => void;
+}
+
+interface Buffered {
+  readonly job: ClaimedJob;
+  readonly since: number;
+}
+
+/**
+ * Takes jobs from the storage ahead of the slots. The buffer is measured in time: with short jobs it holds what 50 ms
+ * will use, so that one claim serves many; with long jobs it is empty, and nothing waits here that could run elsewhere.
+ */
+export class Fetcher {
+  readonly #options: FetcherOptions;
+  readonly #rate = new StartRate();
+  readonly #loop: Loop;
+  #buffer: Buffered[] = [];
+  #mayHaveParked = true;
+  #mayHaveMore = true;
+  #polledAt = 0;
+  #quiet = false;
+
+  constructor(options: FetcherOptions) {
+    this.#options = options;
+    this.#loop = new Loop({ round: () => this.#round(), failed: options.failed });
+  }
+
+  start(): void {
+    this.#loop.start();
+  }
+
+  get buffered(): number {
+    return this.#buffer.length;
+  }
+
+  /** The next job to start. Taking jobs is what keeps the buffer filled. */
+  take(): ClaimedJob | undefined {
+    const next = this.#buffer.shift();
+    if (next !== undefined) this.#rate.started(performance.now());
+    if (this.#buffer.length * 2 <= this.#target() && this.#mayHaveMore) this.#loop.wake();
+    return next?.job;
+  }
+
+  /** Jobs became ready: look now. */
+  wake(): void {
+    this.#mayHaveMore = true;
+    if (this.#wanted() > 0) this.#loop.wake();
+  }
+
+  /** Jobs of some name were parked: perhaps they can be run here. */
+  wakeForParked(): void {
+    this.#mayHaveParked = true;
+    this.wake();
+  }
+
+  /** A slot has become free. */
+  slotFreed(): void {
+    if (this.#mayHaveMore && this.#wanted() > 0) this.#loop.wake();
+  }
+
+  /** Fetches nothing more and gives back what was not started. */
+  async stop(): Promise<void> {
+    this.#quiet = true;
+    await this.#loop.stop();
+    await this.giveBack(this.#buffer.splice(0).map(({ job }) => job));
+  }
+
+  /** Empties the buffer, without giving anything back: the lease is lost, and others take the jobs. */
+  drop(): void {
+    this.#buffer = [];
+  }
+
+  /** What a job that runs alone must not have beside it. */
+  async giveBackAll(): Promise<void> {
+    await this.giveBack(this.#buffer.splice(0).map(({ job }) => job));
+  }
+
+  async giveBack(jobs: readonly ClaimedJob[]): Promise<void> {
+    const chunk = this.#options.storage.manifest.maxRows;
+    for (let at = 0; at < jobs.length; at += chunk) {
+      await this.#options.storage.giveBack(jobs.slice(at, at + chunk));
+    }
+  }
+
+  #target(): number {
+    return Math.min(
+      LARGEST_BUFFER,
+      Math.floor((this.#rate.perSecond(performance.now()) * BUFFERED_MS) / 1_000),
+    );
+  }
+
+  #wanted(): number {
+    return this.#quiet ? 0 : Math.max(this.#options.freeSlots(), this.#target()) - this.#buffer.length;
+  }
+
+  async #round(): Promise<number> {
+    await this.#giveBackStale();
+    this.#poll();
+    const free = this.#options.freeSlots();
+    const wanted = Math.min(this.#wanted(), this.#options.storage.manifest.maxRows);
+    if (wanted <= 0) return this.#nextRound();
+    const slots = Math.min(wanted, Math.max(free - this.#buffer.length, 0));
+    const jobs = (await this.#adopt(slots)) ?? (await this.#claim(slots, wanted - slots));
+    const since = performance.now();
+    for (const job of jobs) this.#insert({ job, since });
+    if (jobs.length > 0) this.#options.fetched();
+    return this.#nextRound();
+  }
+
+  async #adopt(slots: number): Promise<ClaimedJob[] | undefined> {
+    if (!this.#mayHaveParked || slots === 0) return undefined;
+    const { storage, queues, names } = this.#options;
+    const adopted = await storage.adopt({ ...this.#options.lease(), queues, names, slots });
+    this.#mayHaveParked = adopted.length === slots;
+    return adopted.length > 0 ? adopted : undefined;
+  }
+
+  async #claim(slots: number, buffer: number): Promise<ClaimedJob[]> {
+    this.#mayHaveMore = false;
+    const { storage, queues } = this.#options;
+    const jobs = await storage.claim({ ...this.#options.lease(), queues, slots, buffer });
+    // A full answer means that there may be more; a signal during the claim has said so already.
+    if (jobs.length === slots + buffer) this.#mayHaveMore = true;
+    return jobs;
+  }
+
+  /** Jobs that are to blame for a crash start before those that only wait. */
+  #insert(one: Buffered): void {
+    if (!one.job.blamed) this.#buffer.push(one);
+    else {
+      const at = this.#buffer.findIndex(({ job }) => !job.blamed);
+      if (at === -1) this.#buffer.push(one);
+      else this.#buffer.splice(at, 0, one);
+    }
+  }
+
+  async #giveBackStale(): Promise<void> {
+    const before = performance.now() - GIVE_BACK_MS;
+    const stale = this.#buffer.filter(({ since }) => since < before);
+    if (stale.length === 0) return;
+    this.#buffer = this.#buffer.filter(({ since }) => since >= before);
+    await this.giveBack(stale.map(({ job }) => job));
+  }
+
+  #nextRound(): number {
+    if (this.#mayHaveMore && this.#wanted() > 0) return 0;
+    return this.#buffer.length > 0 ? GIVE_BACK_MS / 2 : this.#options.pollingMs;
+  }
+
+  /** Once in a polling interval everything is looked for, whatever the signals have said. */
+  #poll(): void {
+    const now = performance.now();
+    if (now - this.#polledAt < this.#options.pollingMs) return;
+    this.#polledAt = now;
+    this.#mayHaveParked = true;
+    this.#mayHaveMore = true;
+  }
+}

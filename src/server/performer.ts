@@ -1,0 +1,95 @@
+import { checkArguments } from "../job/check-arguments.ts";
+import { decodeArguments, placeholdersIn } from "../job/codec.ts";
+import type { Placeholder } from "../job/placeholder.ts";
+import type { RegisteredJob } from "../job/registry.ts";
+import type { Storage } from "../storage/index.ts";
+import { type ActivatedJob, type Activator, dispose } from "./activator.ts";
+import { JobTimeoutError } from "./interruption.ts";
+import { type JobRun, runInContext } from "./job-context.ts";
+import { type ParentResults, readParents } from "./parent-results.ts";
+
+/** How a run ended: with a value, or with whatever was thrown. */
+export type RunOutcome =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly thrown: unknown };
+
+/** Runs the code of a job: decodes, activates, calls, waits, disposes. Never throws: what happens is the outcome. */
+export class Performer {
+  readonly #storage: Storage;
+  readonly #activator: Activator;
+  readonly #disposalFailed: (run: JobRun, error: unknown) => void;
+
+  constructor(storage: Storage, activator: Activator, disposalFailed: (run: JobRun, error: unknown) => void) {
+    this.#storage = storage;
+    this.#activator = activator;
+    this.#disposalFailed = disposalFailed;
+  }
+
+  async perform(run: JobRun, job: RegisteredJob): Promise<RunOutcome> {
+    try {
+      const args = await this.#arguments(run, job);
+      const work = runInContext(run, () => this.#call(run, job, args));
+      const value = await (job.options.timeoutMs === undefined
+        ? work
+        : limit(run, job.options.timeoutMs, work));
+      return { ok: true, value };
+    } catch (thrown) {
+      return { ok: false, thrown };
+    }
+  }
+
+  #arguments(run: JobRun, job: RegisteredJob): unknown[] | Promise<unknown[]> {
+    const text = run.claim.args;
+    // Plain text holds no placeholders: nearly every job takes this path, without a promise.
+    if (text.startsWith("[") && job.options.args === undefined) return decodeArguments(text);
+    return this.#richArguments(run, job);
+  }
+
+  async #richArguments(run: JobRun, job: RegisteredJob): Promise<unknown[]> {
+    const placeholders = placeholdersIn(run.claim.args);
+    const needsParents = placeholders.some(({ kind }) => kind === "result");
+    const parents = needsParents ? await readParents(this.#storage, run.id) : undefined;
+    const args = decodeArguments(run.claim.args, (placeholder) => fill(run, placeholder, parents));
+    return job.options.args === undefined ? args : checkArguments(job.options.args, args, job.name);
+  }
+
+  async #call(run: JobRun, job: RegisteredJob, args: unknown[]): Promise<unknown> {
+    const made = this.#activator.activate(job);
+    const activated = made instanceof Promise ? await made : made;
+    if (activated.instance === undefined) return activated.call(args);
+    return this.#callAndDispose(run, { ...activated, instance: activated.instance }, args);
+  }
+
+  async #callAndDispose(
+    run: JobRun,
+    activated: ActivatedJob & { instance: object },
+    args: unknown[],
+  ): Promise<unknown> {
+    try {
+      return await activated.call(args);
+    } finally {
+      // The work is done or has failed by now; how tidying up went must not change that.
+      await dispose(activated.instance).catch((error: unknown) => this.#disposalFailed(run, error));
+    }
+  }
+}
+
+function fill(run: JobRun, placeholder: Placeholder, parents: ParentResults | undefined): unknown {
+  if (placeholder.kind === "result") return parents?.resultOf(placeholder.parent);
+  return run[placeholder.kind];
+}
+
+/**
+ * Ends the wait when the time is up: the signal is aborted and the run counts as failed at once. Code that ignores the
+ * signal cannot be stopped in this thread; what it still does is not waited for, and not accepted.
+ */
+function limit(run: JobRun, timeoutMs: number, work: Promise<unknown>): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      const error = new JobTimeoutError(run.name, timeoutMs);
+      run.abort(error);
+      reject(error);
+    }, timeoutMs);
+    work.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}

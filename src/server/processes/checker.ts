@@ -1,0 +1,26 @@
+import { Loop } from "../../base/loop.ts";
+import type { Storage } from "../../storage/index.ts";
+import { ClaimLostError } from "../interruption.ts";
+import type { JobRun } from "../job-context.ts";
+
+const CHECK_MS = 500;
+
+/** Tells running jobs, through their signal, that they were deleted, requeued or given to another server. */
+export function createChecker(options: {
+  readonly storage: Storage;
+  readonly runs: ReadonlySet<JobRun>;
+  readonly failed: (error: unknown, failures: number) => void;
+}): Loop {
+  const { storage, runs, failed } = options;
+  return new Loop({
+    failed,
+    async round() {
+      const checked = [...runs];
+      if (checked.length === 0) return CHECK_MS;
+      const claims = checked.map(({ claim }) => ({ id: claim.id, fence: claim.fence }));
+      const lost = new Set((await storage.check(claims)).map(({ id }) => id));
+      for (const run of checked) if (lost.has(run.id)) run.abort(new ClaimLostError(run.name));
+      return CHECK_MS;
+    },
+  });
+}

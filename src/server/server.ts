@@ -1,0 +1,304 @@
+import { type Duration, toMilliseconds } from "../base/duration.ts";
+import type { Logger } from "../base/logger.ts";
+import { quietConsole } from "../base/logger.ts";
+import type { Loop } from "../base/loop.ts";
+import { type JobSet, registryOf } from "../job/job-set.ts";
+import type { JobRegistry } from "../job/registry.ts";
+import { LeaseLostError, type Signal, type Storage } from "../storage/index.ts";
+import { type Activate, Activator, requireActivate } from "./activator.ts";
+import { delist, enlist, type NamedServer } from "./active-servers.ts";
+import { Committer } from "./committer.ts";
+import { drain } from "./drain.ts";
+import { Fetcher } from "./fetcher.ts";
+import { Heartbeat } from "./heartbeat.ts";
+import { ClaimLostError } from "./interruption.ts";
+import { Performer } from "./performer.ts";
+import { type ProcessIdentity, thisProcess } from "./process-identity.ts";
+import { createChecker } from "./processes/checker.ts";
+import { createExpirer } from "./processes/expirer.ts";
+import { createPromoter } from "./processes/promoter.ts";
+import { createRecoverer } from "./processes/recoverer.ts";
+import { createReleaser } from "./processes/releaser.ts";
+import { RunLog } from "./run-log.ts";
+import { ServerEventHub, type ServerEvents } from "./server-events.ts";
+import {
+  type ServerSettings,
+  type Timing,
+  toQueues,
+  toRetention,
+  toTiming,
+  toWorkerCount,
+} from "./server-options.ts";
+import { ShutdownSignals } from "./shutdown-signals.ts";
+import { Worker } from "./worker.ts";
+
+/** What a server is made of, once the defaults of the process are filled in. */
+export interface ServerParts extends ServerSettings {
+  readonly storage: Storage;
+  readonly jobs: JobSet;
+  readonly activate?: Activate | undefined;
+}
+
+/** Fetches, performs, retries and recovers jobs, from its construction until it is stopped. */
+export class JobServer implements AsyncDisposable {
+  /** What tells this server apart: the option, else its queues joined by commas. */
+  readonly name: string;
+  /** Resolves when the server is at work. Rejects with a coded error; never an unhandled rejection. */
+  readonly started: Promise<this>;
+  /** Settles when the server has stopped, by `stop` or a signal; rejects when it could not start. */
+  readonly stopped: Promise<void>;
+
+  readonly #storage: Storage;
+  readonly #registry: JobRegistry;
+  readonly #logger: Logger;
+  readonly #timing: Timing;
+  readonly #queues: readonly string[];
+  readonly #here: ProcessIdentity = thisProcess();
+  readonly #events: ServerEventHub;
+  readonly #worker: Worker;
+  readonly #committer: Committer;
+  readonly #runLog: RunLog;
+  readonly #fetcher: Fetcher;
+  readonly #heartbeat: Heartbeat;
+  readonly #promoter: Loop;
+  readonly #releaser: Loop;
+  readonly #checker: Loop;
+  readonly #background: readonly Loop[];
+  readonly #signals: ShutdownSignals | undefined;
+  readonly #named: NamedServer;
+  #unsubscribe: (() => void) | undefined;
+  #standby: NodeJS.Timeout | undefined;
+  #stopping: Promise<void> | undefined;
+  #quiet = false;
+  #settleStopped: { resolve(): void; reject(error: unknown): void } | undefined;
+
+  constructor(parts: ServerParts) {
+    const { storage, logger = quietConsole } = parts;
+    this.#storage = storage;
+    this.#logger = logger;
+    this.#timing = toTiming(parts);
+    this.#queues = toQueues(parts.queues);
+    this.#registry = registryOf(parts.jobs);
+    this.name = parts.name ?? this.#queues.join(",");
+    const workerCount = toWorkerCount(parts.workerCount);
+    const retention = toRetention(parts.retention);
+
+    this.#events = new ServerEventHub(logger);
+    this.#committer = new Committer(storage, logger);
+    this.#runLog = new RunLog(storage, logger);
+    this.#heartbeat = this.#createHeartbeat(workerCount);
+    this.#worker = this.#createWorker(parts, workerCount);
+    this.#fetcher = this.#createFetcher();
+    this.#worker.feedFrom(this.#fetcher);
+    const every = { storage, pollingMs: this.#timing.pollingMs };
+    this.#promoter = createPromoter({ ...every, failed: this.#failed("readying scheduled jobs") });
+    this.#releaser = createReleaser({ ...every, failed: this.#failed("readying continuations") });
+    this.#checker = createChecker({
+      storage,
+      runs: this.#worker.runs,
+      failed: this.#failed("checking claims"),
+    });
+    this.#background = [
+      this.#promoter,
+      this.#releaser,
+      this.#createRecoverer(),
+      createExpirer({ storage, retention, failed: this.#failed("expiring jobs") }),
+    ];
+    this.#named = { name: this.name, storage: storage.name, logger, takeOver: () => void this.#takeOver() };
+    this.#signals = parts.signals === false ? undefined : new ShutdownSignals(() => this.stop());
+
+    this.stopped = new Promise((resolve, reject) => {
+      this.#settleStopped = { resolve, reject };
+    });
+    this.started = this.#start(parts.activate);
+    // Who awaits them gets the error; a server that nobody asks has logged it.
+    this.started.catch(() => {});
+    this.stopped.catch(() => {});
+  }
+
+  /** Hears an event, after the commit of what it tells of. The returned function stops listening. */
+  on<Name extends keyof ServerEvents>(
+    event: Name,
+    listener: (event: ServerEvents[Name]) => void,
+  ): () => void {
+    return this.#events.on(event, listener);
+  }
+
+  /** Fetches nothing more; what runs goes on, what waited here is given back. The server stays until `stop`. */
+  async quiet(): Promise<void> {
+    this.#quiet = true;
+    await this.#fetcher.stop();
+  }
+
+  /**
+   * Stops: fetches nothing more, lets running jobs go on for `timeout` (default the server's shutdownTimeout), asks
+   * them through their signal to end after half a second, and gives back what has not finished. Twice is harmless.
+   */
+  stop(options: { readonly timeout?: Duration } = {}): Promise<void> {
+    const timeoutMs =
+      options.timeout === undefined
+        ? this.#timing.shutdownMs
+        : toMilliseconds(options.timeout, "the timeout of stop");
+    this.#stopping ??= this.#stop(timeoutMs);
+    return this.#stopping;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  async #start(activate: Activate | undefined): Promise<this> {
+    try {
+      requireActivate(this.#registry, activate);
+      await this.#storage.ready;
+      this.#warnOfDurability();
+      // Asked to stop before it was at work.
+      if (this.#stopping !== undefined) return this;
+      this.#unsubscribe = this.#storage.subscribe((signal) => this.#hear(signal));
+      if (enlist(this.#named)) await this.#fetch();
+      // A server that only stands by must keep its process, too.
+      else this.#standby = setInterval(() => {}, 2 ** 30);
+      return this;
+    } catch (error) {
+      this.#logger.error(`the server "${this.name}" could not start`, error);
+      this.#release();
+      this.#settleStopped?.reject(error);
+      throw error;
+    }
+  }
+
+  async #fetch(): Promise<void> {
+    await this.#heartbeat.start();
+    for (const loop of this.#background) loop.start();
+    this.#checker.start();
+    if (!this.#quiet) this.#fetcher.start();
+  }
+
+  async #takeOver(): Promise<void> {
+    this.#logger.info(`the server "${this.name}" takes over`);
+    clearInterval(this.#standby);
+    await this.#fetch().catch((error: unknown) =>
+      this.#logger.error(`the server "${this.name}" could not take over`, error),
+    );
+  }
+
+  async #stop(timeoutMs: number): Promise<void> {
+    const started = await this.started.then(
+      () => true,
+      () => false,
+    );
+    if (!started) return;
+    await Promise.all([this.#fetcher.stop(), ...this.#background.map((loop) => loop.stop())]).catch(
+      (error: unknown) =>
+        this.#logger.warn("giving jobs back failed; they are recovered by other servers", error),
+    );
+    await drain({
+      worker: this.#worker,
+      committer: this.#committer,
+      runLog: this.#runLog,
+      server: this.name,
+      timeoutMs,
+    });
+    await this.#checker.stop();
+    await this.#heartbeat
+      .stop()
+      .catch((error: unknown) => this.#logger.warn("ending the lease failed; it runs out by itself", error));
+    this.#release();
+    this.#settleStopped?.resolve();
+  }
+
+  /** Gives up what this object holds of its process. */
+  #release(): void {
+    clearInterval(this.#standby);
+    this.#unsubscribe?.();
+    this.#signals?.remove();
+    delist(this.#named);
+  }
+
+  #hear(signal: Signal): void {
+    if (signal.kind === "ready") {
+      if (signal.queues.some((queue) => this.#queues.includes(queue))) this.#fetcher.wake();
+    } else if (signal.kind === "due") this.#promoter.wake();
+    else if (signal.kind === "released") this.#releaser.wake();
+    else if (signal.kind === "parked") this.#fetcher.wakeForParked();
+    else if (signal.kind === "changed") {
+      this.#promoter.wake();
+      this.#fetcher.wakeForParked();
+    }
+  }
+
+  #warnOfDurability(): void {
+    const { level, setting } = this.#storage.durability;
+    if (level === "fsync") return;
+    const loss =
+      level === "os" ? "a power cut may lose the last moments" : "the jobs are gone when this process ends";
+    this.#logger.warn(`the storage ${this.#storage.name} is set to ${setting}: ${loss}`);
+  }
+
+  #failed(doing: string): (error: unknown, failures: number) => void {
+    return (error) => {
+      if (error instanceof LeaseLostError) this.#heartbeat.reportLost();
+      else this.#logger.warn(`${doing} failed, trying again`, error);
+    };
+  }
+
+  #createHeartbeat(workerCount: number): Heartbeat {
+    const { heartbeatMs, timeoutMs } = this.#timing;
+    return new Heartbeat({
+      storage: this.#storage,
+      server: { ...this.#here, name: this.name, queues: this.#queues, workerCount, timeoutMs },
+      heartbeatMs,
+      logger: this.#logger,
+      lost: () => this.#leaseLost(),
+      announced: () => this.#fetcher.wakeForParked(),
+    });
+  }
+
+  /** Others may already run what was claimed here: none of it may start, and what runs is told. */
+  #leaseLost(): void {
+    this.#logger.error(`the server "${this.name}" has lost its lease: its jobs are given to others`);
+    this.#fetcher.drop();
+    for (const run of this.#worker.runs) run.abort(new ClaimLostError(run.name));
+  }
+
+  #createWorker(parts: ServerParts, workerCount: number): Worker {
+    const disposalFailed = (run: { name: string; id: string }, error: unknown) =>
+      this.#logger.warn(`disposing of the instance of job ${run.id} (${run.name}) failed`, error);
+    return new Worker({
+      storage: this.#storage,
+      registry: this.#registry,
+      performer: new Performer(this.#storage, new Activator(parts.activate), disposalFailed),
+      committer: this.#committer,
+      runLog: this.#runLog,
+      events: this.#events,
+      logger: this.#logger,
+      server: this.name,
+      workerCount,
+      maxResultBytes: parts.maxResultBytes,
+    });
+  }
+
+  #createFetcher(): Fetcher {
+    return new Fetcher({
+      storage: this.#storage,
+      queues: this.#queues,
+      names: this.#registry.names(),
+      pollingMs: this.#timing.pollingMs,
+      lease: () => this.#heartbeat.lease,
+      freeSlots: () => this.#worker.freeSlots(),
+      fetched: () => this.#worker.pump(),
+      failed: this.#failed("fetching jobs"),
+    });
+  }
+
+  #createRecoverer(): Loop {
+    return createRecoverer({
+      storage: this.#storage,
+      checkMs: this.#timing.checkMs,
+      here: this.#here,
+      incarnation: () => this.#heartbeat.lease.incarnation,
+      recovered: (job) => this.#events.recovered(job),
+      failed: this.#failed("recovering jobs of lost servers"),
+    });
+  }
+}

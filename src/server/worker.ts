@@ -1,0 +1,213 @@
+import { GroupWriter } from "../base/group-writer.ts";
+import type { Logger } from "../base/logger.ts";
+import type { JobRegistry, RegisteredJob } from "../job/registry.ts";
+import { apply, failed, summarizeError } from "../states/index.ts";
+import {
+  type Claim,
+  type ClaimedJob,
+  type ClaimOutcome,
+  type Storage,
+  StorageRefusedError,
+} from "../storage/index.ts";
+import type { Committer } from "./committer.ts";
+import type { Fetcher } from "./fetcher.ts";
+import { Isolation } from "./isolation.ts";
+import { JobRun } from "./job-context.ts";
+import type { Performer } from "./performer.ts";
+import type { RunLog } from "./run-log.ts";
+import type { ServerEventHub } from "./server-events.ts";
+import { type Settlement, settle } from "./settle.ts";
+
+/** Work without a pause for this long would hold up timers and sockets of the process: then the loop has its turn. */
+const SLICE_MS = 4;
+
+export interface WorkerParts {
+  readonly storage: Storage;
+  readonly registry: JobRegistry;
+  readonly performer: Performer;
+  readonly committer: Committer;
+  readonly runLog: RunLog;
+  readonly events: ServerEventHub;
+  readonly logger: Logger;
+  readonly server: string;
+  readonly workerCount: number;
+  readonly maxResultBytes: number | undefined;
+}
+
+/**
+ * Runs jobs in `workerCount` slots. A slot is free again when the run has ended; that its end is stored is the
+ * committer's concern, whose backlog is bounded.
+ */
+export class Worker {
+  readonly runs = new Set<JobRun>();
+  readonly #parts: WorkerParts;
+  readonly #isolation: Isolation;
+  readonly #parker: GroupWriter<Claim, ClaimOutcome>;
+  readonly #abandoned = new WeakSet<JobRun>();
+  #fetcher: Fetcher | undefined;
+  #pumping = false;
+  #resting = false;
+  #idle: (() => void) | undefined;
+
+  constructor(parts: WorkerParts) {
+    this.#parts = parts;
+    this.#isolation = new Isolation(parts.storage, () => this.pump());
+    this.#parker = new GroupWriter({
+      write: (claims) => parts.storage.park(claims),
+      maxItems: parts.storage.manifest.maxRows,
+    });
+  }
+
+  /** The fetcher and the worker need each other: the worker is made first. */
+  feedFrom(fetcher: Fetcher): void {
+    this.#fetcher = fetcher;
+  }
+
+  freeSlots(): number {
+    if (this.#isolation.isActive || this.#isBackedUp()) return 0;
+    return Math.max(this.#parts.workerCount - this.runs.size, 0);
+  }
+
+  /** Starts what can be started. Bounded in time, so that a flood of short jobs leaves the event loop its turns. */
+  pump(): void {
+    if (this.#pumping || this.#resting) return;
+    this.#pumping = true;
+    const until = performance.now() + SLICE_MS;
+    while (this.freeSlots() > 0) {
+      const job = this.#fetcher?.take();
+      if (job === undefined) break;
+      this.#start(job);
+      if (performance.now() > until) {
+        this.#rest();
+        break;
+      }
+    }
+    this.#pumping = false;
+  }
+
+  /** Resolves when no job runs any more. */
+  async idle(): Promise<void> {
+    while (this.runs.size > 0) await new Promise<void>((resolve) => (this.#idle = resolve));
+  }
+
+  abortAll(reason: Error): void {
+    for (const run of this.runs) run.abort(reason);
+  }
+
+  /** Forgets the runs that have not ended: whatever they come to is settled elsewhere. */
+  abandonRuns(): JobRun[] {
+    const runs = [...this.runs];
+    for (const run of runs) this.#abandoned.add(run);
+    this.runs.clear();
+    return runs;
+  }
+
+  #isBackedUp(): boolean {
+    return this.#parts.committer.backlog >= this.#parts.storage.manifest.maxRows;
+  }
+
+  #rest(): void {
+    this.#resting = true;
+    setImmediate(() => {
+      this.#resting = false;
+      this.pump();
+    });
+  }
+
+  #start(claim: ClaimedJob): void {
+    const job = this.#parts.registry.find(claim.name);
+    if (job === undefined) {
+      void this.#park(claim);
+      return;
+    }
+    const run = new JobRun(claim, this.#parts.runLog);
+    this.runs.add(run);
+    if (this.#isolation.concerns(claim)) void this.#runAlone(run, job);
+    else void this.#run(run, job);
+  }
+
+  async #runAlone(run: JobRun, job: RegisteredJob): Promise<void> {
+    await this.#fetcher
+      ?.giveBackAll()
+      .catch((error: unknown) => this.#failed("giving jobs back", run, error));
+    await this.#isolation
+      .enter(run.claim, () => this.runs.size === 1)
+      .catch((error: unknown) => this.#failed("marking a job that crashed twice", run, error));
+    await this.#run(run, job);
+    this.#isolation.leave(run.claim);
+  }
+
+  /** The life of a claimed job, step by step. Never rejects. */
+  async #run(run: JobRun, job: RegisteredJob): Promise<void> {
+    const latency = Math.max(run.claim.stateAt - run.claim.createdAt, 0);
+    const from = performance.now();
+    const outcome = await this.#parts.performer.perform(run, job);
+    if (this.#abandoned.has(run)) return;
+    const duration = Math.round(performance.now() - from);
+    const { server, maxResultBytes } = this.#parts;
+    const settlement = settle(
+      run,
+      outcome,
+      { duration, latency },
+      { retry: job.options.retry, server, maxResultBytes },
+    );
+    this.#end(run);
+    await this.#commit(run, settlement, duration);
+  }
+
+  #end(run: JobRun): void {
+    this.runs.delete(run);
+    if (this.runs.size === 0) this.#idle?.();
+    this.#isolation.runEnded();
+    this.pump();
+    this.#fetcher?.slotFreed();
+  }
+
+  async #commit(run: JobRun, settlement: Settlement, duration: number): Promise<void> {
+    const { committer, runLog, events, logger } = this.#parts;
+    try {
+      if (runLog.hasPending(run)) await runLog.flush();
+      const outcome = await committer.commit(settlement.change);
+      if (outcome === "applied" || outcome === "already") events.settled(run, settlement, duration);
+      else
+        logger.warn(
+          `the end of job ${run.id} (${run.name}) was not accepted: it was changed meanwhile (${outcome})`,
+        );
+    } catch (error) {
+      if (error instanceof StorageRefusedError) await this.#commitRefusal(run, error);
+      else this.#failed("storing the end", run, error);
+    } finally {
+      // A commit that was waited for may have been what held up the next start.
+      if (this.#parts.committer.backlog === 0) this.pump();
+    }
+  }
+
+  /** The engine cannot hold what the job returned or threw: the job fails visibly instead of being lost in a loop. */
+  async #commitRefusal(run: JobRun, error: StorageRefusedError): Promise<void> {
+    const candidate = failed(summarizeError(error, 0), "The storage refused the outcome of the run");
+    try {
+      await this.#parts.committer.commit(apply(run.claim, candidate));
+    } catch (second) {
+      this.#failed("storing the refused end", run, second);
+    }
+  }
+
+  async #park(claim: ClaimedJob): Promise<void> {
+    try {
+      await this.#parker.add([{ id: claim.id, fence: claim.fence }]);
+      this.#parts.events.parked(claim);
+    } catch (error) {
+      this.#parts.logger.error(
+        `parking job ${claim.id} (${claim.name}) failed; it is recovered with this server`,
+        error,
+      );
+    }
+  }
+
+  #failed(doing: string, run: JobRun, error: unknown): void {
+    this.#parts.logger.error(
+      `${doing} of job ${run.id} (${run.name}) failed; it is recovered and runs again`,
+      error,
+    );
+  }
+}

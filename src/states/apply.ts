@@ -1,0 +1,32 @@
+import { type Change, type ClaimedJob, type JobRecord, pastOf } from "../storage/index.ts";
+import type { StateCandidate } from "./state-candidate.ts";
+
+/** The write command for a job that enters a state, as it was read or claimed. */
+export function apply(
+  job: JobRecord | ClaimedJob,
+  candidate: StateCandidate,
+  replaced: readonly StateCandidate[] = [],
+): Change {
+  // The plain case is the hot path: no spreads.
+  if (replaced.length === 0 && candidate.due === undefined && candidate.keepSeq === undefined) {
+    return {
+      id: job.id,
+      fence: job.fence,
+      state: candidate.state,
+      entry: candidate.entry,
+      past: pastOf(job),
+      failed: candidate.failed === true,
+    };
+  }
+  return {
+    id: job.id,
+    fence: job.fence,
+    state: candidate.state,
+    entry: candidate.entry,
+    past: pastOf(job),
+    replaced: replaced.map((one) => one.entry),
+    failed: candidate.failed === true || replaced.some((one) => one.failed),
+    ...(candidate.due === undefined ? {} : { due: candidate.due }),
+    ...(candidate.keepSeq === undefined ? {} : { keepSeq: candidate.keepSeq }),
+  };
+}

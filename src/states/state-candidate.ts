@@ -1,0 +1,16 @@
+import type { CommitState, Due } from "../storage/index.ts";
+import type { ErrorSummary } from "./error-summary.ts";
+
+/** A state that a job may enter next: decided purely, written by whoever commits it. */
+export interface StateCandidate {
+  readonly state: CommitState;
+  /** The tail of its history entry. */
+  readonly entry: string;
+  readonly due?: Due;
+  /** The run that led here has failed and counts against the retries. */
+  readonly failed?: boolean;
+  /** What the run has thrown, for those who are told of it. */
+  readonly summary?: ErrorSummary;
+  /** The job goes back where it stood in its queue. */
+  readonly keepSeq?: boolean;
+}

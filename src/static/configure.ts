@@ -1,0 +1,37 @@
+import { type Configuration, setConfiguration } from "../compose.ts";
+import type { JobSet } from "../job/job-set.ts";
+import type { Activate } from "../server/activator.ts";
+import type { Storage } from "../storage/index.ts";
+
+/** What `configure` takes. */
+export interface ConfigureOptions<J extends JobSet> extends Configuration {
+  /** Where jobs are stored. Whoever made it closes it. */
+  readonly storage: Storage;
+  readonly jobs: J;
+  /** Makes instances of registered classes; needed when a constructor takes arguments. */
+  readonly activate?: Activate | undefined;
+}
+
+/**
+ * Sets what `BackgroundJob` and constructors without arguments use: the short way for applications with one storage.
+ * Call it once, before the first use; a later call counts from then on.
+ *
+ * @example
+ * ```ts
+ * import { BackgroundJob, configure, defineJobs } from "firelater";
+ * import { SqliteStorage } from "firelater/sqlite";
+ *
+ * const jobs = defineJobs({ console });
+ * declare module "firelater" {
+ *   interface Register {
+ *     jobs: typeof jobs;
+ *   }
+ * }
+ *
+ * configure({ storage: new SqliteStorage("jobs.db"), jobs });
+ * await BackgroundJob.enqueue((j) => j.console.log("Easy!"));
+ * ```
+ */
+export function configure<J extends JobSet>(options: ConfigureOptions<J>): void {
+  setConfiguration(options);
+}

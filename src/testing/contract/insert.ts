@@ -1,0 +1,165 @@
+import assert from "node:assert/strict";
+import { newId } from "../../base/ids.ts";
+import { entryTail, JOB_STATES } from "../../storage/index.ts";
+import { newJob, newJobs } from "./builders.ts";
+import { assertRow, assertWithin, during, historyOf } from "./expect.ts";
+import { type Section, section } from "./section.ts";
+
+export const insert: Section<"insert"> = section("insert", {
+  "a ready job is Enqueued without a hold, its entry the only line of its history": async (setup) => {
+    const job = newJob({
+      queue: "critical",
+      rank: -5,
+      name: "Reports.build",
+      args: "[2026]",
+      displayName: "Build 2026",
+      entry: entryTail("Enqueued", "By hand", { by: "me" }),
+    });
+    const [row, span] = await during(setup.storage, () => setup.inserted(job));
+    assertWithin(row.stateAt, span, "stateAt");
+    assertRow(row, {
+      id: job.id,
+      queue: "critical",
+      rank: -5,
+      seq: row.seq,
+      state: "Enqueued",
+      stateAt: row.stateAt,
+      entry: "",
+      hold: null,
+      createdAt: row.stateAt,
+      dueAt: null,
+      name: "Reports.build",
+      args: "[2026]",
+      displayName: "Build 2026",
+      failures: 0,
+      crashes: 0,
+      fence: 1,
+      owner: null,
+      flags: 0,
+      history: historyOf([row.stateAt, job.entry]),
+    });
+  },
+
+  "a delayed job is Scheduled for the store's now and the delay, its entry in the columns": async (setup) => {
+    const job = newJob({ due: { in: 90_000 }, entry: entryTail("Scheduled", "Later") });
+    const [row, span] = await during(setup.storage, () => setup.inserted(job));
+    assertWithin(row.stateAt, span, "stateAt");
+    assertRow(row, {
+      id: job.id,
+      queue: job.queue,
+      rank: 0,
+      seq: row.seq,
+      state: "Scheduled",
+      stateAt: row.stateAt,
+      entry: job.entry,
+      hold: "due",
+      createdAt: row.stateAt,
+      dueAt: row.stateAt + 90_000,
+      name: job.name,
+      args: job.args,
+      displayName: null,
+      failures: 0,
+      crashes: 0,
+      fence: 1,
+      owner: null,
+      flags: 0,
+      history: "",
+    });
+  },
+
+  "a job scheduled for an instant keeps that very instant": async ({ storage, inserted }) => {
+    const at = (await storage.now()) + 86_400_123;
+    assert.equal((await inserted({ due: { at } })).dueAt, at);
+  },
+
+  "a due time that has passed is stored all the same": async ({ inserted }) => {
+    const { state, hold, dueAt } = await inserted({ due: { at: 1_000 } });
+    assert.deepEqual({ state, hold, dueAt }, { state: "Scheduled", hold: "due", dueAt: 1_000 });
+    assert.equal((await inserted({ due: { in: 0 } })).state, "Scheduled");
+  },
+
+  "outcomes come in the order of the jobs": async ({ storage, insert }) => {
+    const [known] = await insert({});
+    const missing = newId();
+    const outcomes = await storage.insert([
+      newJob(),
+      newJob({ id: known ?? "" }),
+      newJob({ gate: { parents: [missing], condition: "succeeded" } }),
+      newJob({ due: { in: 5_000 } }),
+    ]);
+    assert.deepEqual(
+      outcomes.map((outcome) => ({ ...outcome })),
+      [
+        { outcome: "inserted" },
+        { outcome: "exists" },
+        { outcome: "parent-not-found", parent: missing },
+        { outcome: "inserted" },
+      ],
+    );
+  },
+
+  "no jobs, no outcomes": async ({ storage }) => {
+    assert.deepEqual(await storage.insert([]), []);
+  },
+
+  ...Object.fromEntries(
+    JOB_STATES.map(
+      (state) =>
+        [
+          `an id that exists in state ${state} stays as it is`,
+          async (setup) => {
+            const before = await setup.jobIn(state);
+            const again = newJob({ id: before.id, queue: "other", rank: 7, args: "[]", due: { in: 5 } });
+            assert.deepEqual(await outcomesOf(setup.storage.insert([again])), ["exists"]);
+            assertRow(await setup.row(before.id), before);
+          },
+        ] satisfies [string, Section["tests"][number]["run"]],
+    ),
+  ),
+
+  "of one id twice in a call the first is stored": async ({ storage, row }) => {
+    const job = newJob({ args: "[1]" });
+    const outcomes = await outcomesOf(storage.insert([job, newJob(), { ...job, args: "[2]" }]));
+    assert.deepEqual(outcomes, ["inserted", "inserted", "exists"]);
+    assert.equal((await row(job.id)).args, "[1]");
+  },
+
+  "one id in two calls at once is stored by one of them": async ({ storage, another, row }) => {
+    const other = await another();
+    const job = newJob();
+    const outcomes = await Promise.all(
+      [storage, other, storage].map(async (handle) => (await outcomesOf(handle.insert([job])))[0]),
+    );
+    assert.deepEqual(outcomes.sort(), ["exists", "exists", "inserted"]);
+    assert.equal((await row(job.id)).fence, 1);
+  },
+
+  "seq rises within a call and across calls, whatever the ids say": async ({ storage, insert, row }) => {
+    const ids = Array.from({ length: 6 }, () => newId()).reverse();
+    await insert(...ids.slice(0, 3).map((id) => ({ id })));
+    await insert(...ids.slice(3).map((id, nth) => ({ id, rank: -nth, due: { in: 5_000 } })));
+    const seqs = await Promise.all(ids.map(async (id) => (await row(id)).seq));
+    assert.deepEqual(
+      seqs,
+      [...new Set(seqs)].sort((a, b) => a - b),
+    );
+    assert.equal((await storage.get(ids)).length, 6);
+  },
+
+  "a call takes as many jobs as the manifest says": async ({ storage }) => {
+    const jobs = newJobs(storage.manifest.maxRows);
+    const outcomes = await outcomesOf(storage.insert(jobs));
+    assert.deepEqual(new Set(outcomes), new Set(["inserted"]));
+    assert.equal((await storage.get(jobs.map(({ id }) => id))).length, jobs.length);
+  },
+
+  "a stored job is seen through another handle": async ({ insert, another }) => {
+    const other = await another();
+    const ids = await insert({}, {});
+    assert.equal((await other.get(ids)).length, 2);
+  },
+});
+
+async function outcomesOf(answer: Promise<{ readonly outcome: string }[]>): Promise<string[]> {
+  return (await answer).map(({ outcome }) => outcome);
+}

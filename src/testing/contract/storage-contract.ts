@@ -1,0 +1,110 @@
+import { append } from "./append.ts";
+import { claim } from "./claim.ts";
+import { commit } from "./commit.ts";
+import { expire } from "./expire.ts";
+import type { ContractFixture, ContractRunner } from "./fixture.ts";
+import { gates } from "./gates.ts";
+import { insert } from "./insert.ts";
+import { leases } from "./leases.ts";
+import { lifecycle } from "./lifecycle.ts";
+import { model } from "./model.ts";
+import { parkAndAdopt } from "./park-and-adopt.ts";
+import { promote } from "./promote.ts";
+import { races } from "./races.ts";
+import { read } from "./read.ts";
+import { recover } from "./recover.ts";
+import { release } from "./release.ts";
+import type { ContractTest } from "./section.ts";
+import { setUp } from "./setup.ts";
+import { signal } from "./signal.ts";
+import { text } from "./text.ts";
+
+/** The contract, one section for each file of `src/storage`: data, so that a part of it can be run by itself. */
+export const SECTIONS = [
+  lifecycle,
+  insert,
+  text,
+  claim,
+  parkAndAdopt,
+  commit,
+  gates,
+  release,
+  recover,
+  leases,
+  promote,
+  append,
+  read,
+  expire,
+  signal,
+  races,
+  model,
+] as const;
+
+export type SectionName = (typeof SECTIONS)[number]["name"];
+
+/**
+ * What a driver must do before anything runs on it. These sections call no verb but announce, heartbeat, insert,
+ * claim, giveBack, commit, recover, promote, get, now and close; `text`, `gates`, `release` and `races` add `release`.
+ */
+export const CORE_SECTIONS: readonly SectionName[] = ["insert", "claim", "commit", "recover", "promote"];
+
+export interface ContractOptions {
+  /** Only these sections, for a driver that is being built. Default: all. */
+  readonly sections?: readonly SectionName[];
+  /** Sections that the storage does not keep, each with the reason, which is shown beside the results. */
+  readonly skip?: readonly { readonly section: SectionName; readonly reason: string }[];
+}
+
+/**
+ * Registers the contract suite with a test runner. A storage that passes all of it is a Firelater driver.
+ *
+ * @example
+ * ```ts
+ * import { describe, test } from "node:test";
+ * import { storageContract } from "firelater/testing/contract";
+ * import { MyStorage } from "./my-storage.ts";
+ *
+ * storageContract({ describe, test }, {
+ *   async open() {
+ *     const storage = new MyStorage("test");
+ *     const handles = [storage];
+ *     return {
+ *       storage,
+ *       async another() {
+ *         const other = new MyStorage("test");
+ *         handles.push(other);
+ *         return other;
+ *       },
+ *       async dispose() {
+ *         for (const handle of handles) await handle.close();
+ *       },
+ *     };
+ *   },
+ * });
+ * ```
+ */
+export function storageContract(
+  { describe, test }: ContractRunner,
+  fixture: ContractFixture,
+  { sections, skip = [] }: ContractOptions = {},
+): void {
+  describe("the storage contract", () => {
+    for (const { name, tests } of SECTIONS) {
+      if (sections !== undefined && !sections.includes(name)) continue;
+      const reason = skip.find(({ section }) => section === name)?.reason;
+      describe(name, () => {
+        if (reason !== undefined) test.skip(`not kept: ${reason}`, async () => {});
+        else for (const sentence of tests) test(sentence.name, () => prove(sentence, fixture));
+      });
+    }
+  });
+}
+
+async function prove({ run }: ContractTest, fixture: ContractFixture): Promise<void> {
+  const opened = await fixture.open();
+  try {
+    await run(setUp(opened));
+  } finally {
+    await opened.dispose();
+  }
+}
