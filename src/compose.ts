@@ -1,9 +1,9 @@
 /** The one place where parts meet defaults: what `configure` was given stands in where an option is left out. */
 import { FirelaterError } from "./base/error.ts";
+import { processWide } from "./base/process-wide.ts";
 import { JobClient } from "./client/client.ts";
 import type { JobSetOptions } from "./job/job-options.ts";
 import type { JobSet, SourceOf } from "./job/job-set.ts";
-import { processWide } from "./job/process-wide.ts";
 import type { RegisteredJobs } from "./job/register.ts";
 import type { Activate } from "./server/activator.ts";
 import { JobServer, type ServerParts } from "./server/server.ts";

@@ -38,6 +38,7 @@ export { CallOutsideCaptureError } from "./job/recording.ts";
 export type { Register, RegisteredJobs } from "./job/register.ts";
 export { InvalidJobsError } from "./job/registry.ts";
 export { ResultNotStoredError } from "./job/stored-result.ts";
+export { PayloadTooLargeError, UnstorableValueError } from "./job/unstorable.ts";
 export { type Activate, ActivateNeededError, ActivationError } from "./server/activator.ts";
 export { ClaimLostError, JobTimeoutError, ServerStoppingError } from "./server/interruption.ts";
 export { currentJob, type JobContext, NoCurrentJobError, tryCurrentJob } from "./server/job-context.ts";

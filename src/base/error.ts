@@ -36,6 +36,15 @@ export class FirelaterError extends Error {
   }
 }
 
+/** `instanceof` for values from anywhere: a proxy that refuses to tell its prototype is an instance of nothing. */
+export function isInstance<T>(value: unknown, type: abstract new (...args: never[]) => T): value is T {
+  try {
+    return value instanceof type;
+  } catch {
+    return false;
+  }
+}
+
 /** A value as it may stand in an error message: one line, at most 60 characters, never a whole payload. */
 export function preview(value: unknown): string {
   const text = typeof value === "string" ? JSON.stringify(value) : describe(value);

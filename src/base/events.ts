@@ -23,7 +23,9 @@ export class EventHub<Events extends object> {
   emit<Name extends keyof Events>(name: Name, event: Events[Name]): void {
     for (const listener of this.#listeners.get(name) ?? []) {
       try {
-        Reflect.apply(listener, undefined, [event]);
+        const returned: unknown = Reflect.apply(listener, undefined, [event]);
+        // Async listeners fit the type; what they reject with must not become an unhandled rejection.
+        if (returned instanceof Promise) returned.catch((error: unknown) => this.#failed(error, name));
       } catch (error) {
         this.#failed(error, name);
       }

@@ -1,3 +1,5 @@
+import { endOfMicrotasks } from "./turn.ts";
+
 /** What a group of callers hands to one write, and how a refused group is told from a broken store. */
 export interface GroupWrite<Item, Result> {
   /** Writes all items or none; a result per item, in order. */
@@ -95,9 +97,4 @@ export class GroupWriter<Item, Result> {
       at = end;
     }
   }
-}
-
-/** After every promise callback that is ready now: what they add joins the same write. */
-export function endOfMicrotasks(): Promise<void> {
-  return new Promise((resolve) => queueMicrotask(() => process.nextTick(resolve)));
 }

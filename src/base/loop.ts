@@ -45,7 +45,6 @@ export class Loop {
     this.#stopping = true;
     this.#interrupt?.();
     await this.#running;
-    this.#running = undefined;
   }
 
   async #run(): Promise<void> {
@@ -58,11 +57,21 @@ export class Loop {
         failures = 0;
       } catch (error) {
         failures++;
-        this.#options.failed(error, failures);
+        this.#report(error, failures);
         wait = backoffDelay(this.#options.backoff ?? DEFAULT_BACKOFF, failures);
       }
       this.#failing = failures > 0;
       if (!this.#stopping && (this.#failing || !this.#woken)) await this.#sleep(wait);
+    }
+    // Here, and not after an await of it: a start that comes right after must find no life that has ended.
+    this.#running = undefined;
+  }
+
+  #report(error: unknown, failures: number): void {
+    try {
+      this.#options.failed(error, failures);
+    } catch {
+      // Who was to be told has failed too (a broken logger): there is nobody left to tell, and the loop must live.
     }
   }
 

@@ -9,6 +9,7 @@ import { deleted, enqueued, scheduled } from "../states/index.ts";
 import {
   type Due,
   type InsertOutcome,
+  MAX_PARENTS,
   type NewJob,
   type Storage,
   StorageRefusedError,
@@ -40,9 +41,6 @@ export interface ResultOptions {
 
 /** A chunk of `enqueueMany` ends at this size, so that no write is huge however large its jobs are. */
 const CHUNK_CHARS = 4 * 1_048_576;
-
-/** More would make one write too large: join in steps instead. */
-const MAX_PARENTS = 1_000;
 
 /** A continuation names a parent that is not there (`FL_PARENT_NOT_FOUND`). Nothing was stored. */
 export class ParentNotFoundError extends FirelaterError {}
@@ -110,7 +108,7 @@ export class JobClient<J extends JobSet> implements AsyncDisposable {
     };
     const ids: JobId[] = [];
     for await (const chunk of captureMany(chunking, calls, this.#source.recorder(), jobPlaceholders)) {
-      for (const { call } of chunk) await checkSchema(call, this.#source.options(call.name));
+      for (const { call, job } of chunk) await checkSchema(call, job, this.#source.options(call.name));
       const jobs = chunk.map(({ job }) => job);
       await this.#insert(jobs);
       for (const { id } of jobs) ids.push(id);
@@ -209,14 +207,14 @@ export class JobClient<J extends JobSet> implements AsyncDisposable {
   async #store(call: CapturedCall, options: EnqueueOptions | undefined, waiting?: Waiting): Promise<string> {
     const jobOptions = this.#source.options(call.name);
     const job = prepare(call, jobOptions, options, { maxBytes: this.#maxBytes }, waiting);
-    if (jobOptions.args !== undefined) await checkSchema(call, jobOptions);
+    if (jobOptions.args !== undefined) await checkSchema(call, job, jobOptions);
     await this.#insert([job]);
     return job.id;
   }
 
   #prepareItem(item: CapturedItem, shared: EnqueueOptions | undefined): PreparedItem {
     const options = item.options === undefined ? shared : { ...shared, ...item.options };
-    const codec = { maxBytes: this.#maxBytes, label: `calls[${item.index}]: ` };
+    const codec = { maxBytes: this.#maxBytes, call: item.index };
     return { call: item, job: prepare(item, this.#source.options(item.name), options, codec) };
   }
 

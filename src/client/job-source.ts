@@ -7,6 +7,8 @@ import type { JobRegistry } from "../job/registry.ts";
 import type { ResolvedJobOptions } from "../job/resolve-options.ts";
 import { typeOnlyRecorder } from "../job/type-only-recorder.ts";
 
+const REMEMBERED = 10_000;
+
 /**
  * Where a client knows its jobs from: a job set, a function that gives it at first use (so that job modules can import
  * the client), or the types alone, with options given as data.
@@ -33,6 +35,8 @@ export class JobSource<J extends JobSet> {
       const registered =
         this.#jobs === undefined ? undefined : this.#registered(this.#jobs).registry.find(name);
       options = registered?.options ?? this.#table.forName(name);
+      // A client that knows only types may make up names from data: then the oldest answers are forgotten.
+      if (this.#options.size >= REMEMBERED) this.#options.clear();
       this.#options.set(name, options);
     }
     return options;

@@ -1,6 +1,6 @@
 import { newId } from "../base/ids.ts";
 import { checkArguments } from "../job/check-arguments.ts";
-import { type CodecOptions, encodeArguments } from "../job/codec.ts";
+import { type CodecOptions, encodeArguments, placeholdersIn } from "../job/codec.ts";
 import { formatDisplayName } from "../job/display-name.ts";
 import type { CapturedCall } from "../job/job-call.ts";
 import type { ResolvedJobOptions } from "../job/resolve-options.ts";
@@ -40,9 +40,17 @@ export function prepare(
   };
 }
 
-/** Holds the arguments against the job's schema when it has one. What is stored is what the caller gave. */
-export async function checkSchema(call: CapturedCall, job: ResolvedJobOptions): Promise<void> {
-  if (job.args !== undefined) await checkArguments(job.args, [...call.args], call.name);
+/**
+ * Holds the arguments against the job's schema when it has one. What is stored is what the caller gave. Placeholders
+ * cannot be checked yet: then the check before the run is the only one.
+ */
+export async function checkSchema(
+  call: CapturedCall,
+  job: NewJob,
+  options: ResolvedJobOptions,
+): Promise<void> {
+  if (options.args === undefined || placeholdersIn(job.args).length > 0) return;
+  await checkArguments(options.args, [...call.args], call.name);
 }
 
 function firstEntry({ due, gate }: Waiting): string {

@@ -1,3 +1,4 @@
+import { isInstance } from "../base/error.ts";
 import type { RetryPolicy } from "../job/resolve-options.ts";
 import { deleted, type ErrorSummary, enqueued, type StateCandidate, scheduled } from "../states/index.ts";
 
@@ -26,8 +27,8 @@ export function electRetry(run: FailedRun, policy: RetryPolicy, random = Math.ra
 
 /** Errors that the policy does not cover are left as they are: Failed, without a retry. */
 function covers({ onlyOn = [], exceptOn = [] }: RetryPolicy, thrown: unknown): boolean {
-  if (exceptOn.some((type) => thrown instanceof type)) return false;
-  return onlyOn.length === 0 || onlyOn.some((type) => thrown instanceof type);
+  if (exceptOn.some((type) => isInstance(thrown, type))) return false;
+  return onlyOn.length === 0 || onlyOn.some((type) => isInstance(thrown, type));
 }
 
 function nextAttempt(run: FailedRun, policy: RetryPolicy, random: () => number): StateCandidate {

@@ -1,3 +1,5 @@
+import { type Placeholder, placeholderOf } from "./placeholder.ts";
+
 const LONGEST = 200;
 const SLOT = /\{(\d{1,3})\}/g;
 // Control characters, line and paragraph separators, marks that turn the direction of text, halves of surrogate pairs.
@@ -20,10 +22,16 @@ export function formatDisplayName(template: string, args: readonly unknown[]): s
 
 function show(value: unknown): string {
   if (typeof value === "string") return value.slice(0, LONGEST * 2);
-  if (value instanceof Date) return Number.isNaN(value.getTime()) ? "an invalid date" : value.toISOString();
   if (typeof value !== "object" || value === null) return String(value).slice(0, LONGEST);
+  const placeholder = placeholderOf(value);
+  if (placeholder !== undefined) return showPlaceholder(placeholder);
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? "an invalid date" : value.toISOString();
   if (Array.isArray(value)) return `[${value.length}]`;
   return "{…}";
+}
+
+function showPlaceholder(placeholder: Placeholder): string {
+  return placeholder.kind === "result" ? `parents[${placeholder.parent}].result` : `job.${placeholder.kind}`;
 }
 
 /** A cut between the halves of a surrogate pair would leave text that no store keeps. */

@@ -1,4 +1,4 @@
-import { processWide } from "./process-wide.ts";
+import { processWide } from "../base/process-wide.ts";
 
 declare const returns: unique symbol;
 
@@ -43,6 +43,7 @@ const mint = processWide("call.v1", (): CallMint => {
       return { name: value.#name, args: value.#args };
     }
   }
+  Reflect.deleteProperty(Call.prototype, "constructor"); // else any call would lead to a way of making more
   return { make: (name, args) => new Call(name, args), read: Call.read };
 });
 

@@ -1,7 +1,7 @@
 import { preview } from "../base/error.ts";
+import { processWide } from "../base/process-wide.ts";
 import { UnfinishedModule } from "./entry-members.ts";
 import type { JobSetOptions } from "./job-options.ts";
-import { processWide } from "./process-wide.ts";
 import { buildRegistry, InvalidJobsError, type JobRegistry } from "./registry.ts";
 
 declare const source: unique symbol;
@@ -33,6 +33,7 @@ const mint = processWide("job-set.v1", (): JobSetMint => {
       return typeof value === "object" && value !== null && #registry in value ? value.#registry : undefined;
     }
   }
+  Reflect.deleteProperty(DefinedJobs.prototype, "constructor");
   return { make: (registry) => new DefinedJobs(registry), read: DefinedJobs.read };
 });
 

@@ -1,9 +1,9 @@
-// A getter whose whole body is the name of a variable: `() => welcome`, `get() { return welcome }`, minified or not,
-// with the comments that bundlers leave.
-const NAME = String.raw`(?:\/\*[^*]*\*\/|\s)*[\w$]+(?:\.[\w$]+)?(?:\/\*[^*]*\*\/|\s)*`;
+// A getter whose whole body is the name of a variable: `() => welcome`, `() => (mail.welcome)`, `get() { return welcome }`.
+const NAME = String.raw`\s*(?:\(\s*[\w$]+(?:\.[\w$]+)?\s*\)|[\w$]+(?:\.[\w$]+)?)\s*`;
 const LIVE_BINDING = new RegExp(
   String.raw`^(?:\(\)\s*=>${NAME}|(?:function\s*)?[\w$]*\s*\(\)\s*\{\s*return\b${NAME};?\s*\})$`,
 );
+const COMMENT = /\/\*[^*]*\*\//g; // bundlers leave `/* binding */` and the like
 
 /**
  * Whether reading a property of this object is reading a variable, nothing more.
@@ -15,7 +15,11 @@ const LIVE_BINDING = new RegExp(
  */
 export function isLiveBinding(holder: object, getter: (() => unknown) | undefined): boolean {
   if (getter === undefined) return false;
-  return isNamespace(holder) || LIVE_BINDING.test(Function.prototype.toString.call(getter));
+  return isNamespace(holder) || LIVE_BINDING.test(sourceOf(getter));
+}
+
+function sourceOf(getter: () => unknown): string {
+  return Function.prototype.toString.call(getter).replace(COMMENT, "");
 }
 
 function isNamespace(holder: object): boolean {

@@ -86,6 +86,7 @@ function notAnObject(label: string): InvalidOptionsError {
     code: "FL_INVALID_OPTIONS",
     what: `Cannot use what was given as ${label}.`,
     why: "Options are an object whose names are those of the jobs.",
+    mend: 'Write it like { "*": { queue: "slow" }, mail: { welcome: { queue: "critical" } } }.',
   });
 }
 

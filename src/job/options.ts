@@ -37,7 +37,8 @@ export function checkPriority(priority: unknown, label = "the priority"): number
   throw new InvalidPriorityError({
     code: "FL_INVALID_PRIORITY",
     what: `Cannot use ${preview(priority)} as ${label}.`,
-    why: `A priority is an integer from -${HIGHEST_PRIORITY} to ${HIGHEST_PRIORITY}; higher runs first.`,
+    why: `A priority is an integer from -${HIGHEST_PRIORITY} to ${HIGHEST_PRIORITY}.`,
+    mend: "Leave it out for 0; higher runs first.",
   });
 }
 
@@ -68,7 +69,7 @@ export function checkJobOptions(options: unknown, label: string): asserts option
 
 /** Refuses options that are no object, names that are not in `checks`, and values that their check refuses. */
 export function checkFields<T>(options: unknown, checks: Checks<T>, label: string): void {
-  if (!isRecord(options)) throw refuse(options, label, "options are an object.");
+  if (!isRecord(options)) throw refuse(options, label, "an object.");
   for (const [field, value] of Object.entries(options)) {
     const check: unknown = Object.hasOwn(checks, field) ? Reflect.get(checks, field) : undefined;
     if (typeof check !== "function") throw unknownOption(field, Object.keys(checks), label);
@@ -91,12 +92,12 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
 }
 
 function checkRetries(value: unknown, label: string): void {
-  if (!isInteger(value, 0, MOST_RETRIES))
-    throw refuse(value, label, `it is an integer from 0 to ${MOST_RETRIES}.`);
+  if (!isInteger(value, 0, MOST_RETRIES)) throw refuse(value, label, `an integer from 0 to ${MOST_RETRIES}.`);
 }
 
 function checkDelays(value: unknown, label: string): void {
-  if (!Array.isArray(value) || value.length === 0) throw refuse(value, label, "it is a list of durations.");
+  if (!Array.isArray(value) || value.length === 0)
+    throw refuse(value, label, 'a list of durations, like ["1s", "1m"].');
   value.forEach((delay, index) => {
     toMilliseconds(delay, `${label}, number ${index + 1}`);
   });
@@ -104,7 +105,7 @@ function checkDelays(value: unknown, label: string): void {
 
 function checkErrorClasses(value: unknown, label: string): void {
   const allClasses = Array.isArray(value) && value.every(isErrorClass);
-  if (!allClasses) throw refuse(value, label, "it is a list of error classes.");
+  if (!allClasses) throw refuse(value, label, "a list of error classes, like [TypeError].");
 }
 
 function isErrorClass(value: unknown): boolean {
@@ -112,30 +113,30 @@ function isErrorClass(value: unknown): boolean {
 }
 
 function checkOnExhausted(value: unknown, label: string): void {
-  if (value !== "fail" && value !== "delete") throw refuse(value, label, 'it is "fail" or "delete".');
+  if (value !== "fail" && value !== "delete") throw refuse(value, label, '"fail" or "delete".');
 }
 
 function checkDisplayName(value: unknown, label: string): void {
   if (typeof value !== "string" || value.trim() === "")
-    throw refuse(value, label, "it is a text that is not empty.");
+    throw refuse(value, label, "a text that is not empty.");
 }
 
 function checkTimeout(value: unknown, label: string): void {
   // The compiler takes Duration only; what comes from JavaScript is looked at by toMilliseconds itself.
   const timeout = value as Parameters<typeof toMilliseconds>[0];
-  if (toMilliseconds(timeout, label) === 0) throw refuse(value, label, "it is longer than nothing.");
+  if (toMilliseconds(timeout, label) === 0) throw refuse(value, label, "a duration above 0.");
 }
 
 function checkFormerly(value: unknown, label: string): void {
   if (Array.isArray(value) && value.every(isJobName)) return;
-  throw refuse(value, label, 'it is a list of former names such as "mail.welcome".');
+  throw refuse(value, label, 'a list of former names, like ["mail.welcome"].');
 }
 
 function checkSchema(value: unknown, label: string): asserts value is StandardSchema {
   const holder = typeof value === "object" || typeof value === "function" ? value : null;
   const standard: unknown = holder === null ? undefined : Reflect.get(holder, "~standard");
   if (isRecord(standard) && typeof standard.validate === "function") return;
-  throw refuse(value, label, 'it is a Standard Schema, an object with "~standard" (Zod, Valibot, ArkType…).');
+  throw refuse(value, label, 'a Standard Schema, an object with "~standard" (Zod, Valibot, ArkType…).');
 }
 
 function isInteger(value: unknown, least: number, most: number): value is number {
@@ -146,6 +147,6 @@ function refuse(value: unknown, label: string, rule: string): InvalidOptionsErro
   return new InvalidOptionsError({
     code: "FL_INVALID_OPTIONS",
     what: `Cannot use ${preview(value)} as ${label}.`,
-    why: `What must hold: ${rule}`,
+    mend: `What fits: ${rule}`,
   });
 }

@@ -1,5 +1,5 @@
 import { FirelaterError } from "../base/error.ts";
-import { processWide } from "./process-wide.ts";
+import { processWide } from "../base/process-wide.ts";
 
 /** A placeholder that was read instead of passed on (`FL_PLACEHOLDER_READ`): its value is not known yet. */
 export class PlaceholderReadError extends FirelaterError {}

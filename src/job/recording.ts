@@ -1,6 +1,6 @@
 import { FirelaterError } from "../base/error.ts";
+import { processWide } from "../base/process-wide.ts";
 import { type JobCall, makeCall } from "./job-call.ts";
-import { processWide } from "./process-wide.ts";
 
 /** A recorded function called while nothing captures (`FL_CALL_OUTSIDE_CAPTURE`): the call would be lost. */
 export class CallOutsideCaptureError extends FirelaterError {}

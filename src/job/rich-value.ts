@@ -101,10 +101,24 @@ export function encodeRich(value: unknown): SuperJSONResult {
   return meta?.values === undefined ? { json } : { json, meta: { values: meta.values, v: 1 } };
 }
 
-/** The value again; throws whatever superjson stumbles over when this was not made by `encodeRich`. */
+/** The value again; throws when this was not made by `encodeRich`. */
 export function decodeRich(json: unknown, meta: unknown): unknown {
-  // superjson checks what it reads while it reads.
-  return superjson.deserialize({ json, meta } as SuperJSONResult, { inPlace: true });
+  if (meta === undefined) return json;
+  const { values } = record(meta);
+  checkNotes(values);
+  return superjson.deserialize({ json, meta: { values, v: 1 } } as SuperJSONResult, { inPlace: true });
+}
+
+/**
+ * A note is `[type]`, `[type, notes]` or notes by path, and a type is a name or a list of names. superjson runs for half
+ * a second on text in the place of a note, so corrupt ones are told before.
+ */
+function checkNotes(notes: unknown): void {
+  const [type, inner, ...rest] = Array.isArray(notes) ? notes : ["", notes];
+  const isType =
+    typeof type === "string" || (Array.isArray(type) && type.every((name) => typeof name === "string"));
+  if (!isType || rest.length > 0) throw malformed();
+  if (inner !== undefined) Object.values(record(inner)).forEach(checkNotes);
 }
 
 /** superjson walks on into what a custom type gives, so it need not be JSON yet; its types do not say so. */
@@ -216,7 +230,7 @@ function list(json: unknown): readonly unknown[] {
 }
 
 function record(json: unknown): Readonly<Record<string, unknown>> {
-  if (typeof json !== "object" || json === null) throw malformed();
+  if (typeof json !== "object" || json === null || Array.isArray(json)) throw malformed();
   return { ...json };
 }
 

@@ -57,7 +57,7 @@ export class StorableWalk {
     } catch (error) {
       // A proxy may do anything when it is looked at; the path still stands where it did.
       if (error instanceof FirelaterError) throw error;
-      throw this.#refuse({ is: "cannot be read" }, undefined, error);
+      throw this.#refuse({ is: "cannot be read", mend: "Pass plain data." }, undefined, error);
     }
   }
 
@@ -151,6 +151,8 @@ export class StorableWalk {
   }
 
   #visitRich(value: object, kind: RichKind | undefined): void {
+    // The refusal tells of the promise; that it fails later must not end the process as an unhandled rejection.
+    if (value instanceof Promise) value.catch(() => {});
     if (kind === undefined) throw this.#refuse(describeUnstorable(value));
     this.rich = true;
     if (kind === "error" && value instanceof Error) this.#visitError(value);
@@ -223,7 +225,8 @@ function isData(object: object, key: string): boolean {
 }
 
 function builtInProblem(value: object): Refusal | undefined {
-  if (value instanceof Date && Number.isNaN(value.getTime())) return { is: "is an invalid Date" };
+  if (value instanceof Date && Number.isNaN(value.getTime()))
+    return { is: "is an invalid Date", mend: "Check what it was made of." };
   if (value instanceof RegExp && value.lastIndex !== 0) {
     return { is: "is a RegExp in the middle of its work", mend: "Set its lastIndex to 0." };
   }

@@ -44,7 +44,7 @@ export type Step = number | string | { readonly text: string };
 export interface Refusal {
   readonly is: string;
   readonly why?: string;
-  readonly mend?: string;
+  readonly mend: string;
 }
 
 export function unstorable(

@@ -1,5 +1,5 @@
 import type { Logger } from "../base/logger.ts";
-import { processWide } from "../job/process-wide.ts";
+import { processWide } from "../base/process-wide.ts";
 
 /** What a server shows to others of its name in this process. */
 export interface NamedServer {

@@ -2,29 +2,40 @@ import { setTimeout as delay } from "node:timers/promises";
 import { backoffDelay } from "../base/backoff.ts";
 import { GroupWriter } from "../base/group-writer.ts";
 import type { Logger } from "../base/logger.ts";
-import { type Change, type CommitOutcome, type Storage, StorageRefusedError } from "../storage/index.ts";
+import {
+  type Change,
+  type Claim,
+  type ClaimOutcome,
+  type CommitOutcome,
+  type Storage,
+  StorageRefusedError,
+} from "../storage/index.ts";
 
 const BACKOFF = { firstMs: 20, longestMs: 5_000 };
 const BUSY_MS = 5;
 
 /**
- * Writes settled runs in groups. A store that fails is asked again until it answers: the work is done, its claim is
+ * Writes what becomes of claimed jobs, in groups: settled runs, and jobs that are put aside. A store that fails is asked again until it answers: the work is done, its claim is
  * still held, and a replay is told by the fence (`already`). Only `giveUp` ends that, at the end of a shutdown; then
  * the jobs are recovered and run again.
  */
 export class Committer {
-  readonly #storage: Storage;
   readonly #logger: Logger;
   readonly #gaveUp = new AbortController();
   readonly #writer: GroupWriter<Change, CommitOutcome>;
+  readonly #parker: GroupWriter<Claim, ClaimOutcome>;
 
   constructor(storage: Storage, logger: Logger) {
-    this.#storage = storage;
     this.#logger = logger;
+    const maxItems = storage.manifest.maxRows;
     this.#writer = new GroupWriter({
-      write: (changes) => this.#write(changes),
-      maxItems: storage.manifest.maxRows,
+      write: (changes) => this.#persist("storing finished runs", () => storage.commit(changes)),
+      maxItems,
       isRefusal: (error) => error instanceof StorageRefusedError,
+    });
+    this.#parker = new GroupWriter({
+      write: (claims) => this.#persist("putting jobs aside", () => storage.park(claims)),
+      maxItems,
     });
   }
 
@@ -42,25 +53,28 @@ export class Committer {
     }
   }
 
-  idle(): Promise<void> {
-    return this.#writer.idle();
+  /** Puts a job of unknown name aside. */
+  async park({ id, fence }: Claim): Promise<ClaimOutcome> {
+    const [outcome] = await this.#parker.add([{ id, fence }]);
+    return outcome ?? "stale";
+  }
+
+  async idle(): Promise<void> {
+    await Promise.all([this.#writer.idle(), this.#parker.idle()]);
   }
 
   giveUp(): void {
     this.#gaveUp.abort();
   }
 
-  async #write(changes: readonly Change[]): Promise<CommitOutcome[]> {
+  async #persist<T>(doing: string, write: () => Promise<T>): Promise<T> {
     for (let failures = 1; ; failures++) {
       try {
-        return await this.#storage.commit(changes);
+        return await write();
       } catch (error) {
         if (error instanceof StorageRefusedError || this.#gaveUp.signal.aborted) throw error;
         const wait = backoffDelay(BACKOFF, failures);
-        this.#logger.warn(
-          `storing ${changes.length} finished runs failed, trying again in ${Math.round(wait)} ms`,
-          error,
-        );
+        this.#logger.warn(`${doing} failed, trying again in ${Math.round(wait)} ms`, error);
         // Aborted: one more try, then the error goes out.
         await delay(wait, undefined, { signal: this.#gaveUp.signal }).catch(() => {});
       }

@@ -1,5 +1,5 @@
 import { Loop } from "../base/loop.ts";
-import type { ClaimedJob, Storage } from "../storage/index.ts";
+import type { Claim, ClaimedJob, Storage } from "../storage/index.ts";
 import { StartRate } from "./start-rate.ts";
 
 /** A buffer covers the jobs that will start within this time, as the last second shows. */
@@ -19,6 +19,8 @@ export interface FetcherOptions {
   /** Slots in which a job could start now. */
   readonly freeSlots: () => number;
   readonly fetched: () => void;
+  /** Whether a claim of this server is in the worker's hands. */
+  readonly knows: (claim: Claim) => boolean;
   readonly failed: (error: unknown, failures: number) => void;
 }
 
@@ -36,10 +38,13 @@ export class Fetcher {
   readonly #rate = new StartRate();
   readonly #loop: Loop;
   #buffer: Buffered[] = [];
+  /** On their way back: never started here again, and kept until the storage has taken them. */
+  #returning: Claim[] = [];
   #mayHaveParked = true;
   #mayHaveMore = true;
   #polledAt = 0;
   #quiet = false;
+  #answerLost = false;
 
   constructor(options: FetcherOptions) {
     this.#options = options;
@@ -89,6 +94,7 @@ export class Fetcher {
   /** Empties the buffer, without giving anything back: the lease is lost, and others take the jobs. */
   drop(): void {
     this.#buffer = [];
+    this.#returning = [];
   }
 
   /** What a job that runs alone must not have beside it. */
@@ -96,10 +102,13 @@ export class Fetcher {
     await this.giveBack(this.#buffer.splice(0).map(({ job }) => job));
   }
 
-  async giveBack(jobs: readonly ClaimedJob[]): Promise<void> {
-    const chunk = this.#options.storage.manifest.maxRows;
-    for (let at = 0; at < jobs.length; at += chunk) {
-      await this.#options.storage.giveBack(jobs.slice(at, at + chunk));
+  /** Returns jobs that were not started. What the storage does not take now is tried again in the next round. */
+  async giveBack(jobs: readonly Claim[]): Promise<void> {
+    this.#returning.push(...jobs);
+    while (this.#returning.length > 0) {
+      const chunk = new Set(this.#returning.slice(0, this.#options.storage.manifest.maxRows));
+      await this.#options.storage.giveBack([...chunk]);
+      this.#returning = this.#returning.filter((job) => !chunk.has(job));
     }
   }
 
@@ -116,12 +125,16 @@ export class Fetcher {
 
   async #round(): Promise<number> {
     await this.#giveBackStale();
+    if (this.#answerLost) await this.#giveBackUnknown();
     this.#poll();
     const free = this.#options.freeSlots();
     const wanted = Math.min(this.#wanted(), this.#options.storage.manifest.maxRows);
     if (wanted <= 0) return this.#nextRound();
     const slots = Math.min(wanted, Math.max(free - this.#buffer.length, 0));
+    // Until the answer is here it may be lost, and its jobs with it: the next round asks what is held.
+    this.#answerLost = true;
     const jobs = (await this.#adopt(slots)) ?? (await this.#claim(slots, wanted - slots));
+    this.#answerLost = false;
     const since = performance.now();
     for (const job of jobs) this.#insert({ job, since });
     if (jobs.length > 0) this.#options.fetched();
@@ -132,7 +145,7 @@ export class Fetcher {
     if (!this.#mayHaveParked || slots === 0) return undefined;
     const { storage, queues, names } = this.#options;
     const adopted = await storage.adopt({ ...this.#options.lease(), queues, names, slots });
-    this.#mayHaveParked = adopted.length === slots;
+    this.#mayHaveParked = adopted.length > 0;
     return adopted.length > 0 ? adopted : undefined;
   }
 
@@ -140,8 +153,8 @@ export class Fetcher {
     this.#mayHaveMore = false;
     const { storage, queues } = this.#options;
     const jobs = await storage.claim({ ...this.#options.lease(), queues, slots, buffer });
-    // A full answer means that there may be more; a signal during the claim has said so already.
-    if (jobs.length === slots + buffer) this.#mayHaveMore = true;
+    // Only an empty answer says that there is no more; a signal during the claim has said so already.
+    if (jobs.length > 0) this.#mayHaveMore = true;
     return jobs;
   }
 
@@ -155,11 +168,19 @@ export class Fetcher {
     }
   }
 
+  /** Claims whose answer never came would stay with this server, alive, for ever. */
+  async #giveBackUnknown(): Promise<void> {
+    const { storage, lease, knows } = this.#options;
+    const buffered = new Set(this.#buffer.map(({ job }) => job.id));
+    const held = await storage.held(lease().incarnation);
+    await this.giveBack(held.filter((claim) => !buffered.has(claim.id) && !knows(claim)));
+    this.#answerLost = false;
+  }
+
   async #giveBackStale(): Promise<void> {
     const before = performance.now() - GIVE_BACK_MS;
     const stale = this.#buffer.filter(({ since }) => since < before);
-    if (stale.length === 0) return;
-    this.#buffer = this.#buffer.filter(({ since }) => since >= before);
+    if (stale.length > 0) this.#buffer = this.#buffer.filter(({ since }) => since >= before);
     await this.giveBack(stale.map(({ job }) => job));
   }
 

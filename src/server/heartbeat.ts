@@ -29,6 +29,7 @@ export class Heartbeat {
   #thread: Thread | undefined;
   #threadFailed = false;
   #judged = false;
+  #doubted = false;
 
   constructor(options: HeartbeatOptions) {
     this.#options = options;
@@ -44,9 +45,12 @@ export class Heartbeat {
     this.#loop.start();
   }
 
-  /** The storage has said that the lease is gone: a new incarnation is announced at once. */
-  reportLost(): void {
-    this.#judged = true;
+  /**
+   * The storage has refused the lease. That it has run out is no loss yet: after a pause in which nobody judged it, it
+   * is renewed and every claim under it still holds. So the next round asks.
+   */
+  doubt(): void {
+    this.#doubted = true;
     this.#loop.wake();
   }
 
@@ -59,8 +63,10 @@ export class Heartbeat {
 
   async #round(): Promise<number> {
     const { storage, heartbeatMs, lost } = this.#options;
-    if (this.#thread === undefined && !this.#judged)
+    if (!this.#judged && (this.#thread === undefined || this.#doubted)) {
       this.#judged = !(await storage.heartbeat(this.#incarnation));
+      this.#doubted = false;
+    }
     if (this.#judged) {
       lost();
       await this.#stopThread();
@@ -97,7 +103,7 @@ export class Heartbeat {
   }
 
   #heard(message: LeaseThreadMessage): void {
-    if (message.kind === "judged") this.reportLost();
+    if (message.kind === "judged") this.doubt();
     if (message.kind === "failed") this.#warn(message.message);
   }
 

@@ -14,6 +14,8 @@ export class Isolation {
   readonly #left: () => void;
   #suspect: ClaimedJob | undefined;
   #runEnded: (() => void) | undefined;
+  #stopWaiting: (() => void) | undefined;
+  #gaveUp = false;
 
   constructor(storage: Storage, left: () => void) {
     this.#storage = storage;
@@ -29,9 +31,13 @@ export class Isolation {
     return job.crashes >= SUSPECT_CRASHES;
   }
 
-  /** Resolves when the suspect may start. */
-  async enter(suspect: ClaimedJob, isAlone: () => boolean): Promise<void> {
+  /** From this moment nothing else may start: called before anything is waited for, or a second suspect slips in. */
+  begin(suspect: ClaimedJob): void {
     this.#suspect = suspect;
+  }
+
+  /** Resolves when the suspect may start. */
+  async untilAlone(suspect: ClaimedJob, isAlone: () => boolean): Promise<void> {
     if (await this.#waitUntil(isAlone)) await this.#storage.blame([{ id: suspect.id, fence: suspect.fence }]);
     else this.leave(suspect);
   }
@@ -42,6 +48,12 @@ export class Isolation {
     this.#left();
   }
 
+  /** The server stops: nobody waits for a turn any more. */
+  giveUp(): void {
+    this.#gaveUp = true;
+    this.#stopWaiting?.();
+  }
+
   /** A run has ended: perhaps it was the last one beside the suspect. */
   runEnded(): void {
     this.#runEnded?.();
@@ -49,14 +61,17 @@ export class Isolation {
 
   #waitUntil(isAlone: () => boolean): Promise<boolean> {
     if (isAlone()) return Promise.resolve(true);
+    if (this.#gaveUp) return Promise.resolve(false);
     return new Promise((resolve) => {
       const finish = (alone: boolean) => {
         clearTimeout(timer);
         this.#runEnded = undefined;
+        this.#stopWaiting = undefined;
         resolve(alone);
       };
       const timer = setTimeout(() => finish(false), WAIT_MS);
       this.#runEnded = () => isAlone() && finish(true);
+      this.#stopWaiting = () => finish(false);
     });
   }
 }

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { FirelaterError } from "../base/error.ts";
-import { processWide } from "../job/process-wide.ts";
+import { processWide } from "../base/process-wide.ts";
 import type { ClaimedJob } from "../storage/index.ts";
 
 /** What a running job may know of itself and say about itself. */

@@ -11,15 +11,15 @@ export interface ProcessIdentity {
 
 /** Unknown start times are empty: then a pid that is in use again passes for the old process, and its lease decides. */
 export function thisProcess(): ProcessIdentity {
-  return { host: processTable(), pid: process.pid, pidStartedAt: startTime(process.pid) ?? "" };
+  return { host: processTable(), pid: process.pid, pidStartedAt: readStat(process.pid)?.startedAt ?? "" };
 }
 
 /** Whether the process behind a server of this very host has certainly ended. */
 export function isGone(server: ServerRecord, here: ProcessIdentity): boolean {
   if (server.host !== here.host) return false;
-  const startedAt = startTime(server.pid);
-  if (startedAt !== undefined && server.pidStartedAt !== "") return startedAt !== server.pidStartedAt;
-  return !isRunning(server.pid);
+  const stat = readStat(server.pid);
+  if (stat === undefined) return !isRunning(server.pid);
+  return stat.hasEnded || (server.pidStartedAt !== "" && server.pidStartedAt !== stat.startedAt);
 }
 
 /**
@@ -34,10 +34,15 @@ function bootId(): string | undefined {
   return read(() => readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim());
 }
 
-/** Field 22 of /proc/<pid>/stat (proc(5)), counted after the command name, which may hold blanks and brackets. */
-function startTime(pid: number): string | undefined {
+/**
+ * Fields 3 and 22 of /proc/<pid>/stat (proc(5)), counted after the command name, which may hold blanks and brackets. A
+ * process that has ended keeps its entry until its parent has asked for it, in some containers for ever.
+ */
+function readStat(pid: number): { readonly startedAt: string; readonly hasEnded: boolean } | undefined {
   const stat = read(() => readFileSync(`/proc/${pid}/stat`, "utf8"));
-  return stat?.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+  if (stat === undefined) return undefined;
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return { startedAt: fields[19] ?? "", hasEnded: fields[0] === "Z" || fields[0] === "X" };
 }
 
 /** Signal 0 only asks. EPERM: it runs, as somebody else. */

@@ -23,6 +23,7 @@ export class RunLog implements RunRecorder {
   readonly #storage: Storage;
   readonly #logger: Logger;
   readonly #pending = new Map<JobRun, Pending>();
+  #onTheWay: ReadonlySet<JobRun> = new Set();
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
 
@@ -53,9 +54,9 @@ export class RunLog implements RunRecorder {
     };
   }
 
-  /** Whether a run has said anything that is not written yet: only then is its commit preceded by a write. */
+  /** Whether a run has said anything that is not written yet: only then does its commit wait for a write. */
   hasPending(run: JobRun): boolean {
-    return this.#pending.has(run);
+    return this.#pending.has(run) || this.#onTheWay.has(run);
   }
 
   /** Writes what is pending, of all runs at once. */
@@ -83,6 +84,7 @@ export class RunLog implements RunRecorder {
       if (pending.dropped > 0) appendices.push(droppedLine(run, pending.dropped));
       if (pending.progress !== undefined) appendices.push(pending.progress);
     }
+    this.#onTheWay = new Set(this.#pending.keys());
     this.#pending.clear();
     const chunk = this.#storage.manifest.maxRows;
     try {
@@ -91,6 +93,8 @@ export class RunLog implements RunRecorder {
       }
     } catch (error) {
       this.#logger.warn(`${appendices.length} log lines of running jobs could not be stored`, error);
+    } finally {
+      this.#onTheWay = new Set();
     }
   }
 }

@@ -6,7 +6,6 @@ import { type JobSet, registryOf } from "../job/job-set.ts";
 import type { JobRegistry } from "../job/registry.ts";
 import { LeaseLostError, type Signal, type Storage } from "../storage/index.ts";
 import { type Activate, Activator, requireActivate } from "./activator.ts";
-import { delist, enlist, type NamedServer } from "./active-servers.ts";
 import { Committer } from "./committer.ts";
 import { drain } from "./drain.ts";
 import { Fetcher } from "./fetcher.ts";
@@ -30,6 +29,7 @@ import {
   toWorkerCount,
 } from "./server-options.ts";
 import { ShutdownSignals } from "./shutdown-signals.ts";
+import { Standby } from "./standby.ts";
 import { Worker } from "./worker.ts";
 
 /** What a server is made of, once the defaults of the process are filled in. */
@@ -65,9 +65,8 @@ export class JobServer implements AsyncDisposable {
   readonly #checker: Loop;
   readonly #background: readonly Loop[];
   readonly #signals: ShutdownSignals | undefined;
-  readonly #named: NamedServer;
+  readonly #standby: Standby;
   #unsubscribe: (() => void) | undefined;
-  #standby: NodeJS.Timeout | undefined;
   #stopping: Promise<void> | undefined;
   #quiet = false;
   #settleStopped: { resolve(): void; reject(error: unknown): void } | undefined;
@@ -104,7 +103,8 @@ export class JobServer implements AsyncDisposable {
       this.#createRecoverer(),
       createExpirer({ storage, retention, failed: this.#failed("expiring jobs") }),
     ];
-    this.#named = { name: this.name, storage: storage.name, logger, takeOver: () => void this.#takeOver() };
+    const named = { name: this.name, storage: storage.name, logger };
+    this.#standby = new Standby(named, () => this.#fetch());
     this.#signals = parts.signals === false ? undefined : new ShutdownSignals(() => this.stop());
 
     this.stopped = new Promise((resolve, reject) => {
@@ -155,9 +155,7 @@ export class JobServer implements AsyncDisposable {
       // Asked to stop before it was at work.
       if (this.#stopping !== undefined) return this;
       this.#unsubscribe = this.#storage.subscribe((signal) => this.#hear(signal));
-      if (enlist(this.#named)) await this.#fetch();
-      // A server that only stands by must keep its process, too.
-      else this.#standby = setInterval(() => {}, 2 ** 30);
+      await this.#standby.enter();
       return this;
     } catch (error) {
       this.#logger.error(`the server "${this.name}" could not start`, error);
@@ -174,20 +172,13 @@ export class JobServer implements AsyncDisposable {
     if (!this.#quiet) this.#fetcher.start();
   }
 
-  async #takeOver(): Promise<void> {
-    this.#logger.info(`the server "${this.name}" takes over`);
-    clearInterval(this.#standby);
-    await this.#fetch().catch((error: unknown) =>
-      this.#logger.error(`the server "${this.name}" could not take over`, error),
-    );
-  }
-
   async #stop(timeoutMs: number): Promise<void> {
     const started = await this.started.then(
       () => true,
       () => false,
     );
     if (!started) return;
+    await this.#standby.close();
     await Promise.all([this.#fetcher.stop(), ...this.#background.map((loop) => loop.stop())]).catch(
       (error: unknown) =>
         this.#logger.warn("giving jobs back failed; they are recovered by other servers", error),
@@ -209,10 +200,9 @@ export class JobServer implements AsyncDisposable {
 
   /** Gives up what this object holds of its process. */
   #release(): void {
-    clearInterval(this.#standby);
     this.#unsubscribe?.();
     this.#signals?.remove();
-    delist(this.#named);
+    this.#standby.leave();
   }
 
   #hear(signal: Signal): void {
@@ -237,7 +227,7 @@ export class JobServer implements AsyncDisposable {
 
   #failed(doing: string): (error: unknown, failures: number) => void {
     return (error) => {
-      if (error instanceof LeaseLostError) this.#heartbeat.reportLost();
+      if (error instanceof LeaseLostError) this.#heartbeat.doubt();
       else this.#logger.warn(`${doing} failed, trying again`, error);
     };
   }
@@ -287,6 +277,7 @@ export class JobServer implements AsyncDisposable {
       lease: () => this.#heartbeat.lease,
       freeSlots: () => this.#worker.freeSlots(),
       fetched: () => this.#worker.pump(),
+      knows: (claim) => this.#worker.knows(claim),
       failed: this.#failed("fetching jobs"),
     });
   }

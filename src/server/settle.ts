@@ -1,4 +1,4 @@
-import { FirelaterError } from "../base/error.ts";
+import { FirelaterError, isInstance } from "../base/error.ts";
 import { electRetry } from "../filters/automatic-retry.ts";
 import { encodeValue } from "../job/codec.ts";
 import type { RetryPolicy } from "../job/resolve-options.ts";
@@ -48,7 +48,7 @@ export function settle(
 function settleFailure(run: JobRun, thrown: unknown, { duration }: Timings, retry: RetryPolicy): Settlement {
   const summary = summarizeError(thrown);
   // Text that cannot be read now cannot be read later either.
-  const hopeless = thrown instanceof FirelaterError && thrown.code === "FL_PAYLOAD_CORRUPT";
+  const hopeless = isInstance(thrown, FirelaterError) && thrown.code === "FL_PAYLOAD_CORRUPT";
   const candidate = failed(summary, hopeless ? "Its stored arguments cannot be read" : undefined, duration);
   const elected = hopeless
     ? candidate

@@ -1,14 +1,8 @@
-import { GroupWriter } from "../base/group-writer.ts";
 import type { Logger } from "../base/logger.ts";
+import { TurnClock } from "../base/turn.ts";
 import type { JobRegistry, RegisteredJob } from "../job/registry.ts";
 import { apply, failed, summarizeError } from "../states/index.ts";
-import {
-  type Claim,
-  type ClaimedJob,
-  type ClaimOutcome,
-  type Storage,
-  StorageRefusedError,
-} from "../storage/index.ts";
+import { type Claim, type ClaimedJob, type Storage, StorageRefusedError } from "../storage/index.ts";
 import type { Committer } from "./committer.ts";
 import type { Fetcher } from "./fetcher.ts";
 import { Isolation } from "./isolation.ts";
@@ -42,9 +36,11 @@ export class Worker {
   readonly runs = new Set<JobRun>();
   readonly #parts: WorkerParts;
   readonly #isolation: Isolation;
-  readonly #parker: GroupWriter<Claim, ClaimOutcome>;
+  /** Fences of the claims that are not settled yet, by job. */
+  readonly #claims = new Map<string, number>();
   readonly #abandoned = new WeakSet<JobRun>();
   #fetcher: Fetcher | undefined;
+  readonly #turn = new TurnClock();
   #pumping = false;
   #resting = false;
   #idle: (() => void) | undefined;
@@ -52,10 +48,6 @@ export class Worker {
   constructor(parts: WorkerParts) {
     this.#parts = parts;
     this.#isolation = new Isolation(parts.storage, () => this.pump());
-    this.#parker = new GroupWriter({
-      write: (claims) => parts.storage.park(claims),
-      maxItems: parts.storage.manifest.maxRows,
-    });
   }
 
   /** The fetcher and the worker need each other: the worker is made first. */
@@ -72,12 +64,11 @@ export class Worker {
   pump(): void {
     if (this.#pumping || this.#resting) return;
     this.#pumping = true;
-    const until = performance.now() + SLICE_MS;
     while (this.freeSlots() > 0) {
       const job = this.#fetcher?.take();
       if (job === undefined) break;
       this.#start(job);
-      if (performance.now() > until) {
+      if (this.#turn.elapsed() > SLICE_MS) {
         this.#rest();
         break;
       }
@@ -90,8 +81,15 @@ export class Worker {
     while (this.runs.size > 0) await new Promise<void>((resolve) => (this.#idle = resolve));
   }
 
+  /** Asks the runs to end, and those that have not begun not to begin. */
+  /** Whether a claim came here and is not settled yet. */
+  knows({ id, fence }: Claim): boolean {
+    return this.#claims.get(id) === fence;
+  }
+
   abortAll(reason: Error): void {
     for (const run of this.runs) run.abort(reason);
+    this.#isolation.giveUp();
   }
 
   /** Forgets the runs that have not ended: whatever they come to is settled elsewhere. */
@@ -115,6 +113,7 @@ export class Worker {
   }
 
   #start(claim: ClaimedJob): void {
+    this.#claims.set(claim.id, claim.fence);
     const job = this.#parts.registry.find(claim.name);
     if (job === undefined) {
       void this.#park(claim);
@@ -127,14 +126,22 @@ export class Worker {
   }
 
   async #runAlone(run: JobRun, job: RegisteredJob): Promise<void> {
-    await this.#fetcher
-      ?.giveBackAll()
-      .catch((error: unknown) => this.#failed("giving jobs back", run, error));
+    this.#isolation.begin(run.claim);
+    await this.#fetcher?.giveBackAll().catch((error: unknown) => this.#failed("giving back", run, error));
     await this.#isolation
-      .enter(run.claim, () => this.runs.size === 1)
-      .catch((error: unknown) => this.#failed("marking a job that crashed twice", run, error));
-    await this.#run(run, job);
+      .untilAlone(run.claim, () => this.runs.size === 1)
+      .catch((error: unknown) => this.#failed("marking the second crash", run, error));
+    if (run.abortReason === undefined) await this.#run(run, job);
+    else if (!this.#abandoned.has(run)) await this.#withdraw(run);
     this.#isolation.leave(run.claim);
+  }
+
+  /** Asked to end before it began: it goes back as it came. */
+  async #withdraw(run: JobRun): Promise<void> {
+    await this.#fetcher
+      ?.giveBack([run.claim])
+      .catch((error: unknown) => this.#failed("giving back", run, error));
+    this.#end(run);
   }
 
   /** The life of a claimed job, step by step. Never rejects. */
@@ -177,6 +184,7 @@ export class Worker {
       if (error instanceof StorageRefusedError) await this.#commitRefusal(run, error);
       else this.#failed("storing the end", run, error);
     } finally {
+      this.#claims.delete(run.id);
       // A commit that was waited for may have been what held up the next start.
       if (this.#parts.committer.backlog === 0) this.pump();
     }
@@ -194,13 +202,14 @@ export class Worker {
 
   async #park(claim: ClaimedJob): Promise<void> {
     try {
-      await this.#parker.add([{ id: claim.id, fence: claim.fence }]);
-      this.#parts.events.parked(claim);
+      if ((await this.#parts.committer.park(claim)) === "applied") this.#parts.events.parked(claim);
     } catch (error) {
       this.#parts.logger.error(
         `parking job ${claim.id} (${claim.name}) failed; it is recovered with this server`,
         error,
       );
+    } finally {
+      this.#claims.delete(claim.id);
     }
   }
 

@@ -1,3 +1,5 @@
+import { isInstance } from "../base/error.ts";
+
 /** What is kept of a thrown value: bounded text, whatever was thrown. */
 export interface ErrorSummary {
   /** Class of the error; the type of the value when something else was thrown. */
@@ -16,7 +18,7 @@ const CAUSES = 5;
 
 /** Describes anything that can be thrown: null, a string of a megabyte, an object whose getters throw. */
 export function summarizeError(thrown: unknown, causes: number = CAUSES): ErrorSummary {
-  if (!(thrown instanceof Error))
+  if (!isInstance(thrown, Error))
     return { type: typeName(thrown), message: clip(textOf(thrown), MESSAGE_CHARS) };
   const stack = read(thrown, "stack");
   const code = read(thrown, "code");
@@ -32,7 +34,8 @@ export function summarizeError(thrown: unknown, causes: number = CAUSES): ErrorS
 
 function typeName(value: unknown): string {
   if (value === null || typeof value !== "object") return value === null ? "null" : typeof value;
-  const name: unknown = read(Object.getPrototypeOf(value)?.constructor ?? {}, "name");
+  const type = read(value, "constructor");
+  const name = typeof type === "function" ? read(type, "name") : undefined;
   return typeof name === "string" && name !== "" ? clip(name, NAME_CHARS) : "object";
 }
 

@@ -20,7 +20,7 @@ export interface Change {
   readonly replaced?: readonly string[];
   /** The run that this change settles has failed: `failures` rises by one. */
   readonly failed?: boolean;
-  /** For Scheduled, and only there. */
+  /** For Scheduled, and only there. Default: now. */
   readonly due?: Due;
   /** The job goes back where it stood (a run that was interrupted) instead of to the end of its queue. */
   readonly keepSeq?: boolean;

@@ -1,9 +1,12 @@
 /** When a held job becomes due: a delay the store adds to its own now, or an instant (only `schedule` sends one). */
 export type Due = { readonly in: number } | { readonly at: number };
 
+/** More would make one write too large; callers join in steps instead. */
+export const MAX_PARENTS = 1_000;
+
 /** What a job waits for before it is ready. */
 export interface NewGate {
-  /** Ids of the parents, at least one, in the order in which the job sees their results. Repeats count once. */
+  /** Ids of the parents, 1 to `MAX_PARENTS`, in the order in which the job sees their results. Repeats count once. */
   readonly parents: readonly string[];
   /** The gate opens when every parent has succeeded; the first Deleted parent breaks it. */
   readonly condition: "succeeded";

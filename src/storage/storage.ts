@@ -46,6 +46,8 @@ export interface Storage extends AsyncDisposable {
   // ---- a server takes and settles them ------------------------------------------------------------------------------
   /** Takes ready jobs in the order (queue as asked, rank, seq) into Processing. Rejects with `FL_LEASE_LOST`. */
   claim(request: ClaimRequest): Promise<ClaimedJob[]>;
+  /** What an incarnation holds: after a claim whose answer was lost, the jobs that it does not know of. */
+  held(incarnation: string): Promise<Claim[]>;
   /** Puts claimed jobs of unknown name aside: hold `unknown`, seq kept, one history entry, nothing spent. */
   park(claims: readonly Claim[]): Promise<ClaimOutcome[]>;
   /** Takes parked jobs of known names straight into Processing. Rejects with `FL_LEASE_LOST`. */

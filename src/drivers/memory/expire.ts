@@ -24,10 +24,11 @@ export function expireJobs(tables: Tables, { retention, limit, after }: ExpireRe
 /** Whether a child that has not finished may still ask for the result. */
 function mayBeAsked(tables: Tables, { id, flags }: JobRecord): boolean {
   if ((flags & FLAG.parent) === 0) return false;
-  return [...(tables.children.get(id) ?? [])].some((child) => {
+  for (const child of tables.children.get(id) ?? []) {
     const state = tables.find(child)?.state;
-    return state !== undefined && !isFinal(state);
-  });
+    if (state !== undefined && !isFinal(state)) return true;
+  }
+  return false;
 }
 
 function firstOf(jobs: Iterable<JobRecord>, limit: number): JobRecord[] {

@@ -1,4 +1,5 @@
 import {
+  type Due,
   entryLine,
   FLAG,
   type InsertOutcome,
@@ -17,19 +18,12 @@ export function insertJobs(tables: Tables, jobs: readonly NewJob[]): InsertOutco
 function insertJob(tables: Tables, job: NewJob, now: number): InsertOutcome {
   if (tables.find(job.id) !== undefined) return { outcome: "exists" };
   if (job.gate !== undefined) return insertGated(tables, job, job.gate, now);
-  if (job.due === undefined) tables.put(readyRow(tables, job, now));
-  else
-    tables.put({
-      ...newRow(tables, job, now),
-      state: "Scheduled",
-      hold: "due",
-      dueAt: dueTime(job.due, now),
-    });
+  tables.put(job.due === undefined ? readyRow(tables, job, now) : dueRow(tables, job, job.due, now));
   return { outcome: "inserted" };
 }
 
 /** The instant of a due time: a delay counts from the store's now. */
-export function dueTime(due: NonNullable<NewJob["due"]>, now: number): number {
+export function dueTime(due: Due, now: number): number {
   return "in" in due ? now + due.in : due.at;
 }
 
@@ -42,12 +36,12 @@ function newRow(tables: Tables, job: NewJob, now: number): Omit<JobRecord, "stat
 }
 
 function readyRow(tables: Tables, job: NewJob, now: number): JobRecord {
-  return {
-    ...newRow(tables, job, now),
-    state: "Enqueued",
-    entry: "",
-    history: entryLine(now, job.entry),
-  };
+  const history = entryLine(now, job.entry);
+  return { ...newRow(tables, job, now), state: "Enqueued", entry: "", history };
+}
+
+function dueRow(tables: Tables, job: NewJob, due: Due, now: number): JobRecord {
+  return { ...newRow(tables, job, now), state: "Scheduled", hold: "due", dueAt: dueTime(due, now) };
 }
 
 function insertGated(tables: Tables, job: NewJob, gate: NewGate, now: number): InsertOutcome {

@@ -5,14 +5,22 @@ import type { LowWater, View } from "./low-water.ts";
 import { type Columns, shared, toClaimed } from "./row.ts";
 import { CLOCK, type Statement } from "./statements.ts";
 
+/**
+ * Recovered jobs that a claim for the buffer passes over at most in one queue. Rows are read as they are wanted, so the
+ * bound costs nothing; it stands there because the planner walks an index in order only towards a limit.
+ */
+const PASSED_OVER = 1_000;
+
 /** A row of the answer: a job as it now is, then `blamed` and its place in the claim. Null when nothing was ready. */
 type Answer = [...Columns, blamed: boolean, place: number];
 
 /**
  * One statement: nothing is claimed unless all of it is. It walks the stretches of the ready index in the order asked,
  * takes the lock of each row as it comes to it and passes over rows that others hold; `place` counts what it has
- * locked, so that a recovered job beyond the slots is passed over without a second walk. The row is then met again by
- * ctid: this very version is locked, and a version that is newer than the snapshot is left to the next claim.
+ * locked, so that a recovered job beyond the slots is passed over without a second walk.
+ *
+ * A stretch ends below a rank, not before a (rank, seq): PostgreSQL starts an index scan at a row value but does not
+ * stop at one, and would walk the rest of the queue in vain.
  *
  * The lease is read, not locked. A judge that runs at the same time may end it before this commits: these jobs then
  * have an owner without a row, and the next `recover` finds them.
@@ -23,25 +31,25 @@ const CLAIM: Statement = {
   WITH ${CLOCK},
   lease AS MATERIALIZED (
     SELECT c.now FROM clock c JOIN ${t.server} s ON s.incarnation = $1
-    WHERE NOT s.judged AND s.renewed_at + s.timeout_ms > c.now
+    WHERE s.renewed_at + s.timeout_ms > c.now
   ),
   picked AS MATERIALIZED (
     SELECT p.id, p.place FROM (
       SELECT r.id, r.flags, row_number() OVER () AS place
-      FROM lease CROSS JOIN unnest($3::text[], $4::smallint[], $5::bigint[], $6::smallint[], $7::bigint[])
-        AS s(queue, from_rank, from_seq, to_rank, to_seq)
+      FROM lease CROSS JOIN unnest($3::text[], $4::smallint[], $5::bigint[], $6::integer[])
+        AS s(queue, from_rank, from_seq, below_rank)
       CROSS JOIN LATERAL (
         SELECT j.id, j.flags FROM ${t.job} j
         WHERE j.state = 1 AND j.hold = 0 AND j.queue = s.queue
-          AND (j.rank, j.seq) > (s.from_rank, s.from_seq) AND (j.rank, j.seq) < (s.to_rank, s.to_seq)
-        ORDER BY j.rank, j.seq LIMIT 2000 FOR UPDATE SKIP LOCKED
+          AND (j.rank, j.seq) > (s.from_rank, s.from_seq) AND j.rank < s.below_rank
+        ORDER BY j.rank, j.seq LIMIT $9 FOR UPDATE SKIP LOCKED
       ) r
     ) p
-    WHERE p.place <= $8 OR p.flags & ${FLAG.recovered} = 0 LIMIT $8::bigint + $9::bigint
+    WHERE p.place <= $7 OR p.flags & ${FLAG.recovered} = 0 LIMIT $7::bigint + $8::bigint
   ),
   taken AS (
     UPDATE ${t.job} j SET state = 4, state_at = l.now, entry = $2, owner = $1, fence = j.fence + 1,
-      blamed = p.place <= $8 AND j.crashes < 2
+      blamed = p.place <= $7 AND j.crashes < 2
     FROM picked p, lease l WHERE j.id = p.id
     RETURNING ${shared("j")}, j.hold, j.owner, j.blamed, p.place
   )
@@ -91,10 +99,10 @@ function claimFrom(
       textArray(stretches.map(({ queue }) => queue)),
       plainArray(stretches.map(({ from }) => from.rank)),
       plainArray(stretches.map(({ from }) => from.seq)),
-      plainArray(stretches.map(({ to }) => to.rank)),
-      plainArray(stretches.map(({ to }) => to.seq)),
+      plainArray(stretches.map(({ belowRank }) => belowRank)),
       request.slots,
       request.buffer,
+      request.slots + request.buffer + PASSED_OVER,
     ]);
     if (rows.length === 0) throw new LeaseLostError(request.incarnation);
     return inOrder(rows.filter(isJob));

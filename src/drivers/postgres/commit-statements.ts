@@ -34,7 +34,8 @@ function after(t: Tables, row: string, change: string) {
   return {
     seq: `CASE WHEN ${change}.to_state = ${STATE.Enqueued} AND NOT ${change}.keep_seq
       THEN nextval('${t.jobSeq}') ELSE ${row}.seq END`,
-    dueAt: `coalesce(${change}.to_due_at, c.now + ${change}.due_in, ${row}.due_at)`,
+    dueAt: `CASE WHEN ${change}.to_state = ${STATE.Scheduled}
+      THEN coalesce(${change}.to_due_at, c.now + ${change}.due_in, c.now) ELSE ${row}.due_at END`,
     failures: `${row}.failures + ${change}.failed::integer`,
     flags: `${row}.flags & ~${FLAG.recovered}`,
     queue: `coalesce(${change}.to_queue, ${row}.queue)`,

@@ -2,8 +2,8 @@ import { type Change, type CommitOutcome, FLAG, isFinal } from "../../storage/in
 import { plainArray, textArray } from "./arrays.ts";
 import { FINISH, LOOK, REOPEN, REWRITE, STAY } from "./commit-statements.ts";
 import type { Connection } from "./connection.ts";
-import { SETTLED_IN_ONE_WRITE, settle, type Work } from "./gates.ts";
-import { dueAt, dueIn } from "./insert.ts";
+import { type Ending, SETTLED_IN_ONE_WRITE, settleEndings } from "./gates.ts";
+import { dueAt, dueIn } from "./insert-row.ts";
 import { isDone, STATE } from "./row.ts";
 import type { Runner, Statement } from "./statements.ts";
 
@@ -78,16 +78,16 @@ async function move(
       outcomes,
     )),
   ];
-  await settle(
+  await settleEndings(
     tx,
-    applied.flatMap(([change, flags]) => workOf(change, flags)),
+    applied.flatMap(([change, flags]) => endingOf(change, flags)),
     SETTLED_IN_ONE_WRITE,
   );
 }
 
-function workOf({ id, state }: Change, flags: number): Work[] {
+function endingOf({ id, state }: Change, flags: number): Ending[] {
   if (!isFinal(state) || (flags & FLAG.parent) === 0) return [];
-  return [{ kind: "parent", id, outcome: STATE[state], upto: null }];
+  return [{ id, outcome: STATE[state] }];
 }
 
 /** Runs one kind of move; what it has written is `applied`, the rest is left open. */

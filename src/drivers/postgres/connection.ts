@@ -19,8 +19,8 @@ const TYPES: { getTypeParser: typeof types.getTypeParser } = {
  * kept for as long as the connection lives.
  */
 const SETTINGS =
-  "-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c plan_cache_mode=force_generic_plan " +
-  "-c default_transaction_isolation=read\\ committed -c jit=off";
+  "-c enable_seqscan=off -c enable_bitmapscan=off -c enable_sort=off -c enable_hashjoin=off -c enable_mergejoin=off " +
+  "-c plan_cache_mode=force_generic_plan -c default_transaction_isolation=read\\ committed -c jit=off";
 
 const ATTEMPTS = 8;
 const PAUSE = { firstMs: 2, longestMs: 200 };

@@ -2,7 +2,7 @@ import { HOLD, SHARED, STATE, shared } from "./row.ts";
 import { CLOCK, left, type Statement, stamped } from "./statements.ts";
 
 /**
- * Takes up to $4 edges of finished parents off their gates. Gates that a neighbour holds are passed over with their
+ * Takes up to $5 edges of finished parents off their gates. Gates that a neighbour holds are passed over with their
  * edges. An edge is counted by the update that resolves it: it counts once for ever, whoever comes twice. Gives for
  * each gate that was touched what it has come to, null when that was known before or is still open.
  */
@@ -11,12 +11,12 @@ export const RESOLVE_EDGES: Statement = {
   text: (t) => `
   WITH edge AS MATERIALIZED (
     SELECT e.key, e.gate, p.outcome
-    FROM unnest($1::uuid[], $2::smallint[], $3::bigint[]) AS p(id, outcome, upto)
+    FROM unnest($1::uuid[], $2::smallint[], $3::bigint[], $4::bigint[]) AS p(id, outcome, after, upto)
     CROSS JOIN LATERAL (
       SELECT e.key, e.gate FROM ${t.edge} e
-      WHERE e.parent = p.id AND NOT e.resolved AND (p.upto IS NULL OR e.key <= p.upto)
-      ORDER BY e.key LIMIT $4
-    ) e LIMIT $4
+      WHERE e.parent = p.id AND NOT e.resolved AND e.key > p.after AND e.key <= p.upto
+      ORDER BY e.key LIMIT $5
+    ) e LIMIT $5
   ),
   held AS MATERIALIZED (
     SELECT g.id, g.outcome AS before FROM (SELECT DISTINCT gate FROM edge) e
@@ -41,12 +41,25 @@ export const RESOLVE_EDGES: Statement = {
   FROM counted c JOIN held h ON h.id = c.id`,
 };
 
-/** Which of these parents have edges left. */
+/**
+ * Which edges an ending that happens now speaks for: those tied since the last ending. Older ones may still be
+ * unresolved, with a record of their own. New edges are only added under the lock of the parent, which we hold.
+ */
+export const SPANS: Statement = {
+  name: "spans",
+  text: (t) => `
+  SELECT coalesce((SELECT max(r.upto) FROM ${t.release} r WHERE r.id = p.id AND r.kind = 'parent'), 0)::bigint,
+    coalesce((SELECT e.key FROM ${t.edge} e WHERE e.parent = p.id AND NOT e.resolved ORDER BY e.key DESC LIMIT 1), 0)
+  FROM unnest($1::uuid[]) WITH ORDINALITY AS p(id, nth) ORDER BY p.nth`,
+};
+
+/** Which endings have edges left, by their place in the arrays. */
 export const REMAINING_EDGES: Statement = {
   name: "remaining-edges",
   text: (t) => `
-  SELECT p.id FROM unnest($1::uuid[], $2::bigint[]) AS p(id, upto) WHERE EXISTS (
-    SELECT FROM ${t.edge} e WHERE e.parent = p.id AND NOT e.resolved AND (p.upto IS NULL OR e.key <= p.upto) OFFSET 0
+  SELECT p.nth::integer FROM unnest($1::uuid[], $2::bigint[], $3::bigint[]) WITH ORDINALITY AS p(id, after, upto, nth)
+  WHERE EXISTS (
+    SELECT FROM ${t.edge} e WHERE e.parent = p.id AND NOT e.resolved AND e.key > p.after AND e.key <= p.upto OFFSET 0
   )`,
 };
 
@@ -89,14 +102,12 @@ export const STILL_AWAITING: Statement = {
   CROSS JOIN LATERAL (SELECT j.id FROM ${t.job} j WHERE j.id = g.id AND j.state = ${STATE.Awaiting} OFFSET 0) j`,
 };
 
-/** Edges of a parent are only added under its lock, which the writer of its outcome holds: the youngest is known. */
 export const WRITE_DOWN: Statement = {
   name: "write-down",
   text: (t) => `
-  INSERT INTO ${t.release} (kind, id, outcome, upto)
-  SELECT w.kind, w.id, w.outcome, coalesce(w.upto,
-    (SELECT e.key FROM ${t.edge} e WHERE e.parent = w.id AND NOT e.resolved ORDER BY e.key DESC LIMIT 1), 0)
-  FROM unnest($1::text[], $2::uuid[], $3::smallint[], $4::bigint[]) AS w(kind, id, outcome, upto)`,
+  INSERT INTO ${t.release} (kind, id, outcome, after, upto)
+  SELECT w.* FROM unnest($1::text[], $2::uuid[], $3::smallint[], $4::bigint[], $5::bigint[])
+    AS w(kind, id, outcome, after, upto)`,
 };
 
 export const TAKE_RECORDS: Statement = {
@@ -104,7 +115,7 @@ export const TAKE_RECORDS: Statement = {
   text: (t) => `
   WITH taken AS MATERIALIZED (SELECT r.key FROM ${t.release} r ORDER BY r.key LIMIT $1 FOR UPDATE SKIP LOCKED)
   DELETE FROM ${t.release} r USING taken WHERE r.key = taken.key
-  RETURNING r.kind, r.id, r.outcome, r.upto`,
+  RETURNING r.kind, r.id, r.outcome, r.after, r.upto`,
 };
 
 export const MORE_RECORDS: Statement = {

@@ -6,7 +6,8 @@ import { CLOCK, type Statement, stamped } from "./statements.ts";
 
 /**
  * Returns claimed jobs to Enqueued under a hold. Locks are taken in the order of ids and waited for: these verbs have no
- * `busy`, and whoever else locks several jobs and waits does so in that order too.
+ * `busy`, and whoever else locks several jobs and waits does so in that order too. `+ 0` keeps the planner from the
+ * partial index of all Processing jobs.
  */
 const RETURN: Statement = {
   name: "give-back",
@@ -14,7 +15,7 @@ const RETURN: Statement = {
   WITH ${CLOCK},
   held AS MATERIALIZED (
     SELECT j.id FROM unnest($1::uuid[], $2::integer[]) AS c(id, fence)
-    JOIN ${t.job} j ON j.id = c.id AND j.fence = c.fence
+    JOIN ${t.job} j ON j.id = c.id AND j.fence = c.fence AND j.state + 0 = ${STATE.Processing}
     ORDER BY j.id FOR UPDATE OF j
   )
   UPDATE ${t.job} j SET state = ${STATE.Enqueued}, hold = $3, state_at = c.now, entry = '', owner = NULL,

@@ -1,7 +1,6 @@
 import { FLAG, type InsertOutcome, type NewGate, type NewJob, TAIL } from "../../storage/index.ts";
 import { plainArray, textArray } from "./arrays.ts";
 import { RaceError } from "./errors.ts";
-import { type FirstRow, type FirstState, insertRows, plainState } from "./insert.ts";
 import {
   EXISTING,
   INSERT_DELETED,
@@ -11,6 +10,7 @@ import {
   LOCK_JOBS_DONE,
   MARK_PARENTS,
 } from "./insert-gated-statements.ts";
+import { type FirstRow, type FirstState, insertRows, plainState } from "./insert-row.ts";
 import { HOLD, STATE } from "./row.ts";
 import type { Runner } from "./statements.ts";
 

@@ -1,4 +1,5 @@
 import {
+  type Claim,
   FLAG,
   type RecoveredJob,
   type RecoverRequest,
@@ -20,14 +21,13 @@ const ANNOUNCE: Statement = {
   SELECT $1, $2, $3, $4, $5, $6, $7, $8, c.now, c.now, c.now FROM clock c`,
 };
 
-/** A judged lease cannot be renewed, even while its row is kept because some of its jobs are still to be recovered. */
 const HEARTBEAT: Statement = {
   name: "heartbeat",
   text: (t) => `
   WITH ${CLOCK}
   UPDATE ${t.server} s SET renewed_at = c.now,
     steady_since = CASE WHEN s.renewed_at + s.timeout_ms <= c.now THEN c.now ELSE s.steady_since END
-  FROM clock c WHERE s.incarnation = $1 AND NOT s.judged
+  FROM clock c WHERE s.incarnation = $1
   RETURNING 1`,
 };
 
@@ -37,9 +37,9 @@ const RETIRE: Statement = {
 };
 
 /**
- * The verdict comes first and is written down: from then on the lease can be neither renewed nor claimed under, and
- * whoever comes next, steady or not, goes on where this judge dies. An owner that renews at this very moment is passed
- * over. Says whether the judge is steady.
+ * The verdict comes first: without its row a lease can be neither renewed nor claimed under. If we crash here, its jobs
+ * are those of a missing server, which every judge finds. An owner that renews at this very moment is passed over. Says
+ * whether the judge is steady.
  */
 const JUDGE: Statement = {
   name: "judge",
@@ -47,36 +47,34 @@ const JUDGE: Statement = {
   WITH ${CLOCK},
   judge AS MATERIALIZED (
     SELECT EXISTS (
-      SELECT FROM ${t.server} s WHERE s.incarnation = $1 AND NOT s.judged
+      SELECT FROM ${t.server} s WHERE s.incarnation = $1
         AND s.renewed_at + s.timeout_ms > c.now AND s.steady_since + s.timeout_ms <= c.now
     ) AS steady FROM clock c
   ),
   lapsed AS MATERIALIZED (
     SELECT s.incarnation FROM ${t.server} s, judge j, clock c
-    WHERE s.incarnation <> $1 AND NOT s.judged
+    WHERE s.incarnation <> $1
       AND (s.incarnation = ANY ($2::text[]) OR (j.steady AND s.renewed_at + s.timeout_ms <= c.now))
-    ORDER BY s.incarnation FOR UPDATE OF s SKIP LOCKED
+    FOR UPDATE OF s SKIP LOCKED
   ),
-  judged AS (UPDATE ${t.server} s SET judged = true FROM lapsed l WHERE s.incarnation = l.incarnation)
+  judged AS (DELETE FROM ${t.server} s USING lapsed l WHERE s.incarnation = l.incarnation)
   SELECT steady FROM judge`,
 };
 
 /**
  * Owners without a row stand in the gaps between the known incarnations: a walk through the gaps alone does not touch
- * the entries, live or dead, of the servers that are well.
+ * the entries, live or dead, of the servers that are well. A claim that was under way when its lease was judged may
+ * commit later: its jobs, too, are found there.
  */
 const RECOVER: Statement = {
   name: "recover",
   text: (t) => `
   WITH ${CLOCK},
-  known AS MATERIALIZED (SELECT s.incarnation, s.judged FROM ${t.server} s),
   gap AS (
     SELECT k.incarnation AS low, lead(k.incarnation) OVER (ORDER BY k.incarnation) AS high
-    FROM (SELECT incarnation FROM known UNION ALL SELECT '') k
+    FROM (SELECT s.incarnation FROM ${t.server} s UNION ALL SELECT '') k
   ),
   lost AS MATERIALIZED (
-    SELECT k.incarnation AS owner FROM known k WHERE k.judged
-    UNION
     SELECT d.owner FROM unnest($2::text[]) AS d(owner)
     UNION
     SELECT j.owner FROM gap g CROSS JOIN LATERAL (
@@ -115,13 +113,9 @@ const RECOVER: Statement = {
   SELECT q.id, q.name, m.owner, q.crashes, true FROM quarantined q JOIN moved m ON m.id = q.id`,
 };
 
-/** A claim that was under way when its lease was judged may still commit: then its jobs have an owner without a row. */
-const BURY: Statement = {
-  name: "bury",
-  text: (t) => `
-  DELETE FROM ${t.server} s WHERE s.judged AND NOT EXISTS (
-    SELECT FROM ${t.job} j WHERE j.state = ${STATE.Processing} AND j.owner = s.incarnation OFFSET 0
-  )`,
+const HELD: Statement = {
+  name: "held",
+  text: (t) => `SELECT id, fence FROM ${t.job} WHERE state = ${STATE.Processing} AND owner = $1`,
 };
 
 export async function announce(connection: Connection, server: ServerAnnouncement): Promise<void> {
@@ -148,19 +142,31 @@ export async function retire(connection: Connection, incarnation: string): Promi
   await connection.attempt("end a lease", () => connection.run(RETIRE, [incarnation]));
 }
 
-/** Verdict, bite, burial: three writes of their own. Whoever dies between them leaves work that any judge goes on with. */
-export async function recover(connection: Connection, request: RecoverRequest): Promise<RecoverResult> {
+/** Verdict and bite, two writes of their own: whoever dies between them leaves work that any judge goes on with. */
+export function recover(connection: Connection, request: RecoverRequest): Promise<RecoverResult> {
   const { incarnation, limit, quarantineAt } = request;
   const dead = textArray(request.dead);
-  const rows = await connection.attempt("recover jobs", async () => {
+  return connection.attempt("recover jobs", async () => {
     const [judge] = await connection.run<[steady: boolean]>(JUDGE, [incarnation, dead]);
     const steady = judge?.[0] ?? false;
     const tails = [TAIL.recovered, TAIL.quarantined];
-    return await connection.run<Lost>(RECOVER, [incarnation, dead, steady, limit, quarantineAt, ...tails]);
+    const rows = await connection.run<Lost>(RECOVER, [
+      incarnation,
+      dead,
+      steady,
+      limit,
+      quarantineAt,
+      ...tails,
+    ]);
+    return { recovered: rows.map(toRecovered), more: rows.length === limit };
   });
-  const more = rows.length === limit;
-  if (!more) await connection.attempt("bury servers", () => connection.run(BURY, []));
-  return { recovered: rows.map(toRecovered), more };
+}
+
+export async function held(connection: Connection, incarnation: string): Promise<Claim[]> {
+  const rows = await connection.attempt("read claims", () =>
+    connection.run<[id: string, fence: number]>(HELD, [incarnation]),
+  );
+  return rows.map(([id, fence]) => ({ id, fence }));
 }
 
 type Lost = [id: string, name: string, owner: string, crashes: number, quarantined: boolean];

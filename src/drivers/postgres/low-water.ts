@@ -1,15 +1,15 @@
 import type { JobRecord } from "../../storage/index.ts";
 
-/** A part of the ready index: between two positions of a queue, both left out. */
+/** A part of the ready index: what stands after a position of a queue and has a rank below another. */
 export interface Stretch {
   readonly queue: string;
   readonly from: Position;
-  readonly to: Position;
+  readonly belowRank: number;
 }
 
-export interface Position {
+interface Position {
   readonly rank: number;
-  readonly seq: number | string;
+  readonly seq: number;
 }
 
 /** Where one claim looks. `whole`: nothing of its queues is left out. */
@@ -20,8 +20,7 @@ export interface View {
 }
 
 const FIRST: Position = { rank: -32_768, seq: 0 };
-/** Beyond every row: the largest bigint, which no number holds. */
-const LAST: Position = { rank: 32_767, seq: "9223372036854775807" };
+const ABOVE_ALL_RANKS = 32_768;
 
 /** Marks of so many ranks are kept for a queue: each costs a claim one descent of the index. */
 const RANKS = 8;
@@ -67,7 +66,7 @@ export class LowWater {
   #of(queue: string): Stretch[] {
     const marks = [...(this.#marks.get(queue) ?? [])].sort(([a], [b]) => a - b);
     const starts = [FIRST, ...marks.map(([rank, seq]) => ({ rank, seq }))];
-    const ends = [...marks.map(([rank]) => ({ rank, seq: 0 })), LAST];
-    return starts.map((from, nth) => ({ queue, from, to: ends[nth] ?? LAST }));
+    const ends = [...marks.map(([rank]) => rank), ABOVE_ALL_RANKS];
+    return starts.map((from, nth) => ({ queue, from, belowRank: ends[nth] ?? ABOVE_ALL_RANKS }));
   }
 }

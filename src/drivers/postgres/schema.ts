@@ -85,7 +85,9 @@ function firstTables(t: Tables): string {
 
   CREATE TABLE ${t.jobDone} (${columns}${texts}
   );
-  CREATE INDEX job_done_state ON ${t.jobDone} (state, state_at, id);
+  -- seq breaks ties, not id: on a table that was empty when a look by id was planned, an index that holds the id in a
+  -- later column is as cheap as the primary key, and that plan would walk all of it once there are millions.
+  CREATE INDEX job_done_state ON ${t.jobDone} (state, state_at, seq);
 
   -- A gate has the id of the job that waits behind it. outcome: 0 until it opens (5) or breaks (7).
   CREATE TABLE ${t.gate} (id uuid PRIMARY KEY, open integer NOT NULL, outcome smallint NOT NULL DEFAULT 0);
@@ -98,14 +100,16 @@ function firstTables(t: Tables): string {
   );
   CREATE UNIQUE INDEX edge_gate ON ${t.edge} (gate, position);
   CREATE INDEX edge_parent ON ${t.edge} (parent, key) WHERE NOT resolved;
-  -- Work that a write left behind. upto: edges younger than the parent's outcome are none of its business.
+  -- Work that a write left behind. A record speaks for one ending of a parent: for the edges after one key, up to another.
   CREATE TABLE ${t.release} (
     key bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     kind text NOT NULL,
     id uuid NOT NULL,
     outcome smallint NOT NULL,
+    after bigint NOT NULL,
     upto bigint NOT NULL
   );
+  CREATE INDEX release_id ON ${t.release} (id);
 
   CREATE TABLE ${t.server} (
     incarnation text COLLATE "C" PRIMARY KEY,
@@ -118,8 +122,7 @@ function firstTables(t: Tables): string {
     timeout_ms bigint NOT NULL,
     started_at bigint NOT NULL,
     renewed_at bigint NOT NULL,
-    steady_since bigint NOT NULL,
-    judged boolean NOT NULL DEFAULT false
+    steady_since bigint NOT NULL
   ) WITH (fillfactor = 50);
 
   -- An insert sees the jobs as they were when it began. While it waited for a neighbour, a job of the same id may have

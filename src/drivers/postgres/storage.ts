@@ -8,7 +8,7 @@ import { toStorageError } from "./errors.ts";
 import { release } from "./gates.ts";
 import { blame, giveBack, park } from "./give-back.ts";
 import { insert } from "./insert.ts";
-import { announce, heartbeat, recover, retire } from "./leases.ts";
+import { announce, heartbeat, held, recover, retire } from "./leases.ts";
 import { LowWater } from "./low-water.ts";
 import { migrate } from "./migrate.ts";
 import { promote } from "./promote.ts";
@@ -25,6 +25,7 @@ export type PostgresCore = Pick<
   | "close"
   | "insert"
   | "claim"
+  | "held"
   | "park"
   | "giveBack"
   | "blame"
@@ -71,6 +72,10 @@ export class PostgresStorage implements PostgresCore {
     return this.#use((connection) => claim(connection, this.#lowWater, request));
   }
 
+  held(incarnation: string): Promise<contract.Claim[]> {
+    return this.#use((connection) => held(connection, incarnation));
+  }
+
   park(claims: readonly contract.Claim[]): Promise<contract.ClaimOutcome[]> {
     return this.#use((connection) => park(connection, claims));
   }
@@ -101,15 +106,15 @@ export class PostgresStorage implements PostgresCore {
   }
 
   recover(request: contract.RecoverRequest): Promise<contract.RecoverResult> {
-    return this.#putBack((connection) => recover(connection, request));
+    return this.#putBack((connection) => recover(connection, { ...request, limit: atMost(request.limit) }));
   }
 
   promote(limit: number): Promise<contract.PromoteResult> {
-    return this.#use((connection) => promote(connection, limit));
+    return this.#use((connection) => promote(connection, atMost(limit)));
   }
 
   release(limit: number): Promise<contract.ReleaseResult> {
-    return this.#use((connection) => release(connection, limit));
+    return this.#use((connection) => release(connection, atMost(limit)));
   }
 
   get(ids: readonly string[]): Promise<contract.JobRecord[]> {
@@ -162,4 +167,8 @@ export class PostgresStorage implements PostgresCore {
       this.#underWay.delete(working);
     }
   }
+}
+
+function atMost(limit: number): number {
+  return Math.min(limit, MAX_ROWS);
 }

@@ -7,7 +7,7 @@ import {
 } from "../../storage/index.ts";
 import { KEYS } from "./keys.ts";
 import { toList, toNumber } from "./reply.ts";
-import { ANSWER, FIELDS, TRANSITION, toClaimed } from "./row.ts";
+import { ANSWER, TRANSITION, toClaimed } from "./row.ts";
 import { ARGUMENTS, JOBS_IN_ONE_SCRIPT, lua, Script, type Verb } from "./script.ts";
 
 /**
@@ -15,15 +15,8 @@ import { ARGUMENTS, JOBS_IN_ONE_SCRIPT, lua, Script, type Verb } from "./script.
  * however many a crash has left. A claim for slots merges the two by (rank, seq).
  */
 const HEADS = lua`
-local function heads(kind, queue, count)
-  if count <= 0 then return {} end
-  return redis.call('ZRANGE', root .. kind .. queue, 0, count - 1, 'WITHSCORES')
-end
-
-local function comesFirst(a, i, b, j)
-  local rankA, rankB = tonumber(a[i + 1]), tonumber(b[j + 1])
-  if rankA ~= rankB then return rankA < rankB end
-  return placeNumber(a[i]) < placeNumber(b[j])
+local function heads(key, count)
+  return count > 0 and redis.call('ZRANGE', key, 0, count - 1) or {}
 end
 `;
 
@@ -40,31 +33,41 @@ if not lease or tonumber(lease) <= now then return nil end
 
 local jobs = {}
 
-local function claim(id, forSlot)
-  local values = answer(id)
-  local crashes = tonumber(values[${FIELDS.indexOf("crashes") + 1}] or 0)
-  local blamed = forSlot and crashes < 2 and 1
-  change(toRow(id, values), { state = 'Processing', entry = entry, owner = incarnation, blamed = blamed })
-  jobs[#jobs + 1] = { blamed or 0, values }
+-- A ready row: Enqueued, without hold, owner or blame.
+local function toRow(fields)
+  local row = { hold = false, owner = false, blamed = false, crashes = 0, flags = 0 }
+  for i = 1, #fields, 2 do row[fields[i]] = fields[i + 1] end
+  return row
+end
+
+-- A row that somebody has deleted by hand, or evicted, must not keep all others from being claimed.
+local function claim(key, member, forSlot)
+  local fields = answer(placeId(member))
+  if not fields then return put(key, member, false) end
+  local row = toRow(fields)
+  local blamed = forSlot and tonumber(row.crashes) < 2 and 1
+  change(row, { state = 'Processing', entry = entry, owner = incarnation, blamed = blamed })
+  jobs[#jobs + 1] = { blamed or 0, fields }
 end
 
 local function claimFrom(queue)
-  local ready, recovered = heads(':ready:', queue, slots + buffer), heads(':recovered:', queue, slots)
+  local readyKey, recoveredKey = root .. ':ready:' .. queue, root .. ':recovered:' .. queue
+  local ready, recovered = heads(readyKey, slots + buffer), heads(recoveredKey, slots)
   local i, j = 1, 1
   while slots > 0 and (ready[i] or recovered[j]) do
     slots = slots - 1
-    if not ready[i] or (recovered[j] and comesFirst(recovered, j, ready, i)) then
-      claim(placeId(recovered[j]), true)
-      j = j + 2
+    if not ready[i] or (recovered[j] and recovered[j] < ready[i]) then
+      claim(recoveredKey, recovered[j], true)
+      j = j + 1
     else
-      claim(placeId(ready[i]), true)
-      i = i + 2
+      claim(readyKey, ready[i], true)
+      i = i + 1
     end
   end
   while buffer > 0 and ready[i] do
     buffer = buffer - 1
-    claim(placeId(ready[i]), false)
-    i = i + 2
+    claim(readyKey, ready[i], false)
+    i = i + 1
   end
 end
 

@@ -6,6 +6,7 @@ import { toList } from "./reply.ts";
 import { TRANSITION } from "./row.ts";
 import { ARGUMENTS, lua, Script, type Verb } from "./script.ts";
 
+/** Never `busy`: a script has no neighbours. */
 const OUTCOMES: readonly CommitOutcome[] = ["applied", "already", "stale", "gone"];
 
 const TAKE_CHANGE = lua`
@@ -24,7 +25,7 @@ local function isReplay(row, next)
   local stored = redis.call('HMGET', jobKey(row.id), 'entry', 'history')
   if row.state ~= 'Enqueued' then return (stored[1] or '') == next.entry end
   local ending = ',' .. next.entry .. '}\n'
-  return string.sub(stored[2], -#ending) == ending
+  return string.sub(stored[2] or '', -#ending) == ending
 end
 
 local function dueAt(due)
@@ -65,12 +66,12 @@ for i = 1, tonumber(take()) do
   local next = takeChange()
   local row = read(next.id)
   if not row then
-    outcomes[i] = 3
+    outcomes[i] = 'gone'
   elseif row.fence ~= next.fence then
-    outcomes[i] = isReplay(row, next) and 1 or 2
+    outcomes[i] = isReplay(row, next) and 'already' or 'stale'
   else
     apply(row, next)
-    outcomes[i] = 0
+    outcomes[i] = 'applied'
   end
 end
 resolveFinished()
@@ -89,8 +90,14 @@ export const commit: Verb<readonly Change[], CommitOutcome[]> = {
     changes.length,
     ...changes.flatMap(changeArgs),
   ],
-  answer: (reply) => toList(reply).map((code) => OUTCOMES[Number(code)] ?? "busy"),
+  answer: (reply) => toList(reply).map(toOutcome),
 };
+
+function toOutcome(reply: unknown): CommitOutcome {
+  const outcome = OUTCOMES.find((known) => known === reply);
+  if (outcome === undefined) throw new TypeError(`unknown outcome ${String(reply)} of a commit`);
+  return outcome;
+}
 
 function changeArgs(change: Change): (string | number)[] {
   const replaced = change.replaced ?? [];

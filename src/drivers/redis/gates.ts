@@ -34,7 +34,7 @@ end
 local function tie(parents, child)
   for _, parent in ipairs(parents) do
     local done = parent.state == 'Succeeded' or parent.state == 'Deleted'
-    redis.call('ZADD', edgesKey(parent.id), done and 0 or parent.fence, place(child.seq, child.id))
+    redis.call('ZADD', edgesKey(parent.id), done and 0 or parent.fence, edgePlace(child.seq, child.id))
     if not has(parent.flags, ${FLAG.parent}) then
       redis.call('HSET', jobKey(parent.id), 'flags', parent.flags + ${FLAG.parent})
     end

@@ -9,14 +9,14 @@ import { lua } from "./script.ts";
  * | `{prefix}:job:<id>` | hash | the row; a field that has its default is left out |
  * | `{prefix}:seq` | number | the last seq that was assigned |
  * | `{prefix}:state:<state>` | sorted set | every id of the state: score stateAt; its size is the counter |
- * | `{prefix}:ready:<queue>` | sorted set | what may run now: score rank, member `place(seq, id)` |
+ * | `{prefix}:ready:<queue>` | sorted set | what may run now: member `readyPlace`, rank and seq |
  * | `{prefix}:recovered:<queue>` | sorted set | the same for jobs with `FLAG.recovered`, which buffers pass over |
- * | `{prefix}:due` | sorted set | hold `due`: score dueAt, member `place(seq, id)` |
+ * | `{prefix}:due` | sorted set | hold `due`: member `duePlace`, dueAt and seq |
  * | `{prefix}:held:<incarnation>` | sorted set | ids that an incarnation has in Processing: score stateAt |
  * | `{prefix}:owners` | set | incarnations that may hold something, announced or not |
  * | `{prefix}:leases` | sorted set | score: when the lease runs out |
  * | `{prefix}:server:<incarnation>` | hash | what it announced, and since when it is steady |
- * | `{prefix}:edges:<parent>` | sorted set | waiters, member `place(seq, id)`; score: the parent's fence when the edge was tied, 0 once resolved |
+ * | `{prefix}:edges:<parent>` | sorted set | waiters: member `edgePlace`, seq; score: the parent's fence when the edge was tied, 0 once resolved |
  * | `{prefix}:releases` | list | edges that a commit left behind: `<parent> <fence> <state>` |
  */
 export function rootKey(prefix: string): string {
@@ -24,9 +24,9 @@ export function rootKey(prefix: string): string {
 }
 
 /**
- * Redis orders a sorted set by score, and equal scores by the bytes of the member. A place begins with 16 digits, so
- * members sort as their numbers do, exactly up to 2^53, and the id behind them breaks ties. That is why (rank, seq)
- * needs no arithmetic: the rank is the score, and no pair is too large for a double.
+ * Where order counts, all scores are 0 and Redis goes by the bytes of the members: digits of a fixed width sort as their
+ * numbers do, and the id behind them breaks ties. So (rank, seq) needs no arithmetic that a double could round: it is
+ * exact for every rank and for a seq of up to 2^53. And a page of a list can start behind any member, gone or not.
  */
 export const KEYS: string = lua`
 local root = KEYS[1]
@@ -41,7 +41,11 @@ local ownersKey = root .. ':owners'
 local leasesKey = root .. ':leases'
 local releasesKey = root .. ':releases'
 
-local function place(number, id) return string.format('%016d', number) .. id end
-local function placeNumber(member) return tonumber(string.sub(member, 1, 16)) end
-local function placeId(member) return string.sub(member, 17) end
+local function edgePlace(seq, id) return string.format('%016d', seq) .. id end
+local function readyPlace(row) return string.format('%05d%016d', row.rank + 32768, row.seq) .. row.id end
+-- Times before 1970 are all equally overdue.
+local function duePlace(dueAt, row)
+  return string.format('%016d%016d', math.max(dueAt, 0), row.seq) .. row.id
+end
+local function placeId(member) return string.sub(member, -36) end
 `;

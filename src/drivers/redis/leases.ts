@@ -95,8 +95,9 @@ end
 `;
 
 const RECOVER_JOB = lua`
-local function recover(id)
+local function recover(incarnation, id)
   local row = read(id)
+  if not row then return put(heldKey(incarnation), id, false) end
   local owner, crashes = row.owner, number(row, 'crashes') + (row.blamed and 1 or 0)
   local quarantined = row.blamed and crashes >= quarantineAt
   local to = { owner = false, blamed = false, crashes = crashes }
@@ -130,7 +131,7 @@ for _, incarnation in ipairs(lost) do
   redis.call('DEL', serverKey(incarnation))
   local left = limit - #recovered
   local held = redis.call('ZRANGE', heldKey(incarnation), 0, left)
-  for i = 1, math.min(#held, left) do recovered[#recovered + 1] = recover(held[i]) end
+  for i = 1, math.min(#held, left) do recovered[#recovered + 1] = recover(incarnation, held[i]) end
   if #held > left then more = 1 else redis.call('SREM', ownersKey, incarnation) end
 end
 flush()

@@ -10,14 +10,19 @@ const PROMOTE = new Script(
   TRANSITION,
   lua`
 local limit, promoted = tonumber(take()), take()
-local due = redis.call('ZRANGEBYSCORE', dueKey, '-inf', now, 'LIMIT', 0, limit)
+local due = redis.call('ZRANGEBYLEX', dueKey, '-', '(' .. string.format('%016d', now + 1), 'LIMIT', 0, limit)
 for _, member in ipairs(due) do
   local row = read(placeId(member))
-  local history = past(row) .. line(stamp, promoted)
-  change(row, { state = 'Enqueued', hold = false, entry = false, seq = nextSeq(), history = history })
+  if row then
+    local history = past(row) .. line(stamp, promoted)
+    change(row, { state = 'Enqueued', hold = false, entry = false, seq = nextSeq(), history = history })
+  else
+    put(dueKey, member, false)
+  end
 end
 flush()
-return { #due, now, redis.call('ZRANGE', dueKey, 0, 0, 'WITHSCORES')[2] or false }
+local earliest = redis.call('ZRANGE', dueKey, 0, 0)[1]
+return { #due, now, earliest and redis.call('HGET', jobKey(placeId(earliest)), 'dueAt') or false }
 `,
 );
 

@@ -9,52 +9,52 @@ import {
 import { toList, toNumber, toText, toTextOrNull } from "./reply.ts";
 import { lua } from "./script.ts";
 
-/** What transitions read of a row: the small fields. Arguments are read for callers alone, the past on demand. */
-const SMALL = ["fence", "state", "stateAt", "hold", "queue", "rank", "seq", "owner", "blamed", "flags"];
-/** Every field, in the order in which `toRecord` reads them. */
-export const FIELDS: readonly string[] = [
-  ...SMALL,
-  ...["entry", "createdAt", "dueAt", "name", "args", "displayName", "failures", "crashes", "history"],
-];
 const HOLDS: readonly Hold[] = ["due", "gate", "unknown"];
 
-function quoted(fields: readonly string[]): string {
-  return fields.map((field) => `'${field}'`).join(", ");
-}
-
-/** The whole row for the caller: its fields, then its id. Nothing when there is no such job. */
+/**
+ * The whole row for the caller, as Redis has it: names and values in turn, then its id. Short rows are packed by Redis
+ * into one list, in which every field that is asked for by name is searched from the front: all at once is cheaper.
+ */
 export const ANSWER: string = lua`
 local function answer(id)
-  local values = redis.call('HMGET', jobKey(id), ${quoted(FIELDS)})
-  if not values[1] then return nil end
-  values[${FIELDS.length + 1}] = id
-  return values
+  local fields = redis.call('HGETALL', jobKey(id))
+  if #fields == 0 then return nil end
+  fields[#fields + 1] = 'id'
+  fields[#fields + 1] = id
+  return fields
 end
 `;
 
 export function toRecord(reply: unknown): JobRecord {
-  const values = toList(reply);
+  const row = toFields(reply);
   return {
-    id: toText(values[19]),
-    queue: toText(values[4]),
-    rank: toNumber(values[5]),
-    seq: toNumber(values[6]),
-    state: toState(values[1]),
-    stateAt: toNumber(values[2]),
-    entry: toText(values[10] ?? ""),
-    hold: toHold(values[3]),
-    createdAt: toNumber(values[11]),
-    dueAt: values[12] === null ? null : toNumber(values[12]),
-    name: toText(values[13]),
-    args: toText(values[14]),
-    displayName: toTextOrNull(values[15]),
-    failures: toNumber(values[16] ?? 0),
-    crashes: toNumber(values[17] ?? 0),
-    fence: toNumber(values[0]),
-    owner: toTextOrNull(values[7]),
-    flags: toNumber(values[9] ?? 0),
-    history: toText(values[18] ?? ""),
+    id: toText(row.get("id")),
+    queue: toText(row.get("queue")),
+    rank: toNumber(row.get("rank")),
+    seq: toNumber(row.get("seq")),
+    state: toState(row.get("state")),
+    stateAt: toNumber(row.get("stateAt")),
+    entry: toText(row.get("entry") ?? ""),
+    hold: toHold(row.get("hold")),
+    createdAt: toNumber(row.get("createdAt")),
+    dueAt: row.has("dueAt") ? toNumber(row.get("dueAt")) : null,
+    name: toText(row.get("name")),
+    args: toText(row.get("args")),
+    displayName: toTextOrNull(row.get("displayName")),
+    failures: toNumber(row.get("failures") ?? 0),
+    crashes: toNumber(row.get("crashes") ?? 0),
+    fence: toNumber(row.get("fence")),
+    owner: toTextOrNull(row.get("owner")),
+    flags: toNumber(row.get("flags") ?? 0),
+    history: toText(row.get("history") ?? ""),
   };
+}
+
+function toFields(reply: unknown): ReadonlyMap<unknown, unknown> {
+  const list = toList(reply);
+  const fields = new Map<unknown, unknown>();
+  for (let at = 0; at < list.length; at += 2) fields.set(list[at], list[at + 1]);
+  return fields;
 }
 
 /** The record of a row that was read just before the claim wrote it: what the write changed is put in here. */
@@ -85,19 +85,19 @@ local stamp = string.format('%d', now)
 local function line(at, tail) return '{"at":' .. at .. ',' .. tail .. '}\n' end
 `;
 
+/** What transitions read of a row: the small fields. Arguments are read for callers alone, the past on demand. */
 const READ = lua`
 local function has(flags, flag) return bit.band(flags, flag) ~= 0 end
 
-local function toRow(id, values)
+local function read(id)
+  local values = redis.call('HMGET', jobKey(id), 'fence', 'state', 'stateAt', 'hold', 'queue', 'rank', 'seq', 'owner',
+    'blamed', 'flags', 'dueAt')
+  if not values[1] then return nil end
   return {
     id = id, fence = tonumber(values[1]), state = values[2], stateAt = values[3], hold = values[4], queue = values[5],
     rank = values[6], seq = values[7], owner = values[8], blamed = values[9], flags = tonumber(values[10] or 0),
+    dueAt = tonumber(values[11] or 0),
   }
-end
-
-local function read(id)
-  local values = redis.call('HMGET', jobKey(id), ${quoted(SMALL)})
-  return values[1] and toRow(id, values) or nil
 end
 
 -- The history up to and including the state that is left; not for Enqueued, whose entry is in it already.
@@ -148,9 +148,9 @@ local function leave(row)
   if row.state == 'Processing' then
     put(heldKey(row.owner), row.id, false)
   elseif row.hold == 'due' then
-    put(dueKey, place(row.seq, row.id), false)
+    put(dueKey, duePlace(row.dueAt, row), false)
   elseif row.state == 'Enqueued' and not row.hold then
-    put(readyKey(row), place(row.seq, row.id), false)
+    put(readyKey(row), readyPlace(row), false)
   end
 end
 
@@ -159,9 +159,9 @@ local function enter(row)
   if row.state == 'Processing' then
     put(heldKey(row.owner), row.id, row.stateAt)
   elseif row.hold == 'due' then
-    put(dueKey, place(row.seq, row.id), row.dueAt)
+    put(dueKey, duePlace(row.dueAt, row), 0)
   elseif row.state == 'Enqueued' and not row.hold then
-    put(readyKey(row), place(row.seq, row.id), row.rank)
+    put(readyKey(row), readyPlace(row), 0)
   end
 end
 `;

@@ -1,5 +1,5 @@
 import { type Change, type CommitOutcome, entryLine, FLAG, type JobState } from "../../storage/index.ts";
-import { resolveParent, SETTLED_IN_ONE_WRITE } from "./gates.ts";
+import { newBudget, resolveParent } from "./gates.ts";
 import { idBytes } from "./id.ts";
 import { dueTime } from "./insert-row.ts";
 import { HOLD, STATE, text, toState } from "./row.ts";
@@ -14,7 +14,7 @@ const WRITE = `UPDATE firelater_job SET state = ?, state_at = ?, entry = ?, hold
   seq = ?, owner = NULL, blamed = 0, failures = failures + ?, flags = flags & ?, fence = fence + 1 WHERE key = ?`;
 
 export function commit(tx: Transaction, changes: readonly Change[]): CommitOutcome[] {
-  let budget = SETTLED_IN_ONE_WRITE;
+  const budget = newBudget();
   return changes.map((change) => {
     const id = idBytes(change.id);
     if (settlePlainClaim(tx, change, id)) return "applied";
@@ -22,7 +22,7 @@ export function commit(tx: Transaction, changes: readonly Change[]): CommitOutco
     if (row === undefined) return "gone";
     if (row[1] !== change.fence) return isReplay(row, change) ? "already" : "stale";
     write(tx, row, change);
-    if (Number(row[5]) & FLAG.parent) budget -= resolveParent(tx, id, change.state, Math.max(budget, 0));
+    if (Number(row[5]) & FLAG.parent) resolveParent(tx, id, change, budget);
     return "applied";
   });
 }
@@ -46,8 +46,7 @@ function settlePlainClaim(tx: Transaction, change: Change, id: Uint8Array): bool
 
 function write(tx: Transaction, row: readonly unknown[], change: Change): void {
   const queue = change.queue ?? String(row[6]);
-  const dueAt =
-    change.due === undefined ? (row[8] === null ? null : Number(row[8])) : dueTime(tx, change.due);
+  const dueAt = dueAtOf(tx, row[8], change);
   const enqueued = change.state === "Enqueued";
   tx.sql.run(
     WRITE,
@@ -66,6 +65,11 @@ function write(tx: Transaction, row: readonly unknown[], change: Change): void {
   tx.moved(toState(Number(row[2])), change.state);
   if (enqueued) tx.readied(queue);
   if (change.state === "Scheduled" && dueAt !== null) tx.signal({ kind: "due", at: dueAt });
+}
+
+function dueAtOf(tx: Transaction, before: unknown, change: Change): number | null {
+  if (change.state === "Scheduled") return dueTime(tx, change.due ?? { in: 0 });
+  return before === null ? null : Number(before);
 }
 
 function holdOf(state: JobState): number {

@@ -19,8 +19,15 @@ import { HOLD, STATE, text, toState } from "./row.ts";
 import type { SqlValue } from "./statements.ts";
 import type { Transaction } from "./transaction.ts";
 
-/** Edges and waiters that one write may settle; the rest is left to `release`, so that no commit grows without bound. */
-export const SETTLED_IN_ONE_WRITE = 100;
+/** What one write may still settle; the rest is left to `release`, so that no commit grows without bound. */
+export interface SettleBudget {
+  edges: number;
+  waiters: number;
+}
+
+export function newBudget(limit = 100): SettleBudget {
+  return { edges: limit, waiters: limit };
+}
 
 type Outcome = "Succeeded" | "Deleted";
 /** What is still to be settled: the edges of a finished parent, or the waiters behind a gate that opened or broke. */
@@ -28,18 +35,25 @@ interface Work {
   readonly kind: "parent" | "gate";
   readonly id: Uint8Array;
   readonly outcome: Outcome;
+  /** The parent's fence when it ended: later edges belong to another ending. 0 for gates. */
+  readonly fence: number;
+}
+
+interface Parent {
+  readonly state: JobState;
+  readonly fence: number;
 }
 
 export function insertGated(tx: Transaction, job: NewJob, gate: NewGate, seq: number): InsertOutcome {
   const id = idBytes(job.id);
   if (tx.sql.first("SELECT 1 FROM firelater_job WHERE id = ?", id) !== undefined) return EXISTS;
-  const parents = new Map<string, JobState>();
+  const parents = new Map<string, Parent>();
   for (const parent of gate.parents) {
-    const row = tx.sql.first("SELECT state FROM firelater_job WHERE id = ?", idBytes(parent));
+    const row = tx.sql.first("SELECT state, fence FROM firelater_job WHERE id = ?", idBytes(parent));
     if (row === undefined) return { outcome: "parent-not-found", parent };
-    parents.set(parent, toState(row[0]));
+    parents.set(parent, { state: toState(row[0]), fence: Number(row[1]) });
   }
-  const states = [...parents.values()];
+  const states = [...parents.values()].map(({ state }) => state);
   if (states.includes("Deleted")) insertBroken(tx, job, id, seq);
   else if (states.every((state) => state === "Succeeded")) insertOpen(tx, job, id, seq);
   else insertWaiting(tx, job, id, seq, states);
@@ -84,82 +98,90 @@ function writeEdges(
   tx: Transaction,
   gate: Uint8Array,
   ids: readonly string[],
-  parents: Map<string, JobState>,
+  parents: Map<string, Parent>,
 ): void {
-  ids.forEach((parent, position) => {
-    const bytes = idBytes(parent);
-    const resolved = isFinal(parents.get(parent) ?? "Awaiting") ? 1 : 0;
+  ids.forEach((id, position) => {
+    const parent = idBytes(id);
+    const { state, fence } = parents.get(id) ?? { state: "Awaiting", fence: 0 };
     tx.sql.run(
-      "INSERT INTO firelater_edge (gate, position, parent, resolved) VALUES (?, ?, ?, ?)",
+      "INSERT INTO firelater_edge (gate, position, parent, tied, resolved) VALUES (?, ?, ?, ?, ?)",
       gate,
       position,
-      bytes,
-      resolved,
+      parent,
+      fence,
+      isFinal(state) ? 1 : 0,
     );
-    tx.sql.run("UPDATE firelater_job SET flags = flags | ? WHERE id = ?", FLAG.parent, bytes);
+    tx.sql.run("UPDATE firelater_job SET flags = flags | ? WHERE id = ?", FLAG.parent, parent);
   });
 }
 
 /** Settles what a parent's final state means for others; what exceeds the budget is written down for `release`. */
-export function resolveParent(tx: Transaction, parent: Uint8Array, state: JobState, budget: number): number {
-  if (state !== "Succeeded" && state !== "Deleted") return 0;
-  return settle(tx, [{ kind: "parent", id: parent, outcome: state }], budget);
+export function resolveParent(tx: Transaction, id: Uint8Array, ended: Parent, budget: SettleBudget): void {
+  if (ended.state !== "Succeeded" && ended.state !== "Deleted") return;
+  settle(tx, [{ kind: "parent", id, outcome: ended.state, fence: ended.fence }], budget);
 }
 
 export function release(tx: Transaction, limit: number): ReleaseResult {
   const records = tx.sql.all(
-    "SELECT key, kind, id, state FROM firelater_release ORDER BY key LIMIT ?",
+    "SELECT key, kind, id, state, fence FROM firelater_release ORDER BY key LIMIT ?",
     limit,
   );
-  const work = records.map((record): Work => {
-    tx.sql.run("DELETE FROM firelater_release WHERE key = ?", record[0] ?? null);
+  const work = records.map(([key = null, kind, id, state, fence]): Work => {
+    tx.sql.run("DELETE FROM firelater_release WHERE key = ?", key);
     return {
-      kind: record[1] === "parent" ? "parent" : "gate",
-      id: blob(record[2]),
-      outcome: record[3] === STATE.Deleted ? "Deleted" : "Succeeded",
+      kind: kind === "parent" ? "parent" : "gate",
+      id: blob(id),
+      outcome: state === STATE.Deleted ? "Deleted" : "Succeeded",
+      fence: Number(fence),
     };
   });
-  const released = settle(tx, work, limit);
-  return { released, more: tx.sql.first("SELECT 1 FROM firelater_release LIMIT 1") !== undefined };
+  const budget = newBudget(limit);
+  settle(tx, work, budget);
+  const more = tx.sql.first("SELECT 1 FROM firelater_release LIMIT 1") !== undefined;
+  return { released: limit - budget.waiters, more };
 }
 
-/** Works through the list until it or the budget is used up; the number of waiters that were settled. */
-function settle(tx: Transaction, work: Work[], budget: number): number {
-  let left = budget;
-  let settled = 0;
+/** Works through the list until it or the budget is used up. */
+function settle(tx: Transaction, work: Work[], budget: SettleBudget): void {
   for (let item = work.shift(); item !== undefined; item = work.shift()) {
-    if (left > 0) {
-      const done =
-        item.kind === "parent" ? resolveEdges(tx, item, left, work) : settleWaiters(tx, item, left, work);
-      left -= Math.max(done, 1);
-      if (item.kind === "gate") settled += done;
-    } else {
-      tx.sql.run(
-        "INSERT INTO firelater_release (kind, id, state) VALUES (?, ?, ?)",
-        item.kind,
-        item.id,
-        STATE[item.outcome],
-      );
-      tx.signal({ kind: "released" });
-    }
+    const done =
+      item.kind === "parent" ? resolveEdges(tx, item, budget, work) : settleWaiters(tx, item, budget, work);
+    if (done) continue;
+    tx.sql.run(
+      "INSERT INTO firelater_release (kind, id, fence, state) VALUES (?, ?, ?, ?)",
+      item.kind,
+      item.id,
+      item.fence,
+      STATE[item.outcome],
+    );
+    tx.signal({ kind: "released" });
   }
-  return settled;
 }
 
-function resolveEdges(tx: Transaction, parent: Work, limit: number, work: Work[]): number {
+/** False when edges of this ending are left. */
+function resolveEdges(tx: Transaction, ending: Work, budget: SettleBudget, work: Work[]): boolean {
   const gates = tx.sql.all(
-    "SELECT DISTINCT gate FROM firelater_edge WHERE parent = ? AND resolved = 0 ORDER BY gate LIMIT ?",
-    parent.id,
-    limit,
+    `SELECT DISTINCT gate FROM firelater_edge WHERE parent = ? AND resolved = 0 AND tied > ? AND tied <= ? LIMIT ?`,
+    ending.id,
+    lastEndingBefore(tx, ending),
+    ending.fence,
+    budget.edges + 1,
   );
-  for (const row of gates) {
+  for (const row of gates.slice(0, budget.edges)) {
     const gate = blob(row[0]);
-    tx.sql.run("UPDATE firelater_edge SET resolved = 1 WHERE gate = ? AND parent = ?", gate, parent.id);
-    const open = countDown(tx, gate, parent.outcome);
-    if (open === 0) work.push({ kind: "gate", id: gate, outcome: parent.outcome });
+    tx.sql.run("UPDATE firelater_edge SET resolved = 1 WHERE gate = ? AND parent = ?", gate, ending.id);
+    const open = countDown(tx, gate, ending.outcome);
+    if (open === 0) work.push({ kind: "gate", id: gate, outcome: ending.outcome, fence: 0 });
   }
-  if (gates.length === limit) work.push(parent);
-  return gates.length;
+  const done = gates.length <= budget.edges;
+  budget.edges -= Math.min(gates.length, budget.edges);
+  return done;
+}
+
+/** Edges that an earlier ending has still to resolve are left to its own record: it may have ended otherwise. */
+function lastEndingBefore(tx: Transaction, { id, fence }: Work): number {
+  const row = tx.sql.first("SELECT MAX(fence) FROM firelater_release WHERE id = ? AND fence < ?", id, fence);
+  return row === undefined || row[0] === null ? -1 : Number(row[0]);
 }
 
 /** The open count after this parent; undefined when the gate has opened or broken before. A broken gate is gone. */
@@ -172,26 +194,29 @@ function countDown(tx: Transaction, gate: Uint8Array, outcome: Outcome): number 
   return row === undefined ? undefined : Number(row[0]);
 }
 
-function settleWaiters(tx: Transaction, gate: Work, limit: number, work: Work[]): number {
+/** False when waiters are left. */
+function settleWaiters(tx: Transaction, gate: Work, budget: SettleBudget, work: Work[]): boolean {
   const waiters = tx.sql.all(
-    `SELECT key, id, queue, state_at, entry, flags FROM firelater_job
+    `SELECT key, id, queue, state_at, entry, flags, fence FROM firelater_job
      WHERE gate = ? AND hold = 2 ORDER BY seq LIMIT ?`,
     gate.id,
-    limit,
+    budget.waiters + 1,
   );
-  for (const waiter of waiters) {
-    const [key = null, id, queue, stateAt, entry, flags] = waiter;
+  for (const [key = null, id, queue, stateAt, entry, flags, fence] of waiters.slice(0, budget.waiters)) {
     const past = entryLine(Number(stateAt), text(entry));
     if (gate.outcome === "Succeeded") {
       readyWaiter(tx, key, past);
       tx.readied(text(queue));
     } else {
       deleteWaiter(tx, key, past);
-      if (Number(flags) & FLAG.parent) work.push({ kind: "parent", id: blob(id), outcome: "Deleted" });
+      if (Number(flags) & FLAG.parent) {
+        work.push({ kind: "parent", id: blob(id), outcome: "Deleted", fence: Number(fence) });
+      }
     }
   }
-  if (waiters.length === limit) work.push(gate);
-  return waiters.length;
+  const done = waiters.length <= budget.waiters;
+  budget.waiters -= Math.min(waiters.length, budget.waiters);
+  return done;
 }
 
 function readyWaiter(tx: Transaction, key: SqlValue, past: string): void {

@@ -55,14 +55,13 @@ export function hasLostOwners(sql: Statements, request: RecoverRequest): boolean
 export function recover(tx: Transaction, request: RecoverRequest): RecoverResult {
   const recovered: RecoveredJob[] = [];
   const lost = lostOwners(tx.sql, tx.now, request);
+  // First, so that a judged server cannot renew between two bites: what it holds is then a missing server's.
+  for (const incarnation of [...lost, ...lapsedServers(tx.sql, request)]) retire(tx, incarnation);
   for (const owner of lost) {
     const left = request.limit - recovered.length;
-    if (left <= 0) return { recovered, more: true };
-    recovered.push(...recoverFrom(tx, owner, left, request.quarantineAt));
+    if (left > 0) recovered.push(...recoverFrom(tx, owner, left, request.quarantineAt));
   }
-  if (recovered.length >= request.limit) return { recovered, more: true };
-  for (const incarnation of lapsedServers(tx.sql, request)) retire(tx, incarnation);
-  return { recovered, more: false };
+  return { recovered, more: recovered.length >= request.limit };
 }
 
 /** Owners of Processing jobs whose lease this judge may call ended. Found by seeks: one for each owner, not each job. */
@@ -163,6 +162,15 @@ function quarantine(tx: Transaction, key: SqlValue, past: string, crashes: numbe
     key,
   );
   tx.moved("Processing", "Failed");
+}
+
+/** Ordered, so that a page of claims is always the same one. */
+export function held(sql: Statements, incarnation: string): Claim[] {
+  const rows = sql.all(
+    "SELECT id, fence FROM firelater_job WHERE state = 4 AND owner = ? ORDER BY key",
+    incarnation,
+  );
+  return rows.map(([id, fence]) => ({ id: idText(id), fence: Number(fence) }));
 }
 
 export function check(sql: Statements, claims: readonly Claim[]): Claim[] {

@@ -63,21 +63,41 @@ export function toRecord(row: Row): JobRecord {
   };
 }
 
-/** The record of a row that was read just before the claim wrote it: what the write changed is put in here. */
+/** What a claim reads: the columns that it writes itself are known. */
+export const CLAIM_COLUMNS = `id, queue, rank, seq, created_at, due_at, name, args, display_name, failures, crashes, fence,
+  flags, history, key`;
+/** Places among CLAIM_COLUMNS. */
+export const CRASHES = 10;
+export const FLAGS = 12;
+export const KEY = 14;
+
+/** The record of a claimed row, which was read just before the claim wrote it. */
 export function toClaimed(
   row: Row,
-  claim: { now: number; entry: string; owner: string; blamed: boolean },
+  claim: { now: number; entry: string; owner: string },
+  blamed: boolean,
 ): ClaimedJob {
-  const job = toRecord(row);
   return {
-    ...job,
+    id: idText(row[0]),
+    queue: text(row[1]),
+    rank: Number(row[2]),
+    seq: Number(row[3]),
     state: "Processing",
     stateAt: claim.now,
     entry: claim.entry,
     hold: null,
+    createdAt: Number(row[4]),
+    dueAt: row[5] === null ? null : Number(row[5]),
+    name: text(row[6]),
+    args: text(row[7]),
+    displayName: row[8] === null ? null : text(row[8]),
+    failures: Number(row[9]),
+    crashes: Number(row[CRASHES]),
+    fence: Number(row[11]) + 1,
     owner: claim.owner,
-    fence: job.fence + 1,
-    blamed: claim.blamed,
+    flags: Number(row[FLAGS]),
+    history: text(row[13]),
+    blamed,
   };
 }
 

@@ -43,16 +43,19 @@ export const MIGRATIONS: readonly string[] = [
     gate BLOB NOT NULL,
     position INTEGER NOT NULL,
     parent BLOB NOT NULL,
+    tied INTEGER NOT NULL, -- the parent's fence then: tells which of its endings resolves this edge
     resolved INTEGER NOT NULL,
     PRIMARY KEY (gate, position)
   ) STRICT, WITHOUT ROWID;
-  CREATE INDEX firelater_edge_parent ON firelater_edge (parent, resolved, gate);
+  CREATE INDEX firelater_edge_parent ON firelater_edge (parent, resolved, tied, gate);
   CREATE TABLE firelater_release (
     key INTEGER PRIMARY KEY,
     kind TEXT NOT NULL,
     id BLOB NOT NULL,
+    fence INTEGER NOT NULL,
     state INTEGER NOT NULL
   ) STRICT;
+  CREATE INDEX firelater_release_id ON firelater_release (id, fence);
 
   CREATE TABLE firelater_log (
     key INTEGER PRIMARY KEY,

@@ -1,18 +1,18 @@
 import { resolve } from "node:path";
 import { type Duration, toMilliseconds } from "../../base/duration.ts";
-import { FirelaterError } from "../../base/error.ts";
 import type * as contract from "../../storage/index.ts";
 import { StorageClosedError } from "../../storage/index.ts";
 import { append, readAppendices } from "./append.ts";
 import { ChangeWatch } from "./change-watch.ts";
-import { adopt, blame, claim, giveBack, hasParked, hasReady, park, requireLease } from "./claim.ts";
+import { adopt, claim, hasParked, hasReady, requireLease } from "./claim.ts";
 import { commit } from "./commit.ts";
 import { Connection, type Synchronous } from "./connection.ts";
-import { toStorageError } from "./errors.ts";
+import { TooManyRowsError, toStorageError } from "./errors.ts";
 import { expire, isOutOfDate } from "./expire.ts";
 import { parentRows, release } from "./gates.ts";
+import { blame, giveBack, park } from "./give-back.ts";
 import { insert } from "./insert.ts";
-import { announce, check, hasLostOwners, heartbeat, recover, retire, servers } from "./leases.ts";
+import { announce, check, hasLostOwners, heartbeat, held, recover, retire, servers } from "./leases.ts";
 import { migrate } from "./migrate.ts";
 import { lookAhead, promote } from "./promote.ts";
 import { counts, get, list } from "./read.ts";
@@ -85,6 +85,10 @@ export class SqliteStorage implements contract.Storage {
       request.slots + request.buffer,
       (tx) => claim(tx, request),
     );
+  }
+
+  held(incarnation: string): Promise<contract.Claim[]> {
+    return this.#read("read claims", (sql) => held(sql, incarnation));
   }
 
   park(claims: readonly contract.Claim[]): Promise<contract.ClaimOutcome[]> {
@@ -260,7 +264,7 @@ export class SqliteStorage implements contract.Storage {
   }
 
   async #write<T>(doing: string, rows: number, run: (tx: Transaction) => T): Promise<T> {
-    if (rows > MAX_ROWS) throw tooManyRows(doing, rows);
+    if (rows > MAX_ROWS) throw new TooManyRowsError(doing, rows, MAX_ROWS);
     return (await this.#use()).writer.write(doing, rows, run);
   }
 
@@ -290,13 +294,4 @@ export class SqliteStorage implements contract.Storage {
     if (this.#opened === undefined) throw new StorageClosedError(this.name);
     return this.#opened;
   }
-}
-
-function tooManyRows(doing: string, rows: number): FirelaterError {
-  return new FirelaterError({
-    code: "FL_TOO_MANY_ROWS",
-    what: `Cannot ${doing}: ${rows} rows in one call.`,
-    why: `A call takes at most ${MAX_ROWS}, so that no transaction keeps others waiting for long.`,
-    mend: "Cut it into chunks of manifest.maxRows.",
-  });
 }

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { endOfMicrotasks, nextTurn } from "../../base/turn.ts";
 import type { Signal } from "../../storage/index.ts";
 import { StorageBusyError } from "../../storage/index.ts";
 import type { Connection } from "./connection.ts";
@@ -28,6 +29,7 @@ export class Writer {
   readonly #committed: (signals: Signal[]) => void;
   #units: Unit[] = [];
   #running: Promise<void> | undefined;
+  #wroteThisTurn = false;
 
   constructor(connection: Connection, busyTimeoutMs: number, committed: (signals: Signal[]) => void) {
     this.#connection = connection;
@@ -59,13 +61,21 @@ export class Writer {
   async #work(): Promise<void> {
     await endOfMicrotasks();
     while (this.#units.length > 0) {
+      // One transaction a turn: timers, sockets and jobs have theirs between two of them.
+      while (this.#wroteThisTurn) await nextTurn();
       const units = this.#nextUnits();
       // Whatever breaks here concerns these units; the next ones try for themselves and get their own error.
       await this.#begin(units).catch((error: unknown) => this.#refuse(units, error));
-      // Lets timers, sockets and jobs have their turn between two transactions.
-      if (this.#units.length > 0) await turn();
+      this.#markTurn();
     }
     this.#running = undefined;
+  }
+
+  #markTurn(): void {
+    this.#wroteThisTurn = true;
+    setImmediate(() => {
+      this.#wroteThisTurn = false;
+    });
   }
 
   #nextUnits(): Unit[] {
@@ -141,13 +151,4 @@ export class Writer {
   #refuse(units: readonly Unit[], error: unknown): void {
     for (const unit of units) unit.settle(toStorageError(this.#connection.name, unit.doing, error));
   }
-}
-
-/** After every promise callback that is ready now: what they ask for joins the same transaction. */
-function endOfMicrotasks(): Promise<void> {
-  return new Promise((resolve) => queueMicrotask(() => process.nextTick(resolve)));
-}
-
-function turn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -22,10 +22,14 @@ export function createRecoverer(options: {
       const dead = (await storage.servers())
         .filter((server) => isGone(server, here))
         .map((server) => server.incarnation);
-      const request = { incarnation: incarnation(), dead, limit: BITE, quarantineAt: QUARANTINE_AT };
-      const { recovered, more } = await storage.recover(request);
-      for (const job of recovered) options.recovered(job);
-      return more ? 0 : checkMs;
+      // The first bite removes the rows of those it judges, so the list of the dead is kept for all of them.
+      for (let more = true; more; ) {
+        const request = { incarnation: incarnation(), dead, limit: BITE, quarantineAt: QUARANTINE_AT };
+        const result = await storage.recover(request);
+        for (const job of result.recovered) options.recovered(job);
+        more = result.more;
+      }
+      return checkMs;
     },
   });
 }

@@ -46,6 +46,7 @@ export const commit: Section<"commit"> = section("commit", {
     const row = await setup.enter(job, "Scheduled", change);
     assertRow(row, {
       ...job,
+      seq: row.seq,
       state: "Scheduled",
       stateAt: row.stateAt,
       entry,

@@ -111,6 +111,12 @@ export const gates: Section<"gates"> = section("gates", {
     assertRow(await row(parent.id), parent);
   },
 
+  "an id that exists is told before a parent that does not": async ({ storage, inserted }) => {
+    const { id } = await inserted();
+    const [outcome] = await storage.insert([newJob({ id, ...behind(newId()) })]);
+    assert.equal(outcome?.outcome, "exists");
+  },
+
   "a job is no parent of its own": async ({ storage }) => {
     const id = newId();
     const [outcome] = await storage.insert([newJob({ id, ...behind(id) })]);

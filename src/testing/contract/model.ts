@@ -217,14 +217,14 @@ class Walk {
 
   async #giveBack(): Promise<void> {
     const job = await this.#knownJob();
-    if (job === undefined) return;
+    if (job?.state !== "Processing") return;
     this.#note("giveBack");
     assert.deepEqual(await this.#storage.giveBack([job]), [this.#model.letGo(job, null)]);
   }
 
   async #park(): Promise<void> {
     const job = await this.#knownJob();
-    if (job === undefined) return;
+    if (job?.state !== "Processing") return;
     this.#note("park");
     assert.deepEqual(await this.#storage.park([job]), [this.#model.letGo(job, "unknown")]);
   }

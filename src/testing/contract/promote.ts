@@ -91,6 +91,12 @@ export const promote: Section<"promote"> = section("promote", {
     );
   },
 
+  "a retry that was moved is ready in its new queue": async ({ storage, claimed, enter, claim, server }) => {
+    const { id } = await enter(await claimed(), "Scheduled", { due: { in: 0 }, queue: "slow" });
+    await storage.promote(10);
+    assert.equal((await claim(await server(), { queues: ["slow"] }))[0]?.id, id);
+  },
+
   "a job that was moved on before it was due is left alone": async (setup) => {
     const { storage, enter, row } = setup;
     const rows: JobRecord[] = [

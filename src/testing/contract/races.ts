@@ -168,9 +168,10 @@ async function claimUntilEmpty(
 ): Promise<string[]> {
   assert(storage !== undefined);
   const ids: string[] = [];
-  for (;;) {
+  for (let claims = 0; claims < 200; claims++) {
     const jobs = await storage.claim(request);
     if (jobs.length === 0) return ids;
     ids.push(...jobs.map(({ id }) => id));
   }
+  assert.fail("the ready jobs never come to an end");
 }

@@ -185,6 +185,7 @@ async function listAll(storage: Storage, state: JobState, limit: number): Promis
     const page = await storage.list({ state, limit, ...(after === null ? {} : { after }) });
     assert(page.rows.length <= limit, "a page is longer than its limit");
     rows.push(...page.rows);
+    assert(rows.length < 10_000, "the pages never come to an end");
     after = page.next;
   } while (after !== null);
   return rows;

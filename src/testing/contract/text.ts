@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { newId } from "../../base/ids.ts";
-import { entryTail, pastOf } from "../../storage/index.ts";
-import { newJob } from "./builders.ts";
-import { assertRejects } from "./expect.ts";
+import { entryTail, pastOf, TAIL } from "../../storage/index.ts";
+import { newJob, PROCESSING } from "./builders.ts";
+import { assertRejects, historyOf } from "./expect.ts";
 import { type Section, section } from "./section.ts";
 
 const AWKWARD: Readonly<Record<string, string>> = {
@@ -48,6 +48,35 @@ export const text: Section<"text"> = section("text", {
       assert.equal(done.entry, entryTail("Succeeded", awkward, { a: awkward }));
       assert.equal(done.history, pastOf(job));
     }
+  },
+
+  "a whole life leaves the history that was written, in order": async (setup) => {
+    const { storage, inserted, claim, server, enter, lose, row } = setup;
+    const job = newJob({ due: { at: 1_000 } });
+    const scheduled = await inserted(job);
+    await storage.promote(1);
+    const promoted = await row(job.id);
+    const [lost] = await claim(await server());
+    assert(lost !== undefined);
+    await lose(lost.owner ?? "");
+    const recovered = await row(job.id);
+    const [failing] = await claim(await server());
+    assert(failing !== undefined);
+    const failed = entryTail("Failed", "Error: no");
+    const retry = await enter(failing, "Scheduled", { replaced: [failed], failed: true, due: { in: 5_000 } });
+    const requeued = await enter(retry, "Enqueued", { entry: entryTail("Enqueued", "By hand") });
+    const expected = historyOf(
+      [scheduled.stateAt, job.entry],
+      [promoted.stateAt, TAIL.promoted],
+      [lost.stateAt, PROCESSING],
+      [recovered.stateAt, TAIL.recovered],
+      [failing.stateAt, PROCESSING],
+      [retry.stateAt, failed],
+      [retry.stateAt, retry.entry],
+      [requeued.stateAt, entryTail("Enqueued", "By hand")],
+    );
+    assert.equal(requeued.history, expected);
+    for (const line of expected.trimEnd().split("\n")) assert.equal(typeof JSON.parse(line).at, "number");
   },
 
   "a result of a megabyte comes back whole": async ({ claimed, enter }) => {

@@ -1,0 +1,131 @@
+import { describe, expect, it } from "vitest";
+import { GroupWriter } from "./group-writer.ts";
+
+class BadData extends Error {}
+
+/** A store that keeps what it is given, refuses items named "bad", and can be made to hang or to break. */
+class Store {
+  readonly writes: string[][] = [];
+  gate: Promise<void> = Promise.resolve();
+  broken = false;
+
+  async write(items: readonly string[]): Promise<string[]> {
+    this.writes.push([...items]);
+    await this.gate;
+    if (this.broken) throw new Error("the store is broken");
+    if (items.includes("bad")) throw new BadData("bad row");
+    return items.map((item) => `${item}!`);
+  }
+
+  writer(maxItems = 100): GroupWriter<string, string> {
+    return new GroupWriter({
+      write: (items) => this.write(items),
+      maxItems,
+      isRefusal: (error) => error instanceof BadData,
+    });
+  }
+}
+
+const numbered = (count: number) => Array.from({ length: count }, (_, index) => `n${index}`);
+
+describe("GroupWriter", () => {
+  it("lets callers of one turn share one write, in their order, each with its own outcome", async () => {
+    const store = new Store();
+    const writer = store.writer();
+    const results = await Promise.all(numbered(50).map((item) => writer.add([item])));
+    expect(store.writes).toEqual([numbered(50)]);
+    expect(results).toEqual(numbered(50).map((item) => [`${item}!`]));
+  });
+
+  it("gathers those who come from promises that are ready, too", async () => {
+    const store = new Store();
+    const writer = store.writer();
+    const late = async (item: string) => {
+      await null;
+      await null;
+      return writer.add([item]);
+    };
+    await Promise.all([writer.add(["first"]), late("second"), late("third")]);
+    expect(store.writes).toEqual([["first", "second", "third"]]);
+  });
+
+  it("gathers what comes during a write for the next one", async () => {
+    const store = new Store();
+    const writer = store.writer();
+    let open = () => {};
+    store.gate = new Promise((resolve) => (open = resolve));
+    const first = writer.add(["a"]);
+    await expect.poll(() => store.writes.length).toBe(1);
+    const others = [writer.add(["b"]), writer.add(["c"])];
+    open();
+    await Promise.all([first, ...others]);
+    expect(store.writes).toEqual([["a"], ["b", "c"]]);
+  });
+
+  it("keeps the items of one call together and writes at most maxItems, a larger call alone", async () => {
+    const store = new Store();
+    const writer = store.writer(3);
+    await Promise.all([
+      writer.add(["a", "b"]),
+      writer.add(["c", "d"]),
+      writer.add(["e"]),
+      writer.add(numbered(5)),
+    ]);
+    expect(store.writes).toEqual([["a", "b"], ["c", "d", "e"], numbered(5)]);
+  });
+
+  it("gives each call its own part of the results", async () => {
+    const writer = new Store().writer();
+    const results = await Promise.all([writer.add(["a", "b"]), writer.add([]), writer.add(["c"])]);
+    expect(results).toEqual([["a!", "b!"], [], ["c!"]]);
+  });
+
+  it.each([0, 1, 24, 48, 49])("fails the bad one among 50 alone, wherever it stands (%i)", async (place) => {
+    const store = new Store();
+    const writer = store.writer();
+    const items = numbered(50).with(place, "bad");
+    const outcomes = await Promise.allSettled(items.map((item) => writer.add([item])));
+    const rejected = outcomes.flatMap(({ status }, index) => (status === "rejected" ? [index] : []));
+    expect(rejected).toEqual([place]);
+    const stored = store.writes.filter((write) => !write.includes("bad")).flat();
+    expect(stored).toEqual(items.filter((item) => item !== "bad"));
+  });
+
+  it("finds several bad ones, and the last write holds no more than the culprit", async () => {
+    const store = new Store();
+    const writer = store.writer();
+    const items = numbered(20).with(3, "bad").with(4, "bad").with(17, "bad");
+    const outcomes = await Promise.allSettled(items.map((item) => writer.add([item])));
+    expect(outcomes.filter(({ status }) => status === "rejected")).toHaveLength(3);
+    expect(store.writes.length).toBeLessThan(40);
+  });
+
+  it("gives a broken store's error to all, without trying them one by one", async () => {
+    const store = new Store();
+    const writer = store.writer();
+    store.broken = true;
+    const outcomes = await Promise.allSettled(numbered(10).map((item) => writer.add([item])));
+    expect(outcomes.every(({ status }) => status === "rejected")).toBe(true);
+    expect(store.writes).toHaveLength(1);
+    store.broken = false;
+    await expect(writer.add(["again"])).resolves.toEqual(["again!"]);
+  });
+
+  it("counts what waits or is written, and nothing once it has its outcome", async () => {
+    const store = new Store();
+    const writer = store.writer(2);
+    const all = Promise.allSettled([writer.add(["a", "b"]), writer.add(["bad"]), writer.add(["c"])]);
+    expect(writer.size).toBe(4);
+    await all;
+    expect(writer.size).toBe(0);
+  });
+
+  it("is idle once everything added so far has its outcome", async () => {
+    const writer = new Store().writer(1);
+    const settled: string[] = [];
+    for (const item of numbered(5)) void writer.add([item]).then(() => settled.push(item));
+    await writer.idle();
+    expect(settled).toEqual(numbered(5));
+    await writer.idle();
+  });
+});

@@ -1,0 +1,91 @@
+import type { Due, NewJob } from "../../storage/index.ts";
+import { plainArray, textArray } from "./arrays.ts";
+import { HOLD, STATE } from "./row.ts";
+import { CLOCK, type Runner, type Statement, stamped } from "./statements.ts";
+
+/** How a job begins: `tails` are stamped into its history, `entry` goes to the columns. */
+export interface FirstState {
+  readonly state: number;
+  readonly hold: number;
+  readonly entry: string;
+  readonly tails: string;
+  readonly flags: number;
+}
+
+export interface FirstRow {
+  readonly job: NewJob;
+  readonly first: FirstState;
+}
+
+/**
+ * seq is drawn in the order of the items, rows are written in the order of ids: two calls with the same ids in another
+ * order wait for each other instead of ending in a deadlock. What this snapshot shows in either table is left out, what
+ * came after it meets the primary key or `refuse_finished`. OFFSET 0 keeps the two looks from becoming joins, whose
+ * plan could turn into a scan of everything that ever finished.
+ */
+const INSERT: Statement = {
+  name: "insert",
+  text: (t) => `
+  WITH ${CLOCK},
+  item AS (
+    SELECT i.*, nextval('${t.jobSeq}') AS seq
+    FROM unnest($1::uuid[], $2::text[], $3::smallint[], $4::text[], $5::text[], $6::text[], $7::smallint[],
+      $8::smallint[], $9::text[], $10::text[], $11::smallint[], $12::bigint[], $13::bigint[])
+    AS i(id, queue, rank, name, args, display_name, state, hold, entry, tails, flags, due_in, due_at)
+  ),
+  stored AS (
+    INSERT INTO ${t.job} (id, seq, state_at, created_at, due_at, fence, failures, crashes, rank, state, flags, hold,
+      blamed, queue, name, args, display_name, entry, history)
+    SELECT i.id, i.seq, c.now, c.now, coalesce(i.due_at, c.now + i.due_in), 1, 0, 0, i.rank, i.state, i.flags, i.hold,
+      false, i.queue, i.name, i.args, i.display_name, i.entry, ${stamped("c.now", "i.tails")}
+    FROM item i CROSS JOIN clock c
+    WHERE NOT EXISTS (SELECT FROM ${t.job} j WHERE j.id = i.id OFFSET 0)
+      AND NOT EXISTS (SELECT FROM ${t.jobDone} d WHERE d.id = i.id OFFSET 0)
+    ORDER BY i.id, i.seq
+    ON CONFLICT (id) DO NOTHING
+    RETURNING id
+  ),
+  answer AS (SELECT count(*)::integer AS stored, array_agg(id) AS ids FROM stored)
+  SELECT a.stored, CASE WHEN a.stored = cardinality($1::uuid[]) THEN NULL ELSE a.ids::text[] END
+  FROM answer a WHERE a.stored = 0 OR ${t.refuseFinished}(a.ids)`,
+};
+
+/** The state of a job without a gate. */
+export function plainState({ due, entry }: NewJob): FirstState {
+  return due === undefined
+    ? { state: STATE.Enqueued, hold: HOLD.none, entry: "", tails: entry, flags: 0 }
+    : { state: STATE.Scheduled, hold: HOLD.due, entry, tails: "", flags: 0 };
+}
+
+/** One atomic write. The ids that were stored: none of them was there before. */
+export async function insertRows(runner: Runner, rows: readonly FirstRow[]): Promise<ReadonlySet<string>> {
+  const [answer] = await runner.run<[stored: number, ids: string[] | null]>(INSERT, parameters(rows));
+  const stored = answer?.[0] === rows.length ? rows.map(({ job }) => job.id) : (answer?.[1] ?? []);
+  return new Set(stored);
+}
+
+function parameters(rows: readonly FirstRow[]): string[] {
+  return [
+    textArray(rows.map(({ job }) => job.id)),
+    textArray(rows.map(({ job }) => job.queue)),
+    plainArray(rows.map(({ job }) => job.rank)),
+    textArray(rows.map(({ job }) => job.name)),
+    textArray(rows.map(({ job }) => job.args)),
+    textArray(rows.map(({ job }) => job.displayName)),
+    plainArray(rows.map(({ first }) => first.state)),
+    plainArray(rows.map(({ first }) => first.hold)),
+    textArray(rows.map(({ first }) => first.entry)),
+    textArray(rows.map(({ first }) => first.tails)),
+    plainArray(rows.map(({ first }) => first.flags)),
+    plainArray(rows.map(({ job }) => dueIn(job.due))),
+    plainArray(rows.map(({ job }) => dueAt(job.due))),
+  ];
+}
+
+export function dueIn(due: Due | undefined): number | null {
+  return due !== undefined && "in" in due ? due.in : null;
+}
+
+export function dueAt(due: Due | undefined): number | null {
+  return due !== undefined && "at" in due ? due.at : null;
+}

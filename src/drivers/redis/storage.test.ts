@@ -1,0 +1,143 @@
+import assert from "node:assert/strict";
+import { Redis } from "ioredis";
+import { afterAll, afterEach, beforeEach, describe, test } from "vitest";
+import { newId } from "../../base/ids.ts";
+import type { CommitState, JobState, NewJob } from "../../storage/index.ts";
+import {
+  announcement,
+  behind,
+  changeOf,
+  newJob,
+  newJobs,
+  PROCESSING,
+} from "../../testing/contract/builders.ts";
+import { Script } from "./script.ts";
+import { RedisStorage } from "./storage.ts";
+
+const client = new Redis(process.env.REDIS_URL ?? "redis://127.0.0.1:6379", {
+  lazyConnect: true,
+  retryStrategy: null,
+});
+client.on("error", () => {});
+const there = await client.connect().then(
+  () => true,
+  () => false,
+);
+let prefix = "";
+let storage: RedisStorage;
+
+beforeEach(() => {
+  prefix = `firelater-test:${newId()}`;
+  storage = new RedisStorage({ client, prefix });
+});
+
+afterEach(async () => {
+  if (!there) return;
+  for await (const keys of client.scanStream({ match: `{${prefix}}:*`, count: 1_000 })) {
+    if (keys.length > 0) await client.unlink(...keys);
+  }
+});
+
+afterAll(() => client.disconnect());
+
+describe.skipIf(!there)("what only Redis has to prove", () => {
+  test("the order is exact for every rank and for a seq of up to 2^53", async () => {
+    const ranks = [32_767, -32_767, 0, -32_767, 32_767];
+    const ids: string[] = [];
+    for (const seq of [0, 2 ** 36 - 2, 2 ** 53 - 100]) {
+      await client.set(`{${prefix}}:seq`, seq);
+      ids.push(...(await insert(ranks.map((rank) => newJob({ rank })))));
+    }
+    const expected = [1, 3, 6, 8, 11, 13, 2, 7, 12, 0, 4, 5, 9, 10, 14].map((nth) => ids[nth]);
+    const claimed = await claimAll();
+    assert.deepEqual(
+      claimed.map(({ id }) => id),
+      expected,
+    );
+    assert.equal(claimed.at(-1)?.seq, 2 ** 53 - 95);
+  });
+
+  test("a server that does not know a script yet is given its text", async () => {
+    const fresh = new Script(`-- ${newId()}`, "return ARGV[1]");
+    const answers = await Promise.all(["first", "second"].map((text) => fresh.run(client, prefix, [text])));
+    assert.deepEqual([...answers, await fresh.run(client, prefix, ["third"])], ["first", "second", "third"]);
+  });
+
+  test("a row that was deleted by hand stops nobody", async () => {
+    const [gone, left] = await insert(newJobs(2));
+    await client.unlink(`{${prefix}}:job:${gone}`);
+    await claimAll();
+    assert.equal((await storage.get([left ?? ""]))[0]?.state, "Processing");
+  });
+
+  test("what one commit may not work off is left to release, and nobody waits for ever", async () => {
+    const [parent = ""] = await insert(newJobs(1));
+    const waiters = await insertMany(250, behind(parent));
+    await enter(parent, "Succeeded");
+    assert.deepEqual(await countStates(waiters), { Enqueued: 100, Awaiting: 150 });
+    assert.deepEqual(await storage.release(70), { released: 70, more: true });
+    assert.deepEqual(await storage.release(1_000), { released: 80, more: false });
+    assert.deepEqual(await countStates(waiters), { Enqueued: 250 });
+  });
+
+  test("a commit of many jobs works off few edges", async () => {
+    const parents = await insert(newJobs(100));
+    const waiters = await insert(parents.map((parent) => newJob(behind(parent))));
+    const rows = await storage.get(parents);
+    await storage.commit(rows.map((row) => changeOf(row, "Succeeded")));
+    assert.deepEqual(await countStates(waiters), { Enqueued: 1, Awaiting: 99 });
+    assert.deepEqual(await storage.release(100), { released: 99, more: false });
+  });
+
+  test("a waiter that came after a requeue is not released by what an earlier end left behind", async () => {
+    const [parent = ""] = await insert(newJobs(1));
+    await insertMany(150, behind(parent));
+    await enter(parent, "Succeeded");
+    await enter(parent, "Enqueued");
+    const late = await insert([newJob(behind(parent))]);
+    assert.deepEqual(await storage.release(100), { released: 50, more: false });
+    assert.deepEqual(await countStates(late), { Awaiting: 1 });
+    await enter(parent, "Succeeded");
+    assert.deepEqual(await countStates(late), { Enqueued: 1 });
+  });
+
+  test("deletion runs through generations in bites", async () => {
+    const [parent = ""] = await insert(newJobs(1));
+    const children = await insertMany(150, behind(parent));
+    const grandchildren: string[] = [];
+    for (const child of children) grandchildren.push(...(await insert([newJob(behind(child))])));
+    await enter(parent, "Deleted");
+    for (let bites = 0; (await storage.release(100)).more; bites++) assert(bites < 5);
+    assert.deepEqual(await countStates([...children, ...grandchildren]), { Deleted: 300 });
+  });
+});
+
+async function insert(jobs: readonly NewJob[]): Promise<string[]> {
+  for (const { outcome } of await storage.insert(jobs)) assert.equal(outcome, "inserted");
+  return jobs.map(({ id }) => id);
+}
+
+async function insertMany(count: number, over: Partial<NewJob>): Promise<string[]> {
+  const ids: string[] = [];
+  while (ids.length < count) ids.push(...(await insert(newJobs(50, over))));
+  return ids;
+}
+
+async function claimAll() {
+  const server = announcement();
+  await storage.announce(server);
+  const { incarnation } = server;
+  return await storage.claim({ incarnation, entry: PROCESSING, queues: ["default"], slots: 100, buffer: 0 });
+}
+
+async function enter(id: string, state: CommitState): Promise<void> {
+  const [row] = await storage.get([id]);
+  assert(row !== undefined);
+  assert.deepEqual(await storage.commit([changeOf(row, state)]), ["applied"]);
+}
+
+async function countStates(ids: readonly string[]): Promise<Partial<Record<JobState, number>>> {
+  const counts: Partial<Record<JobState, number>> = {};
+  for (const { state } of await storage.get(ids)) counts[state] = (counts[state] ?? 0) + 1;
+  return counts;
+}

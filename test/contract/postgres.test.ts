@@ -1,0 +1,176 @@
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { Client } from "pg";
+import { describe, test } from "vitest";
+import { withUser } from "../../src/drivers/postgres/connection.ts";
+import { PostgresStorage } from "../../src/drivers/postgres/storage.ts";
+import type { Durability, Storage } from "../../src/storage/index.ts";
+import { behind, changeOf, newJob, newJobs } from "../../src/testing/contract/builders.ts";
+import { eventually } from "../../src/testing/contract/expect.ts";
+import { CORE_SECTIONS, storageContract } from "../../src/testing/contract/index.ts";
+import { type Setup, setUp } from "../../src/testing/contract/setup.ts";
+
+const url = withUser(process.env.POSTGRES_URL ?? "postgres://127.0.0.1:5432/test");
+const unreachable = await reach();
+
+if (unreachable !== undefined) {
+  test.skip(`PostgreSQL: no server answers at POSTGRES_URL or 127.0.0.1:5432 (${unreachable})`, () => {});
+} else {
+  storageContract({ describe, test }, { open }, { sections: CORE_SECTIONS });
+  describe("two tables and many writers", () => {
+    test("an id that finishes while it is inserted again stays one job", () => within(finishedMeanwhile));
+    test("a child of two parents that finish at once is released", () => within(parentsAtOnce));
+    test("a higher priority goes first, however far lower ones have been claimed", () => within(priority));
+    test("what another process has put back is found within a second", () => within(putBackElsewhere));
+  });
+}
+
+type Opened = Awaited<ReturnType<typeof open>>;
+
+async function within(body: (opened: Opened, setup: Setup) => Promise<void>): Promise<void> {
+  const opened = await open();
+  try {
+    await body(opened, setUp(opened));
+  } finally {
+    await opened.dispose();
+  }
+}
+
+/** The second insert waits for a neighbour with its old snapshot; meanwhile the job is stored, run and moved away. */
+async function finishedMeanwhile({ storage, schema, another }: Opened, setup: Setup): Promise<void> {
+  const [first, second] = newJobs(2, { queue: "once" }).sort((a, b) => (a.id < b.id ? -1 : 1));
+  assert(first !== undefined && second !== undefined);
+  const other = await another();
+  await using neighbour = await connect();
+  await storage.ready;
+  await neighbour.client.query("BEGIN");
+  await neighbour.client.query(
+    `INSERT INTO ${schema}.job (id, seq, state_at, created_at, fence, failures, crashes, rank, state, flags, hold, blamed,
+     queue, name, args, entry, history) VALUES ($1, 0, 0, 0, 1, 0, 0, 0, 2, 0, 1, false, 'q', 'n', '[]', '', '')`,
+    [first.id],
+  );
+  const waiting = other.insert([first, second]);
+  await neighbour.untilSomebodyWaits();
+  await setup.enter(await setup.claimed(second), "Succeeded");
+  await neighbour.client.query("ROLLBACK");
+  assert.deepEqual(
+    (await waiting).map(({ outcome }) => outcome),
+    ["inserted", "exists"],
+  );
+  assert.deepEqual(
+    (await storage.get([second.id])).map(({ state }) => state),
+    ["Succeeded"],
+  );
+}
+
+async function parentsAtOnce({ storage, another }: Opened, { insert, row }: Setup): Promise<void> {
+  const other = await another();
+  for (let round = 0; round < 20; round++) {
+    const [one, two] = newJobs(2, { queue: "parents" });
+    assert(one !== undefined && two !== undefined);
+    const [, , before] = await insert(one, two, behind(one.id, two.id));
+    const child = newJob(behind(one.id, two.id));
+    await Promise.all([finish(storage, one.id), finish(other, two.id), other.insert([child])]);
+    while ((await storage.release(100)).more);
+    for (const id of [before ?? "", child.id]) assert.equal((await row(id)).state, "Enqueued");
+  }
+}
+
+async function finish(storage: Storage, id: string): Promise<void> {
+  for (let outcome: string | undefined = "busy"; outcome === "busy"; ) {
+    const [job] = await storage.get([id]);
+    assert(job !== undefined);
+    [outcome] = await storage.commit([changeOf(job, "Succeeded")]);
+  }
+}
+
+async function priority(_: Opened, { insert, server, claim }: Setup): Promise<void> {
+  const owner = await server();
+  await insert(...newJobs(20));
+  await claim(owner, { slots: 5 });
+  const [urgent] = await insert({ rank: -3 });
+  assert.equal((await claim(owner, { slots: 1 }))[0]?.id, urgent);
+}
+
+async function putBackElsewhere({ another }: Opened, { insert, server, claim }: Setup): Promise<void> {
+  const owner = await server();
+  await insert(...newJobs(200));
+  const [first] = await claim(owner, { slots: 5 });
+  assert(first !== undefined);
+  await (await another()).giveBack([first]);
+  await eventually("the job that was put back is claimed", async () => {
+    const jobs = await claim(owner, { slots: 1 });
+    return jobs[0]?.id === first.id ? true : undefined;
+  });
+}
+
+async function connect() {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  const { rows } = await client.query<{ pid: number }>("SELECT pg_backend_pid() AS pid");
+  return {
+    client,
+    untilSomebodyWaits: () =>
+      eventually("somebody waits for the neighbour", async () => {
+        const waiting = await client.query(
+          "SELECT FROM pg_locks WHERE NOT granted AND $1 = ANY (pg_blocking_pids(pid))",
+          [rows[0]?.pid],
+        );
+        return waiting.rowCount === 0 ? undefined : true;
+      }),
+    [Symbol.asyncDispose]: () => client.end(),
+  };
+}
+
+async function reach(): Promise<string | undefined> {
+  const client = new Client({ connectionString: url, connectionTimeoutMillis: 2_000 });
+  try {
+    await client.connect();
+    await client.end();
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+async function open() {
+  const schema = `firelater_test_${randomBytes(6).toString("hex")}`;
+  const handle = () => new CoreOnly(url, { schema, maxConnections: 4 });
+  const storage = handle();
+  const handles = [storage];
+  return {
+    storage,
+    schema,
+    async another() {
+      const other = handle();
+      handles.push(other);
+      return other;
+    },
+    async dispose() {
+      for (const one of handles) await one.close();
+      const client = new Client({ connectionString: url });
+      await client.connect();
+      await client.query(`DROP SCHEMA IF EXISTS "${schema}" CASCADE`);
+      await client.end();
+    },
+  };
+}
+
+/** The suite asks for a whole storage; its core sections call nothing of this. It goes when the driver is complete. */
+class CoreOnly extends PostgresStorage implements Storage {
+  readonly durability: Durability = { level: "fsync", setting: "synchronous_commit=on" };
+  adopt = absent;
+  append = absent;
+  check = absent;
+  appendices = absent;
+  parents = absent;
+  list = absent;
+  counts = absent;
+  servers = absent;
+  expire = absent;
+  subscribe = () => () => {};
+}
+
+function absent(): Promise<never> {
+  return Promise.reject(new Error("the PostgreSQL driver has no such verb yet"));
+}

@@ -1,0 +1,94 @@
+import { type Storage, StorageFailedError } from "../../src/storage/index.ts";
+
+export type Verb = {
+  [K in keyof Storage]: Storage[K] extends (...args: never[]) => Promise<unknown> ? K : never;
+}[keyof Storage];
+
+interface Fault {
+  /** `before`: nothing is written. `after`: it is written, and only the answer is lost. */
+  readonly when: "before" | "after";
+  readonly error: () => Error;
+  left: number;
+}
+
+/** A real storage whose calls can be made to fail or to hang, and are counted. */
+export class BreakableStorage {
+  readonly storage: Storage;
+  readonly calls = new Map<Verb, number>();
+  readonly #faults = new Map<Verb, Fault>();
+  readonly #gates = new Map<Verb, Promise<void>>();
+  readonly #name: string;
+
+  constructor(inner: Storage) {
+    this.#name = inner.name;
+    this.storage = new Proxy(inner, {
+      get: (target, key) => {
+        const member: unknown = Reflect.get(target, key, target);
+        if (typeof member !== "function") return member;
+        const call = (...args: unknown[]): unknown => Reflect.apply(member, target, args);
+        return isVerb(key) ? (...args: unknown[]) => this.#call(key, () => call(...args)) : call;
+      },
+    });
+  }
+
+  /** Makes the next calls of a verb fail, one by default. */
+  fail(verb: Verb, over: Partial<Omit<Fault, "left">> & { readonly times?: number } = {}): void {
+    const error = () => new StorageFailedError(this.#name, verb, new Error("broken by the test"));
+    this.#faults.set(verb, { when: "before", error, ...over, left: over.times ?? 1 });
+  }
+
+  /** Calls of a verb wait until the returned function is called. */
+  hold(verb: Verb): () => void {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#gates.set(verb, promise);
+    return () => {
+      this.#gates.delete(verb);
+      resolve();
+    };
+  }
+
+  /** Whether every planned failure has happened. */
+  get isSpent(): boolean {
+    return [...this.#faults.values()].every(({ left }) => left === 0);
+  }
+
+  async #call(verb: Verb, call: () => unknown): Promise<unknown> {
+    this.calls.set(verb, (this.calls.get(verb) ?? 0) + 1);
+    await this.#gates.get(verb);
+    const fault = this.#faults.get(verb);
+    if (fault === undefined || fault.left === 0) return call();
+    fault.left--;
+    if (fault.when === "after") await call();
+    throw fault.error();
+  }
+}
+
+const VERBS: ReadonlySet<string> = new Set<Verb>([
+  "insert",
+  "claim",
+  "park",
+  "adopt",
+  "giveBack",
+  "blame",
+  "commit",
+  "append",
+  "announce",
+  "heartbeat",
+  "retire",
+  "recover",
+  "check",
+  "promote",
+  "release",
+  "get",
+  "appendices",
+  "parents",
+  "list",
+  "counts",
+  "servers",
+  "expire",
+  "now",
+]);
+
+function isVerb(key: string | symbol): key is Verb {
+  return typeof key === "string" && VERBS.has(key);
+}

@@ -1,0 +1,142 @@
+import * as fsp from "node:fs/promises";
+import { BackgroundJob, BackgroundJobClient, BackgroundJobServer, configure, defineJobs } from "firelater";
+import type { MemoryStorage } from "firelater/memory";
+import type { SqliteStorage } from "firelater/sqlite";
+import * as fx from "./fixtures.ts";
+import { Child, Db, mail, NoCtor, over, PrivateCtor, Reports, tidy } from "./fixtures.ts";
+
+declare const sqlite: SqliteStorage;
+declare const memory: MemoryStorage;
+class Mailer {
+  #smtp: string;
+  constructor(smtp: string) {
+    this.#smtp = smtp;
+  }
+  async send(to: string, at: Date): Promise<{ id: string }> {
+    void to;
+    void at;
+    return { id: this.#smtp };
+  }
+}
+const audit = {
+  log(text: string, mailId?: { id: string }): void {
+    void text;
+    void mailId;
+  },
+  both(a: { rows: number }, b: number): void {
+    void a;
+    void b;
+  },
+};
+export const jobs = defineJobs(
+  { mail, Reports, Child, NoCtor, PrivateCtor, tidy, over, console, fx, fsp, mailer: new Mailer("x"), audit },
+  {
+    "*": { retry: { retries: 10 } },
+    mail: {
+      "*": { queue: "mail" },
+      welcome: {
+        queue: "critical",
+        displayName: "Welcome {0}",
+        timeout: "30s",
+        retry: { retries: 5, delays: ["1s", "10s", "1m"], exceptOn: [TypeError], onExhausted: "fail" },
+        formerly: ["mail.hello"],
+      },
+    },
+    Reports: { build: { queue: "slow" }, purge: { priority: 1 } },
+    tidy: { timeout: { minutes: 5 } },
+  },
+);
+export type Jobs = typeof jobs;
+declare module "firelater" {
+  interface Register {
+    jobs: typeof jobs;
+  }
+}
+
+await using client = new BackgroundJobClient({ storage: sqlite, jobs });
+await using lazy = new BackgroundJobClient({ storage: sqlite, jobs: () => jobs });
+await using typeOnly = new BackgroundJobClient<Jobs>({ storage: sqlite });
+await using bare = new BackgroundJobClient();
+
+const id = await client.enqueue((j) => j.mail.welcome("user@example.com"));
+export const n: number = await client.result(id);
+const text: string = id;
+void text;
+const built = await client.enqueue((j) => j.Reports.build(2026, { deep: true }), {
+  queue: "slow",
+  priority: 5,
+});
+export const rows: { rows: number } = await client.result(built);
+await client.enqueue((j) => j.Reports.purge(2));
+await client.enqueue((j) => j.Child.shared(1));
+await client.enqueue((j) => j.Child.all());
+await client.enqueue((j) => j.PrivateCtor.go());
+await client.enqueue((j) => j.NoCtor.ping());
+await client.enqueue((j) => j.tidy(3));
+await client.enqueue((j) => j.console.log("Easy!"));
+await client.delay((j) => j.console.log("Reliable!"), { days: 1 });
+await client.enqueue((j) => j.fx.tidy(3));
+await client.enqueue((j) => j.fsp.rm("out/x", { recursive: true }));
+const sent = await client.enqueue((j) => j.mailer.send("x", new Date()));
+await client.enqueue(({ mail: { welcome } }) => welcome("x"));
+await client.enqueue((j) => (Math.random() > 0.5 ? j.mail.welcome("x") : j.tidy(2)));
+await client.enqueueMany((j) => ["a", "b"].map((to) => j.mail.welcome(to)));
+await client.enqueueMany(function* (j) {
+  for (const to of ["a"]) {
+    yield j.mail.welcome(to);
+    yield j.tidy(1);
+  }
+});
+await client.enqueueMany((j) => ["a", "b"].map((to) => [j.mail.welcome(to), { priority: 1 }]));
+await using remote = new BackgroundJobClient<Jobs>({
+  storage: memory,
+  options: { mail: { welcome: { queue: "critical" } } },
+});
+await remote.enqueue((j) => j.mail.welcome("x"), { id: "01970000-0000-7000-8000-000000000000" });
+await using _configured = new BackgroundJobServer();
+await client.enqueueMany(async function* (j) {
+  for await (const to of ["a"]) {
+    yield j.mail.welcome(to);
+    yield [j.tidy(1), { priority: 1 }];
+  }
+});
+await client.schedule((j) => j.tidy(1), new Date());
+await client.schedule((j) => j.tidy(1), { epochMilliseconds: 0 });
+await client.enqueue((j, job) => j.audit.log(job.id));
+const applied: boolean = await client.requeue(id);
+void applied;
+await client.continueWith(sent, (j, parent) => j.audit.log("sent", parent.result));
+await client.continueWith([built, id], (j, [report, mailed]) => j.audit.both(report.result, mailed.result));
+await client.enqueue((j, job) => j.mail.sig("x", { signal: job.signal }));
+await lazy.enqueue((j) => j.mail.welcome("x"));
+await typeOnly.enqueue((j) => j.mail.welcome("x"));
+await bare.enqueue((j) => j.mail.welcome("x"));
+await BackgroundJob.enqueue((j) => j.mail.welcome("x"));
+await BackgroundJob.delay((j) => j.tidy(1), "5m");
+configure({ storage: sqlite, jobs });
+await using server = new BackgroundJobServer({
+  storage: sqlite,
+  jobs,
+  activate: (type) => Reflect.construct(type as never, [new Db()]) as object,
+});
+await server.started;
+await using _simple = new BackgroundJobServer({ storage: memory, jobs: defineJobs({ console, NoCtor }) });
+
+// @ts-expect-error classes with constructor parameters need `activate`
+new BackgroundJobServer({ storage: sqlite, jobs });
+// @ts-expect-error the parent's result has another type
+await client.continueWith(id, (j, parent) => j.audit.log("x", parent.result));
+// @ts-expect-error reserved name
+await client.enqueue((j) => j.mail.then(1));
+// @ts-expect-error runs the real function now
+await client.enqueue(() => mail.welcome("x"));
+// @ts-expect-error async
+await client.enqueue(async (j) => j.mail.welcome("x"));
+// @ts-expect-error a call that is made and not returned
+await client.enqueue((j) => {
+  j.mail.welcome("x");
+});
+// @ts-expect-error object with methods
+await client.enqueue((j) => j.mail.db(new Db()));
+// @ts-expect-error unknown option name
+defineJobs({ mail }, { mail: { welcom: {} } });
