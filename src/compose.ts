@@ -103,7 +103,7 @@ export class BackgroundJobClient<J extends JobSet = RegisteredJobs> extends JobC
  */
 export class BackgroundJobServer<J extends JobSet = RegisteredJobs> extends JobServer {
   /**
-   * @throws NotConfiguredError `FL_NOT_CONFIGURED`, InvalidServerOptionsError `FL_INVALID_OPTIONS`. What goes wrong
+   * @throws NotConfiguredError `FL_NOT_CONFIGURED`, InvalidOptionsError `FL_INVALID_OPTIONS`. What goes wrong
    * while starting rejects `started`.
    */
   constructor(options?: ServerOptions<J>) {

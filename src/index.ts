@@ -43,13 +43,13 @@ export { type Activate, ActivateNeededError, ActivationError } from "./server/ac
 export { ClaimLostError, JobTimeoutError, ServerStoppingError } from "./server/interruption.ts";
 export { currentJob, type JobContext, NoCurrentJobError, tryCurrentJob } from "./server/job-context.ts";
 export { ParentResultError } from "./server/parent-results.ts";
+export { InvalidProgressError } from "./server/run-log.ts";
 export type { JobEvent, ServerEvents } from "./server/server-events.ts";
-export {
-  InvalidServerOptionsError,
-  type RetentionOptions,
-  type RetentionRule,
-  type ServerOptions,
-  type ServerSettings,
+export type {
+  RetentionOptions,
+  RetentionRule,
+  ServerOptions,
+  ServerSettings,
 } from "./server/server-options.ts";
 export { BackgroundJob, type StaticBackgroundJob } from "./static/background-job.ts";
 export { type ConfigureOptions, configure } from "./static/configure.ts";

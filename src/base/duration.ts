@@ -6,6 +6,7 @@ import { FirelaterError, preview } from "./error.ts";
  */
 export type Duration = `${number}${"ms" | "s" | "m" | "h" | "d"}` | DurationParts;
 
+/** A duration in parts; those left out are 0. A `Temporal.Duration` without years, months and weeks fits. */
 export interface DurationParts {
   readonly days?: number;
   readonly hours?: number;

@@ -33,6 +33,7 @@ export interface ClientParts<J extends JobSet> {
   readonly maxArgumentBytes?: number | undefined;
 }
 
+/** How long `result` waits: both bounds may be given, the first that is reached ends the wait. */
 export interface ResultOptions {
   /** How long to wait. Default: until the job has finished. */
   readonly timeout?: Duration | undefined;

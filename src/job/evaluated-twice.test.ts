@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
+import { processWide } from "../base/process-wide.ts";
 import { readCall } from "./job-call.ts";
 import { defineJobs, registryOf } from "./job-set.ts";
 import { jobPlaceholders, placeholderOf } from "./placeholder.ts";
-import { processWide } from "../base/process-wide.ts";
 import { recorderOf } from "./recorder.ts";
 import { newRecording, recordInto } from "./recording.ts";
 

@@ -8,6 +8,9 @@ import { JobTimeoutError } from "./interruption.ts";
 import { type JobRun, runInContext } from "./job-context.ts";
 import { type ParentResults, readParents } from "./parent-results.ts";
 
+/** A timer counts in 31 bits, and a longer one would end at once: no run is held to a limit of more than 24 days. */
+const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
+
 /** How a run ended: with a value, or with whatever was thrown. */
 export type RunOutcome =
   | { readonly ok: true; readonly value: unknown }
@@ -29,9 +32,8 @@ export class Performer {
     try {
       const args = await this.#arguments(run, job);
       const work = runInContext(run, () => this.#call(run, job, args));
-      const value = await (job.options.timeoutMs === undefined
-        ? work
-        : limit(run, job.options.timeoutMs, work));
+      const { timeoutMs = Number.POSITIVE_INFINITY } = job.options;
+      const value = await (timeoutMs > LONGEST_TIMEOUT_MS ? work : limit(run, timeoutMs, work));
       return { ok: true, value };
     } catch (thrown) {
       return { ok: false, thrown };

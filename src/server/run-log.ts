@@ -8,6 +8,9 @@ const GATHER_MS = 100;
 const TEXT_CHARS = 10_000;
 const DATA_CHARS = 10_000;
 
+/** Progress that is no finite number (`FL_INVALID_PROGRESS`). */
+export class InvalidProgressError extends FirelaterError {}
+
 interface Pending {
   readonly lines: Appendix[];
   progress: Appendix | undefined;
@@ -40,7 +43,7 @@ export class RunLog implements RunRecorder {
 
   progress(run: JobRun, value: number, text: string | undefined): void {
     if (!Number.isFinite(value)) {
-      throw new FirelaterError({
+      throw new InvalidProgressError({
         code: "FL_INVALID_PROGRESS",
         what: `Progress is a finite number, not ${String(value)}.`,
         mend: "Pass how far the job is, such as 0 to 100.",

@@ -5,6 +5,7 @@ import type { ClaimedJob, RecoveredJob } from "../storage/index.ts";
 import type { JobRun } from "./job-context.ts";
 import type { Settlement } from "./settle.ts";
 
+/** The run of a job that an event tells of. */
 export interface JobEvent {
   readonly id: string;
   readonly name: string;

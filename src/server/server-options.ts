@@ -1,8 +1,8 @@
 import { type Duration, toMilliseconds } from "../base/duration.ts";
-import { FirelaterError, preview } from "../base/error.ts";
+import { preview } from "../base/error.ts";
 import type { Logger } from "../base/logger.ts";
 import type { JobSet, SourceOf } from "../job/job-set.ts";
-import { checkQueue } from "../job/options.ts";
+import { checkQueue, InvalidOptionsError } from "../job/options.ts";
 import type { Retention, Storage } from "../storage/index.ts";
 import type { Activate } from "./activator.ts";
 
@@ -16,6 +16,7 @@ export interface RetentionOptions {
   readonly deleted?: RetentionRule | undefined;
 }
 
+/** How a server works. Everything has a default; durations are texts such as "30s" or objects of parts. */
 export interface ServerSettings {
   /** Tells servers apart for people. Default: the queues joined by commas. */
   readonly name?: string | undefined;
@@ -77,15 +78,12 @@ export interface Timing {
   readonly shutdownMs: number;
 }
 
-/** An option that cannot be right (`FL_INVALID_OPTIONS`). */
-export class InvalidServerOptionsError extends FirelaterError {
-  constructor(option: string, value: unknown, rule: string) {
-    super({
-      code: "FL_INVALID_OPTIONS",
-      what: `Cannot use ${preview(value)} as ${option}: ${rule}.`,
-      mend: `Correct ${option} where the server is made.`,
-    });
-  }
+function invalid(option: string, value: unknown, rule: string): InvalidOptionsError {
+  return new InvalidOptionsError({
+    code: "FL_INVALID_OPTIONS",
+    what: `Cannot use ${preview(value)} as ${option}: ${rule}.`,
+    mend: `Correct ${option} where the server is made.`,
+  });
 }
 
 export function toTiming(settings: ServerSettings): Timing {
@@ -96,12 +94,11 @@ export function toTiming(settings: ServerSettings): Timing {
   const checkMs = ms(settings.serverCheckInterval, "5s", "serverCheckInterval");
   const pollingMs = ms(settings.pollingInterval, "1s", "pollingInterval");
   for (const [label, value] of Object.entries({ heartbeatMs, timeoutMs, checkMs, pollingMs })) {
-    if (value < 1)
-      throw new InvalidServerOptionsError(label.replace("Ms", ""), value, "it is shorter than 1 ms");
+    if (value < 1) throw invalid(label.replace("Ms", ""), value, "it is shorter than 1 ms");
   }
   if (heartbeatMs * 2 >= timeoutMs) {
     const rule = "it is not shorter than half of serverTimeout, so one late renewal would lose the lease";
-    throw new InvalidServerOptionsError("heartbeatInterval", settings.heartbeatInterval, rule);
+    throw invalid("heartbeatInterval", settings.heartbeatInterval, rule);
   }
   return {
     heartbeatMs,
@@ -114,17 +111,16 @@ export function toTiming(settings: ServerSettings): Timing {
 
 export function toQueues(queues: readonly string[] = ["default"]): readonly string[] {
   if (!Array.isArray(queues) || queues.length === 0 || queues.length > 100) {
-    throw new InvalidServerOptionsError("queues", queues, "it is not a list of 1 to 100 names");
+    throw invalid("queues", queues, "it is not a list of 1 to 100 names");
   }
   for (const queue of queues) checkQueue(queue);
-  if (new Set(queues).size !== queues.length)
-    throw new InvalidServerOptionsError("queues", queues, "a name repeats");
+  if (new Set(queues).size !== queues.length) throw invalid("queues", queues, "a name repeats");
   return [...queues];
 }
 
 export function toWorkerCount(count = 20): number {
   if (!Number.isInteger(count) || count < 1 || count > 1_000) {
-    throw new InvalidServerOptionsError("workerCount", count, "it is not an integer from 1 to 1000");
+    throw invalid("workerCount", count, "it is not an integer from 1 to 1000");
   }
   return count;
 }
@@ -146,7 +142,7 @@ function rule(state: Retention["state"], kept: RetentionRule): Retention {
   }
   const { age, count } = kept;
   if (count !== undefined && (!Number.isInteger(count) || count < 0)) {
-    throw new InvalidServerOptionsError("retention", count, "count is not a whole number");
+    throw invalid("retention", count, "count is not a whole number");
   }
   return { state, ageMs: age === undefined ? null : toMilliseconds(age, "retention"), count: count ?? null };
 }

@@ -61,6 +61,18 @@ export class StorageRefusedError extends FirelaterError {
   }
 }
 
+/** A call carries more than `manifest.maxRows` (`FL_TOO_MANY_ROWS`). Clients and servers cut theirs by themselves. */
+export class TooManyRowsError extends FirelaterError {
+  constructor(doing: string, rows: number, most: number) {
+    super({
+      code: "FL_TOO_MANY_ROWS",
+      what: `Cannot ${doing}: ${rows} rows in one call.`,
+      why: `A call takes at most ${most}, so that no write keeps others waiting for long.`,
+      mend: "Cut it into chunks of manifest.maxRows.",
+    });
+  }
+}
+
 /** The incarnation has no live lease (`FL_LEASE_LOST`): what it holds may be given to others. */
 export class LeaseLostError extends FirelaterError {
   constructor(incarnation: string) {

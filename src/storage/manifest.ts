@@ -19,6 +19,7 @@ export interface StorageManifest {
  */
 export type DurabilityLevel = "fsync" | "os" | "none";
 
+/** How durable a storage is set: said in words at start when it is weak. */
 export interface Durability {
   readonly level: DurabilityLevel;
   /** The setting behind it, for people: `synchronous=FULL`. */

@@ -11,6 +11,7 @@ const url = process.env.REDIS_URL ?? "redis://127.0.0.1:6379";
 class CoreStorage extends RedisStorage implements Storage {
   readonly durability: Storage["durability"] = { level: "os", setting: "not looked at yet" };
   readonly ready: Promise<void> = Promise.resolve();
+  readonly held: Storage["held"] = missing;
   readonly park: Storage["park"] = missing;
   readonly adopt: Storage["adopt"] = missing;
   readonly blame: Storage["blame"] = missing;

@@ -41,7 +41,7 @@ function changed(tables: Tables, job: JobRecord, change: Change, now: number): J
     stateAt: now,
     entry: ready ? "" : change.entry,
     hold: change.state === "Scheduled" ? "due" : null,
-    dueAt: change.due === undefined ? job.dueAt : dueTime(change.due, now),
+    dueAt: change.state === "Scheduled" ? dueTime(change.due ?? { in: 0 }, now) : job.dueAt,
     failures: job.failures + (change.failed === true ? 1 : 0),
     fence: job.fence + 1,
     owner: null,

@@ -11,7 +11,7 @@ export function expireJobs(tables: Tables, { retention, limit, after }: ExpireRe
   let expired = 0;
   for (const job of bite) {
     newer--;
-    const outOfDate = job.stateAt < oldest || (retention.count !== null && newer >= retention.count);
+    const outOfDate = job.stateAt <= oldest || (retention.count !== null && newer >= retention.count);
     if (!outOfDate) return { expired, next: null };
     if (mayBeAsked(tables, job)) continue;
     tables.remove(job);

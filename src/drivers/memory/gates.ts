@@ -1,30 +1,30 @@
 import { entryLine, FLAG, type JobRecord, type ReleaseResult, TAIL } from "../../storage/index.ts";
 import type { Resolution, Tables } from "./schema.ts";
 
-/** Waiters that one write reaches: a commit stays short however many wait for it. */
-const WAITERS_PER_WRITE = 100;
+/** A commit stays short, however many wait for it. */
+const EDGES_PER_WRITE = 100;
 
-/** What is left of the waiters that one write may reach. */
+/** What one write may still do: each edge readies or deletes one waiter at most, so edges are all there is to count. */
 export class Budget {
   left: number;
 
-  constructor(waiters: number = WAITERS_PER_WRITE) {
-    this.left = waiters;
+  constructor(edges: number = EDGES_PER_WRITE) {
+    this.left = edges;
   }
 }
 
 /** Tells those who wait for a job that it has ended. What the budget does not cover becomes a release record. */
 export function resolveWaitersOf(tables: Tables, parent: JobRecord, now: number, budget: Budget): void {
-  const left = resolve(tables, resolutionsOf(tables, parent), now, budget);
+  const { left } = resolve(tables, resolutionsOf(tables, parent), now, budget);
   tables.releases.push(...left);
   if (left.length > 0) tables.signals.raise("released");
 }
 
 export function releaseWaiters(tables: Tables, limit: number): ReleaseResult {
-  const budget = new Budget(limit);
-  const before = tables.releases.splice(0);
-  tables.releases.push(...resolve(tables, before, tables.clock(), budget));
-  return { released: limit - budget.left, more: tables.releases.length > 0 };
+  const work = tables.releases.splice(0);
+  const { settled, left } = resolve(tables, work, tables.clock(), new Budget(limit));
+  tables.releases.push(...left);
+  return { released: settled, more: left.length > 0 };
 }
 
 /** Takes the waiters off the job, so that they are resolved once for ever. */
@@ -35,19 +35,29 @@ function resolutionsOf(tables: Tables, parent: JobRecord): Resolution[] {
   return [{ parentDeleted: parent.state === "Deleted", waiters: [...waiters] }];
 }
 
-/** Works off resolutions, those that come up on the way included; answers what the budget leaves over. */
-function resolve(tables: Tables, work: readonly Resolution[], now: number, budget: Budget): Resolution[] {
+interface Resolved {
+  /** Waiters that were readied or deleted. */
+  readonly settled: number;
+  /** What the budget left over. */
+  readonly left: readonly Resolution[];
+}
+
+/** Works off resolutions, those that come up on the way included. */
+function resolve(tables: Tables, work: readonly Resolution[], now: number, budget: Budget): Resolved {
   const open = [...work];
+  let settled = 0;
   for (let next = open.shift(); next !== undefined; next = open.shift()) {
     for (const [at, id] of next.waiters.entries()) {
-      if (budget.left === 0) return [{ ...next, waiters: next.waiters.slice(at) }, ...open];
-      const ended = next.parentDeleted ? breakGate(tables, id, now) : lowerGate(tables, id, now);
-      if (ended === undefined) continue;
+      if (budget.left === 0)
+        return { settled, left: [{ ...next, waiters: next.waiters.slice(at) }, ...open] };
       budget.left--;
-      if (ended.state === "Deleted") open.push(...resolutionsOf(tables, ended));
+      const waiter = next.parentDeleted ? breakGate(tables, id, now) : lowerGate(tables, id, now);
+      if (waiter === undefined) continue;
+      settled++;
+      if (waiter.state === "Deleted") open.push(...resolutionsOf(tables, waiter));
     }
   }
-  return [];
+  return { settled, left: [] };
 }
 
 /** One parent has succeeded. The waiter's row when its gate has opened. */

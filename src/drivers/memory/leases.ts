@@ -52,6 +52,13 @@ export function listServers(tables: Tables): ServerRecord[] {
   }));
 }
 
+export function heldBy(tables: Tables, incarnation: string): Claim[] {
+  return [...(tables.owned.get(incarnation) ?? [])].flatMap((id) => {
+    const job = tables.find(id);
+    return job === undefined ? [] : [{ id, fence: job.fence }];
+  });
+}
+
 export function lostClaims(tables: Tables, claims: readonly Claim[]): Claim[] {
   return claims.filter((claim) => tables.guarded(claim) === undefined);
 }
@@ -61,9 +68,9 @@ export function recoverJobs(tables: Tables, request: RecoverRequest): RecoverRes
   const judged = judgedBy(tables, request, now);
   const recovered: RecoveredJob[] = [];
   for (const owner of judged) {
+    tables.servers.delete(owner);
     const held = [...(tables.owned.get(owner) ?? [])].slice(0, request.limit - recovered.length);
     recovered.push(...held.flatMap((id) => recoverJob(tables, id, owner, request.quarantineAt, now)));
-    if (!tables.owned.has(owner)) tables.servers.delete(owner);
   }
   return { recovered, more: judged.some((owner) => tables.owned.has(owner)) };
 }

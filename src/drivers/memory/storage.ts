@@ -35,17 +35,28 @@ import { commitChanges } from "./commit.ts";
 import { expireJobs } from "./expire.ts";
 import { releaseWaiters } from "./gates.ts";
 import { insertJobs } from "./insert.ts";
-import { announceServer, listServers, lostClaims, recoverJobs, renewLease, retireServer } from "./leases.ts";
+import {
+  announceServer,
+  heldBy,
+  listServers,
+  lostClaims,
+  recoverJobs,
+  renewLease,
+  retireServer,
+} from "./leases.ts";
 import { promoteJobs } from "./promote.ts";
 import { countJobs, getJobs, listJobs, parentsOf } from "./read.ts";
 import { Tables } from "./schema.ts";
 
+/** How a memory storage keeps time, and whose jobs it shows. */
 export interface MemoryStorageOptions {
   /** The store's clock in Unix milliseconds, for tests that move time. Default: `Date.now`. */
   readonly now?: () => number;
   /** A second handle on the jobs, the clock and the name of this storage. Each handle is closed by itself. */
   readonly sharing?: MemoryStorage;
 }
+
+const MAX_ROWS = 1_000;
 
 let storages = 0;
 
@@ -64,7 +75,12 @@ let storages = 0;
  */
 export class MemoryStorage implements Storage {
   readonly name: string;
-  readonly manifest: StorageManifest = { engine: "memory", maxRows: 1_000, shared: false, persistent: false };
+  readonly manifest: StorageManifest = {
+    engine: "memory",
+    maxRows: MAX_ROWS,
+    shared: false,
+    persistent: false,
+  };
   readonly durability: Durability = { level: "none", setting: "memory" };
   readonly ready: Promise<void> = Promise.resolve();
   readonly #tables: Tables;
@@ -91,7 +107,13 @@ export class MemoryStorage implements Storage {
   }
 
   async claim(request: ClaimRequest): Promise<ClaimedJob[]> {
-    return claimJobs(this.#open(), request);
+    const slots = bounded(request.slots);
+    const buffer = Math.min(request.buffer, MAX_ROWS - slots);
+    return claimJobs(this.#open(), { ...request, slots, buffer });
+  }
+
+  async held(incarnation: string): Promise<Claim[]> {
+    return heldBy(this.#open(), incarnation);
   }
 
   async park(claims: readonly Claim[]): Promise<ClaimOutcome[]> {
@@ -99,7 +121,7 @@ export class MemoryStorage implements Storage {
   }
 
   async adopt(request: AdoptRequest): Promise<ClaimedJob[]> {
-    return adoptJobs(this.#open(), request);
+    return adoptJobs(this.#open(), { ...request, slots: bounded(request.slots) });
   }
 
   async giveBack(claims: readonly Claim[]): Promise<ClaimOutcome[]> {
@@ -131,7 +153,7 @@ export class MemoryStorage implements Storage {
   }
 
   async recover(request: RecoverRequest): Promise<RecoverResult> {
-    return recoverJobs(this.#open(), request);
+    return recoverJobs(this.#open(), { ...request, limit: bounded(request.limit) });
   }
 
   async check(claims: readonly Claim[]): Promise<Claim[]> {
@@ -139,11 +161,11 @@ export class MemoryStorage implements Storage {
   }
 
   async promote(limit: number): Promise<PromoteResult> {
-    return promoteJobs(this.#open(), limit);
+    return promoteJobs(this.#open(), bounded(limit));
   }
 
   async release(limit: number): Promise<ReleaseResult> {
-    return releaseWaiters(this.#open(), limit);
+    return releaseWaiters(this.#open(), bounded(limit));
   }
 
   async get(ids: readonly string[]): Promise<JobRecord[]> {
@@ -159,7 +181,7 @@ export class MemoryStorage implements Storage {
   }
 
   async list(query: ListQuery): Promise<Page> {
-    return listJobs(this.#open(), query);
+    return listJobs(this.#open(), { ...query, limit: bounded(query.limit) });
   }
 
   async counts(): Promise<StateCounts> {
@@ -171,7 +193,7 @@ export class MemoryStorage implements Storage {
   }
 
   async expire(request: ExpireRequest): Promise<ExpireResult> {
-    return expireJobs(this.#open(), request);
+    return expireJobs(this.#open(), { ...request, limit: bounded(request.limit) });
   }
 
   async now(): Promise<number> {
@@ -191,4 +213,8 @@ export class MemoryStorage implements Storage {
     if (this.#closed) throw new StorageClosedError(this.name);
     return this.#tables;
   }
+}
+
+function bounded(limit: number): number {
+  return Math.min(limit, MAX_ROWS);
 }

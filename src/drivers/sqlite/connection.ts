@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { Statements } from "./statements.ts";
 
+/** What a commit waits for: `"full"` the disk, `"normal"` the operating system. */
 export type Synchronous = "full" | "normal";
 
 /** One open database file: pragmas, statements and the borders of a transaction. */

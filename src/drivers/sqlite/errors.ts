@@ -27,15 +27,3 @@ function resultCode(error: unknown): number | undefined {
   const code: unknown = error instanceof Error ? Reflect.get(error, "errcode") : undefined;
   return typeof code === "number" ? code & 0xff : undefined;
 }
-
-/** A call of the contract carries more than `manifest.maxRows` (`FL_TOO_MANY_ROWS`). */
-export class TooManyRowsError extends FirelaterError {
-  constructor(doing: string, rows: number, most: number) {
-    super({
-      code: "FL_TOO_MANY_ROWS",
-      what: `Cannot ${doing}: ${rows} rows in one call.`,
-      why: `A call takes at most ${most}, so that no transaction keeps others waiting for long.`,
-      mend: "Cut it into chunks of manifest.maxRows.",
-    });
-  }
-}

@@ -7,12 +7,13 @@ import { ChangeWatch } from "./change-watch.ts";
 import { adopt, claim, hasParked, hasReady, requireLease } from "./claim.ts";
 import { commit } from "./commit.ts";
 import { Connection, type Synchronous } from "./connection.ts";
-import { TooManyRowsError, toStorageError } from "./errors.ts";
+import { toStorageError } from "./errors.ts";
 import { expire, isOutOfDate } from "./expire.ts";
 import { parentRows, release } from "./gates.ts";
 import { blame, giveBack, park } from "./give-back.ts";
 import { insert } from "./insert.ts";
 import { announce, check, hasLostOwners, heartbeat, held, recover, retire, servers } from "./leases.ts";
+import { bite, boundClaim, MAX_ROWS, refuseTooMany } from "./limits.ts";
 import { migrate } from "./migrate.ts";
 import { lookAhead, promote } from "./promote.ts";
 import { counts, get, list } from "./read.ts";
@@ -20,8 +21,7 @@ import type { Statements } from "./statements.ts";
 import { readClock, type Transaction } from "./transaction.ts";
 import { Writer } from "./writer.ts";
 
-const MAX_ROWS = 500;
-
+/** How a SQLite storage writes. */
 export interface SqliteStorageOptions {
   /**
    * `"full"` (default): a resolved write has survived a power cut. `"normal"`: it has survived the death of the
@@ -82,8 +82,8 @@ export class SqliteStorage implements contract.Storage {
       (sql) => hasReady(sql, request.queues) || requireLease(sql, readClock(sql), request.incarnation),
       [],
       "claim jobs",
-      request.slots + request.buffer,
-      (tx) => claim(tx, request),
+      bite(request.slots + request.buffer),
+      (tx) => claim(tx, boundClaim(request)),
     );
   }
 
@@ -100,8 +100,8 @@ export class SqliteStorage implements contract.Storage {
       (sql) => hasParked(sql) || requireLease(sql, readClock(sql), request.incarnation),
       [],
       "adopt jobs",
-      request.slots,
-      (tx) => adopt(tx, request),
+      bite(request.slots),
+      (tx) => adopt(tx, { ...request, slots: bite(request.slots) }),
     );
   }
 
@@ -138,8 +138,8 @@ export class SqliteStorage implements contract.Storage {
       (sql) => hasLostOwners(sql, request),
       { recovered: [], more: false },
       "recover jobs",
-      request.limit,
-      (tx) => recover(tx, request),
+      bite(request.limit),
+      (tx) => recover(tx, { ...request, limit: bite(request.limit) }),
     );
   }
 
@@ -150,7 +150,7 @@ export class SqliteStorage implements contract.Storage {
   async promote(limit: number): Promise<contract.PromoteResult> {
     const ahead = await this.#read("look for due jobs", lookAhead);
     if (ahead.nextDueAt === null || ahead.nextDueAt > ahead.now) return ahead;
-    return this.#write("ready due jobs", limit, (tx) => promote(tx, Math.min(limit, MAX_ROWS)));
+    return this.#write("ready due jobs", bite(limit), (tx) => promote(tx, bite(limit)));
   }
 
   release(limit: number): Promise<contract.ReleaseResult> {
@@ -158,8 +158,8 @@ export class SqliteStorage implements contract.Storage {
       (sql) => sql.first("SELECT 1 FROM firelater_release LIMIT 1") !== undefined,
       { released: 0, more: false },
       "release jobs",
-      limit,
-      (tx) => release(tx, limit),
+      bite(limit),
+      (tx) => release(tx, bite(limit)),
     );
   }
 
@@ -192,8 +192,8 @@ export class SqliteStorage implements contract.Storage {
       (sql) => isOutOfDate(sql, request),
       { expired: 0, next: null },
       "expire jobs",
-      request.limit,
-      (tx) => expire(tx, request),
+      bite(request.limit),
+      (tx) => expire(tx, { ...request, limit: bite(request.limit) }),
     );
   }
 
@@ -264,7 +264,7 @@ export class SqliteStorage implements contract.Storage {
   }
 
   async #write<T>(doing: string, rows: number, run: (tx: Transaction) => T): Promise<T> {
-    if (rows > MAX_ROWS) throw new TooManyRowsError(doing, rows, MAX_ROWS);
+    refuseTooMany(doing, rows);
     return (await this.#use()).writer.write(doing, rows, run);
   }
 

@@ -4,10 +4,8 @@ import type { Signal } from "../../storage/index.ts";
 import { StorageBusyError } from "../../storage/index.ts";
 import type { Connection } from "./connection.ts";
 import { isBusy, toStorageError } from "./errors.ts";
+import { MAX_ROWS } from "./limits.ts";
 import { Transaction } from "./transaction.ts";
-
-/** A longer transaction would stop the event loop, and keep other processes out, for too long. */
-const ROWS_PER_TRANSACTION = 500;
 
 interface Unit {
   readonly doing: string;
@@ -83,7 +81,7 @@ export class Writer {
     let count = 0;
     for (const unit of this.#units) {
       rows += unit.rows;
-      if (count > 0 && rows > ROWS_PER_TRANSACTION) break;
+      if (count > 0 && rows > MAX_ROWS) break;
       count++;
     }
     return this.#units.splice(0, count);

@@ -173,6 +173,7 @@ export const claim: Section<"claim"> = section("claim", {
       "stale",
     ]);
     assert.deepEqual(await storage.giveBack([returned]), ["stale"]);
+    assert.deepEqual(await storage.giveBack([await row(returned.id)]), ["stale"]);
     const { blamed: _, ...unchanged } = kept;
     assertRow(await row(kept.id), unchanged);
   },

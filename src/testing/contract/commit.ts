@@ -59,6 +59,11 @@ export const commit: Section<"commit"> = section("commit", {
     });
   },
 
+  "what is Scheduled without a due time is due now": async ({ claimed, enter }) => {
+    const { stateAt, dueAt } = await enter(await claimed(), "Scheduled");
+    assert.equal(dueAt, stateAt);
+  },
+
   "a due instant is kept as it is, and stays when the job goes on": async ({ claimed, enter, storage }) => {
     const at = (await storage.now()) + 77_777;
     const scheduled = await enter(await claimed(), "Scheduled", { due: { at } });

@@ -6,6 +6,7 @@ export interface ContractFixture {
   open(): Promise<OpenedStorage>;
 }
 
+/** A storage without jobs, and the way to a second handle on it. */
 export interface OpenedStorage {
   readonly storage: Storage;
   /**

@@ -111,6 +111,12 @@ export const gates: Section<"gates"> = section("gates", {
     assertRow(await row(parent.id), parent);
   },
 
+  "of several parents that are not there the first is named, in the order given": async ({ storage }) => {
+    const missing = [newId(), newId(), newId()].reverse();
+    const [outcome] = await storage.insert([newJob(behind(...missing))]);
+    assert.deepEqual({ ...outcome }, { outcome: "parent-not-found", parent: missing[0] });
+  },
+
   "an id that exists is told before a parent that does not": async ({ storage, inserted }) => {
     const { id } = await inserted();
     const [outcome] = await storage.insert([newJob({ id, ...behind(newId()) })]);

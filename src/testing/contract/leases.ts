@@ -114,19 +114,44 @@ export const leases: Section<"leases"> = section("leases", {
     assert.equal(left[0]?.incarnation, judge);
   },
 
-  "a dead server's row stays until its last job was taken": async (setup) => {
+  "a judged server cannot come back between two bites": async (setup) => {
     const { storage, insert, server, claim } = setup;
     await insert({}, {}, {});
     const [lost, judge] = [await server(), await server()];
     await claim(lost);
     const request = { incarnation: judge, dead: [lost], limit: 1, quarantineAt: 3 };
-    await storage.recover(request);
-    assert.equal((await storage.servers()).length, 2);
+    assert.deepEqual((await storage.recover(request)).recovered.length, 1);
+    assert.equal(await storage.heartbeat(lost), false);
+    await assertRejects(claim(lost), "FL_LEASE_LOST");
+    assert.equal((await storage.held(lost)).length, 2);
     for (let bite = 0; bite < 4 && (await storage.recover(request)).more; bite++);
-    assert.deepEqual(
-      (await storage.servers()).map(({ incarnation }) => incarnation),
-      [judge],
-    );
+    assert.deepEqual(await storage.held(lost), []);
+  },
+
+  "held tells what a server holds: jobs of a claim whose answer was lost included": async (setup) => {
+    const { storage, another, server, insert, claim, claimed } = setup;
+    const owner = await server();
+    await claimed();
+    await insert({}, {}, {});
+    const jobs = await claim(owner, { slots: 2, buffer: 1 });
+    const expected = jobs.map(({ id, fence }) => ({ id, fence })).sort(byId);
+    for (const handle of [storage, await another()]) {
+      const held = (await handle.held(owner)).map(({ id, fence }) => ({ id, fence }));
+      assert.deepEqual(held.sort(byId), expected);
+    }
+    assert.deepEqual(await storage.giveBack(await storage.held(owner)), ["applied", "applied", "applied"]);
+  },
+
+  "what was settled, given back, parked or recovered is not held": async (setup) => {
+    const { storage, server, claimed, enter, lose } = setup;
+    const owner = await server();
+    await enter(await claimed({}, owner), "Succeeded");
+    await storage.giveBack([await claimed({}, owner)]);
+    await storage.park([await claimed({}, owner)]);
+    assert.deepEqual(await storage.held(owner), []);
+    await claimed({}, owner);
+    await lose(owner);
+    assert.deepEqual([await storage.held(owner), await storage.held("never-announced")], [[], []]);
   },
 
   "blame makes a crash count, without a change of the job": async (setup) => {
@@ -198,6 +223,10 @@ export const leases: Section<"leases"> = section("leases", {
     assert.equal((await storage.check([job])).length, 1);
   },
 });
+
+function byId(a: { readonly id: string }, b: { readonly id: string }): number {
+  return a.id < b.id ? -1 : 1;
+}
 
 async function serverRecord({ storage }: Setup, incarnation: string): Promise<ServerRecord> {
   const found = (await storage.servers()).find((server) => server.incarnation === incarnation);

@@ -42,6 +42,22 @@ export const lifecycle: Section<"lifecycle"> = section("lifecycle", {
     }
   },
 
+  "a limit above the rows that a call may carry is read as these": async ({ storage, insert, server }) => {
+    const limit = 100 * storage.manifest.maxRows;
+    await insert({ due: { at: 1_000 } }, { due: { at: 1_000 } });
+    assert.equal((await storage.promote(limit)).promoted, 2);
+    const incarnation = await server();
+    const request = { incarnation, entry: entryTail("Processing"), queues: ["default"] };
+    assert((await storage.claim({ ...request, slots: limit, buffer: limit })).length > 0);
+    assert.deepEqual(await storage.adopt({ ...request, names: ["a.b"], slots: limit }), []);
+    assert.equal((await storage.release(limit)).more, false);
+    const judge = await server();
+    const lost = { incarnation: judge, dead: [incarnation], limit, quarantineAt: 3 };
+    assert((await storage.recover(lost)).recovered.length > 0);
+    const retention = { state: "Enqueued", ageMs: null, count: 0 } as const;
+    assert.equal((await storage.expire({ retention, limit })).expired, 2);
+  },
+
   "closing twice is harmless, at once or later": async ({ storage }) => {
     await Promise.all([storage.close(), storage.close()]);
     await storage.close();
@@ -88,6 +104,7 @@ function callsOf(storage: Storage): Readonly<Record<string, () => Promise<unknow
   return {
     insert: () => storage.insert([newJob()]),
     claim: () => storage.claim({ incarnation, entry, queues: ["default"], slots: 1, buffer: 0 }),
+    held: () => storage.held(incarnation),
     park: () => storage.park(claims),
     adopt: () => storage.adopt({ incarnation, entry, queues: ["default"], names: ["a.b"], slots: 1 }),
     giveBack: () => storage.giveBack(claims),

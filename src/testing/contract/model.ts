@@ -9,6 +9,7 @@ import {
   type Storage,
 } from "../../storage/index.ts";
 import { announcement, behind, changeOf, LONG_MS, newJob, PROCESSING } from "./builders.ts";
+import { adoptFully, claimFully } from "./claim-fully.ts";
 import { essence, JobModel, type ModelJob } from "./job-model.ts";
 import { Random } from "./random.ts";
 import { type Section, section } from "./section.ts";
@@ -126,7 +127,7 @@ class Walk {
     this.#note(`claim ${slots} + ${buffer}`);
     const request = { incarnation, entry: PROCESSING, queues, slots, buffer };
     const expected = await this.#readyFor(request);
-    this.#hold(await this.#storage.claim(request), expected, request);
+    this.#hold(await claimFully(this.#storage, request), expected, request);
   }
 
   async #readyFor({ queues, slots, buffer }: ClaimRequest): Promise<string[]> {
@@ -166,7 +167,7 @@ class Walk {
     const slots = this.#random.below(3);
     this.#note(`adopt ${slots}`);
     const expected = (await this.#inOrder(parked)).slice(0, slots);
-    const jobs = await this.#storage.adopt({ ...request, names: ["mail.welcome"], slots });
+    const jobs = await adoptFully(this.#storage, { ...request, names: ["mail.welcome"], slots });
     this.#hold(jobs, expected, { ...request, slots, buffer: 0 });
   }
 

@@ -9,6 +9,7 @@ import {
   TAIL,
 } from "../../storage/index.ts";
 import { LONG_MS, PROCESSING } from "./builders.ts";
+import { adoptFully } from "./claim-fully.ts";
 import { assertRejects, assertRow, assertWithin, clockPasses, during, historyOf } from "./expect.ts";
 import { type Section, section } from "./section.ts";
 import type { Setup } from "./setup.ts";
@@ -171,7 +172,7 @@ async function parked(setup: Setup, job: Partial<NewJob> = {}): Promise<JobRecor
 
 async function adopt(setup: Setup, over: Partial<AdoptRequest>): Promise<ClaimedJob[]> {
   const incarnation = over.incarnation ?? (await setup.server());
-  return await setup.storage.adopt(adoption({ ...over, incarnation }));
+  return await adoptFully(setup.storage, adoption({ ...over, incarnation }));
 }
 
 function adoption(over: Partial<AdoptRequest> & Pick<AdoptRequest, "incarnation">): AdoptRequest {

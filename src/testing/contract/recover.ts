@@ -231,7 +231,7 @@ async function claimedByExpired(setup: Setup): Promise<ClaimedJob> {
   await setup.insert({ queue: "expired" });
   const job = await eventually("a brief lease lasts for a claim", async () => {
     const owner = await setup.server(BRIEF);
-    return (await setup.claim(owner, { queues: ["expired"] }).catch(() => []))[0];
+    return (await setup.claim(owner, { queues: ["expired"], slots: 1 }).catch(() => []))[0];
   });
   await clockPasses(setup.storage, (await setup.storage.now()) + BRIEF.timeoutMs);
   return job;

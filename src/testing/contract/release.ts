@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { type JobRecord, type JobState, TAIL } from "../../storage/index.ts";
-import { behind } from "./builders.ts";
+import { type JobRecord, type JobState, MAX_PARENTS, TAIL } from "../../storage/index.ts";
+import { behind, changeOf, newJobs } from "./builders.ts";
 import { assertRow } from "./expect.ts";
 import { type Section, section } from "./section.ts";
 import type { Setup } from "./setup.ts";
@@ -64,6 +64,49 @@ export const release: Section<"release"> = section("release", {
     await setup.enter(succeeded, "Deleted");
     await releaseAll(setup);
     assert.equal(await countIn(setup, waiters, "Enqueued"), waiters.length);
+  },
+
+  "a child that is tied to the parent later waits for its next ending": async (setup) => {
+    const parent = await setup.inserted();
+    const waiters = await waitersOf(setup, parent.id, 150);
+    const succeeded = await setup.enter(parent, "Succeeded");
+    const requeued = await setup.enter(succeeded, "Enqueued");
+    const later = await setup.inserted(behind(parent.id));
+    await releaseAll(setup);
+    assert.equal(await countIn(setup, waiters, "Enqueued"), waiters.length);
+    assertRow(await setup.row(later.id), later);
+    await setup.enter(requeued, "Deleted");
+    await releaseAll(setup);
+    assert.equal((await setup.row(later.id)).entry, TAIL.conditionNotMet);
+    assert.equal(await countIn(setup, waiters, "Enqueued"), waiters.length);
+  },
+
+  "all changes of one call together settle no more waiters than one write may": async (setup) => {
+    const parents = [await setup.inserted(), await setup.inserted(), await setup.inserted()];
+    const waiters: string[] = [];
+    for (const { id } of parents) waiters.push(...(await waitersOf(setup, id, 60)));
+    await setup.storage.commit(parents.map((parent) => changeOf(parent, "Succeeded")));
+    const atOnce = await countIn(setup, waiters, "Enqueued");
+    assert(atOnce <= BUDGET, `one write readied ${atOnce} waiters`);
+    assert.equal(await releaseAll(setup), waiters.length - atOnce);
+    assert.equal(await countIn(setup, waiters, "Enqueued"), waiters.length);
+  },
+
+  "a job that waits for as many parents as may be is released when all have succeeded": async (setup) => {
+    const { storage, insert, inserted, row } = setup;
+    const { maxRows } = storage.manifest;
+    const parents: string[] = [];
+    while (parents.length < MAX_PARENTS) {
+      parents.push(...(await insert(...newJobs(Math.min(maxRows, MAX_PARENTS - parents.length)))));
+    }
+    const child = await inserted(behind(...parents));
+    for (let at = 0; at < parents.length; at += maxRows) {
+      assertRow(await row(child.id), child);
+      const rows = await storage.get(parents.slice(at, at + maxRows));
+      await storage.commit(rows.map((parent) => changeOf(parent, "Succeeded")));
+    }
+    await releaseAll(setup);
+    assert.deepEqual([(await row(child.id)).state, (await row(child.id)).fence], ["Enqueued", 2]);
   },
 
   "two that release at once release each waiter once": async (setup) => {

@@ -14,6 +14,7 @@ import type {
   Storage,
 } from "../../storage/index.ts";
 import { announcement, behind, changeOf, LONG_MS, newJob, PROCESSING } from "./builders.ts";
+import { claimFully } from "./claim-fully.ts";
 import type { OpenedStorage } from "./fixture.ts";
 
 /** An empty storage and the short ways into the situations that the sentences of the contract begin with. */
@@ -29,7 +30,7 @@ export interface Setup {
   row(id: string): Promise<JobRecord>;
   /** Announces a server that outlives the test; its incarnation. */
   server(over?: Partial<ServerAnnouncement>): Promise<string>;
-  /** Claims up to 100 jobs of queue `default` for slots, unless told otherwise. */
+  /** Claims up to 100 jobs of queue `default` for slots, unless told otherwise, and no fewer than are ready. */
   claim(incarnation: string, over?: Partial<ClaimRequest>): Promise<ClaimedJob[]>;
   /** Stores one job, in a queue of its own unless told otherwise, and claims it, by a new server unless told. */
   claimed(job?: Partial<NewJob>, incarnation?: string): Promise<ClaimedJob>;
@@ -78,7 +79,7 @@ export function setUp(opened: OpenedStorage): Setup {
 
   async function claim(incarnation: string, over: Partial<ClaimRequest> = {}): Promise<ClaimedJob[]> {
     const request = { incarnation, entry: PROCESSING, queues: ["default"], slots: 100, buffer: 0, ...over };
-    return await storage.claim(request);
+    return await claimFully(storage, request);
   }
 
   async function claimed(job: Partial<NewJob> = {}, incarnation?: string): Promise<ClaimedJob> {

@@ -40,6 +40,7 @@ export const SECTIONS = [
   model,
 ] as const;
 
+/** The name of a section: one for each group of verbs. */
 export type SectionName = (typeof SECTIONS)[number]["name"];
 
 /**
@@ -48,6 +49,7 @@ export type SectionName = (typeof SECTIONS)[number]["name"];
  */
 export const CORE_SECTIONS: readonly SectionName[] = ["insert", "claim", "commit", "recover", "promote"];
 
+/** Which part of the suite is run. Default: all of it. */
 export interface ContractOptions {
   /** Only these sections, for a driver that is being built. Default: all. */
   readonly sections?: readonly SectionName[];
