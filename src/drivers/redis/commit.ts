@@ -109,7 +109,7 @@ function changeArgs(change: Change): (string | number)[] {
     change.past,
     change.failed ? 1 : 0,
     change.keepSeq ? 1 : 0,
-    change.due === undefined ? "" : dueArg(change.due),
+    dueArg(change.due ?? { in: 0 }),
     change.queue ?? "",
     replaced.length,
     ...replaced,

@@ -64,16 +64,16 @@ export interface ContractOptions {
  * ```ts
  * import { describe, test } from "node:test";
  * import { storageContract } from "firelater/testing/contract";
- * import { MyStorage } from "./my-storage.ts";
+ * import { MemoryStorage } from "firelater/memory"; // your driver here
  *
  * storageContract({ describe, test }, {
  *   async open() {
- *     const storage = new MyStorage("test");
+ *     const storage = new MemoryStorage();
  *     const handles = [storage];
  *     return {
  *       storage,
  *       async another() {
- *         const other = new MyStorage("test");
+ *         const other = new MemoryStorage({ sharing: storage });
  *         handles.push(other);
  *         return other;
  *       },
