@@ -30,7 +30,8 @@ export class Performer {
 
   async perform(run: JobRun, job: RegisteredJob): Promise<RunOutcome> {
     try {
-      const args = await this.#arguments(run, job);
+      const decoded = this.#arguments(run, job);
+      const args = decoded instanceof Promise ? await decoded : decoded;
       const work = runInContext(run, () => this.#call(run, job, args));
       const { timeoutMs = Number.POSITIVE_INFINITY } = job.options;
       const value = await (timeoutMs > LONGEST_TIMEOUT_MS ? work : limit(run, timeoutMs, work));
@@ -55,23 +56,21 @@ export class Performer {
     return job.options.args === undefined ? args : checkArguments(job.options.args, args, job.name);
   }
 
-  async #call(run: JobRun, job: RegisteredJob, args: unknown[]): Promise<unknown> {
-    const made = this.#activator.activate(job);
-    const activated = made instanceof Promise ? await made : made;
-    if (activated.instance === undefined) return activated.call(args);
-    return this.#callAndDispose(run, { ...activated, instance: activated.instance }, args);
+  /** A plain function is called at once: what it gives is awaited by the caller, and only there. */
+  #call(run: JobRun, job: RegisteredJob, args: unknown[]): unknown {
+    const activated = this.#activator.activate(job);
+    return activated instanceof Promise ? this.#callInstance(run, activated, args) : activated.call(args);
   }
 
-  async #callAndDispose(
-    run: JobRun,
-    activated: ActivatedJob & { instance: object },
-    args: unknown[],
-  ): Promise<unknown> {
+  async #callInstance(run: JobRun, activated: Promise<ActivatedJob>, args: unknown[]): Promise<unknown> {
+    const { call, instance } = await activated;
     try {
-      return await activated.call(args);
+      return await call(args);
     } finally {
       // The work is done or has failed by now; how tidying up went must not change that.
-      await dispose(activated.instance).catch((error: unknown) => this.#disposalFailed(run, error));
+      if (instance !== undefined) {
+        await dispose(instance).catch((error: unknown) => this.#disposalFailed(run, error));
+      }
     }
   }
 }
@@ -85,13 +84,15 @@ function fill(run: JobRun, placeholder: Placeholder, parents: ParentResults | un
  * Ends the wait when the time is up: the signal is aborted and the run counts as failed at once. Code that ignores the
  * signal cannot be stopped in this thread; what it still does is not waited for, and not accepted.
  */
-function limit(run: JobRun, timeoutMs: number, work: Promise<unknown>): Promise<unknown> {
+function limit(run: JobRun, timeoutMs: number, work: unknown): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
       const error = new JobTimeoutError(run.name, timeoutMs);
       run.abort(error);
       reject(error);
     }, timeoutMs);
-    work.then(resolve, reject).finally(() => clearTimeout(timer));
+    Promise.resolve(work)
+      .then(resolve, reject)
+      .finally(() => clearTimeout(timer));
   });
 }

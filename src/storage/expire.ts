@@ -1,8 +1,11 @@
 import type { JobState } from "./job-record.ts";
 
+/** The states that retention applies to: a job that still waits or runs never expires. */
+export type FinishedState = Extract<JobState, "Succeeded" | "Failed" | "Deleted">;
+
 /** How long jobs of one state are kept: whichever bound is reached first. */
 export interface Retention {
-  readonly state: JobState;
+  readonly state: FinishedState;
   /** Milliseconds since the state was entered; null keeps them for ever. */
   readonly ageMs: number | null;
   /** The newest this many stay; null keeps all. */

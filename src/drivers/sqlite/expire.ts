@@ -1,24 +1,32 @@
-import { type ExpireRequest, type ExpireResult, FLAG, type Retention } from "../../storage/index.ts";
+import {
+  type ExpireRequest,
+  type ExpireResult,
+  type FinishedState,
+  FLAG,
+  type Retention,
+} from "../../storage/index.ts";
 import { blob } from "./gates.ts";
 import { counts } from "./read.ts";
 import { STATE, text } from "./row.ts";
 import type { SqlValue, Statements } from "./statements.ts";
 import { readClock, type Transaction } from "./transaction.ts";
 
-const OLDEST = `SELECT key, id, flags, gate, state_at FROM firelater_job
-  WHERE state = ? AND (state_at, key) > (?, ?) ORDER BY state_at, key LIMIT ?`;
+/** The state stands in the text: only then is its partial index used. */
+function oldest(state: FinishedState): string {
+  return `SELECT key, id, flags, gate, state_at FROM firelater_job
+    WHERE state = ${STATE[state]} AND (state_at, key) > (?, ?) ORDER BY state_at, key LIMIT ?`;
+}
 
 /** Whether a pass would find anything, without the write lock. */
 export function isOutOfDate(sql: Statements, { retention, after }: ExpireRequest): boolean {
-  const [oldest] = sql.all(OLDEST, STATE[retention.state], ...parseCursor(after), 1);
+  const [first] = sql.all(oldest(retention.state), ...parseCursor(after), 1);
   return (
-    oldest !== undefined &&
-    (excess(sql, retention) > 0 || isOld(retention, Number(oldest[4]), readClock(sql)))
+    first !== undefined && (excess(sql, retention) > 0 || isOld(retention, Number(first[4]), readClock(sql)))
   );
 }
 
 export function expire(tx: Transaction, { retention, limit, after }: ExpireRequest): ExpireResult {
-  const rows = tx.sql.all(OLDEST, STATE[retention.state], ...parseCursor(after), limit);
+  const rows = tx.sql.all(oldest(retention.state), ...parseCursor(after), limit);
   let tooMany = excess(tx.sql, retention);
   let expired = 0;
   for (const row of rows) {

@@ -160,21 +160,27 @@ function settle(tx: Transaction, work: Work[], budget: SettleBudget): void {
 
 /** False when edges of this ending are left. */
 function resolveEdges(tx: Transaction, ending: Work, budget: SettleBudget, work: Work[]): boolean {
-  const gates = tx.sql.all(
-    `SELECT DISTINCT gate FROM firelater_edge WHERE parent = ? AND resolved = 0 AND tied > ? AND tied <= ? LIMIT ?`,
+  const rows = tx.sql.all(
+    "SELECT gate FROM firelater_edge WHERE parent = ? AND resolved = 0 AND tied > ? AND tied <= ? LIMIT ?",
     ending.id,
     lastEndingBefore(tx, ending),
     ending.fence,
     budget.edges + 1,
   );
-  for (const row of gates.slice(0, budget.edges)) {
+  for (const row of rows.slice(0, budget.edges)) {
     const gate = blob(row[0]);
-    tx.sql.run("UPDATE firelater_edge SET resolved = 1 WHERE gate = ? AND parent = ?", gate, ending.id);
+    // A parent that stands twice behind one gate has two edges there: the first one settles both.
+    const edges = tx.sql.run(
+      "UPDATE firelater_edge SET resolved = 1 WHERE gate = ? AND parent = ? AND resolved = 0",
+      gate,
+      ending.id,
+    );
+    if (edges === 0) continue;
     const open = countDown(tx, gate, ending.outcome);
     if (open === 0) work.push({ kind: "gate", id: gate, outcome: ending.outcome, fence: 0 });
   }
-  const done = gates.length <= budget.edges;
-  budget.edges -= Math.min(gates.length, budget.edges);
+  const done = rows.length <= budget.edges;
+  budget.edges -= Math.min(rows.length, budget.edges);
   return done;
 }
 

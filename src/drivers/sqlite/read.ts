@@ -8,7 +8,7 @@ import {
 } from "../../storage/index.ts";
 import { idBytes } from "./id.ts";
 import { COLUMNS, type Row, STATE, toRecord } from "./row.ts";
-import type { SqlValue, Statements } from "./statements.ts";
+import type { Statements } from "./statements.ts";
 
 export function get(sql: Statements, ids: readonly string[]): JobRecord[] {
   return ids.flatMap((id) => {
@@ -24,24 +24,27 @@ interface Listing {
   readonly direction: "ASC" | "DESC";
 }
 
-const SETTLED: Listing = { where: "state = ?", keys: ["state_at", "key"], direction: "DESC" };
+/** The state stands in the text: only then is its partial index used. */
+function newestFirst(state: JobState): Listing {
+  return { where: `state = ${STATE[state]}`, keys: ["state_at", "key"], direction: "DESC" };
+}
+
 const LISTINGS: Readonly<Record<JobState, Listing>> = {
   Enqueued: { where: "state = 1", keys: ["hold", "queue", "rank", "seq"], direction: "ASC" },
   Scheduled: { where: "hold = 1", keys: ["due_at", "key"], direction: "ASC" },
   // No index: live claims are few, and an index by time would cost every claim.
   Processing: { where: "state = 4", keys: ["state_at", "key"], direction: "ASC" },
-  Awaiting: SETTLED,
-  Succeeded: SETTLED,
-  Failed: SETTLED,
-  Deleted: SETTLED,
+  Awaiting: newestFirst("Awaiting"),
+  Succeeded: newestFirst("Succeeded"),
+  Failed: newestFirst("Failed"),
+  Deleted: newestFirst("Deleted"),
 };
 
 export function list(sql: Statements, query: ListQuery): Page {
   const listing = LISTINGS[query.state];
   const limit = Math.min(query.limit, 1_000);
   const cursor = query.after === undefined ? [] : parseCursor(query.after, listing.keys.length);
-  const values: SqlValue[] = listing === SETTLED ? [STATE[query.state], ...cursor] : [...cursor];
-  const rows = sql.all(pageQuery(listing, cursor.length > 0), ...values, limit + 1);
+  const rows = sql.all(pageQuery(listing, cursor.length > 0), ...cursor, limit + 1);
   const page = rows.slice(0, limit);
   return { rows: page.map(toRecord), next: rows.length > limit ? cursorOf(listing, page.at(-1)) : null };
 }

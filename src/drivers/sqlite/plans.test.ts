@@ -1,0 +1,106 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { newId } from "../../base/ids.ts";
+import { entryTail, type NewJob } from "../../storage/index.ts";
+import { SqliteStorage } from "./index.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "firelater-"));
+const file = join(folder, "jobs.db");
+const prepared = new Set<string>();
+
+/** Every statement that the driver prepares while each verb is called once: the real texts, none forgotten. */
+beforeAll(async () => {
+  const prepare = DatabaseSync.prototype.prepare;
+  vi.spyOn(DatabaseSync.prototype, "prepare").mockImplementation(function (this: DatabaseSync, sql: string) {
+    prepared.add(sql);
+    return prepare.call(this, sql);
+  });
+  await callEveryVerb(new SqliteStorage(file, { synchronous: "normal" }));
+  vi.restoreAllMocks();
+});
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+async function callEveryVerb(storage: SqliteStorage): Promise<void> {
+  const server = {
+    name: "s",
+    host: "h",
+    pid: 1,
+    pidStartedAt: "",
+    queues: ["default"],
+    workerCount: 1,
+    timeoutMs: 60_000,
+  };
+  await storage.announce({ ...server, incarnation: "one" });
+  await storage.announce({ ...server, incarnation: "two" });
+  const parent = job();
+  const child = { ...job(), gate: { parents: [parent.id], condition: "succeeded" as const } };
+  await storage.insert([parent, child, job(), { ...job(), due: { in: 0 } }]);
+  const claim = { incarnation: "one", entry: entryTail("Processing"), queues: ["default"] };
+  const claimed = await storage.claim({ ...claim, slots: 1, buffer: 1 });
+  await storage.blame(claimed);
+  await storage.append(
+    claimed.map(({ id, fence }) => ({ id, fence, attempt: 1, kind: "log", text: "x", data: null })),
+  );
+  await storage.append(
+    claimed.map(({ id, fence }) => ({ id, fence, attempt: 1, kind: "progress", value: 1, text: null })),
+  );
+  await storage.check(claimed);
+  await storage.held("one");
+  const settled = { state: "Succeeded" as const, entry: entryTail("Succeeded"), past: "" };
+  await storage.commit(claimed.map(({ id, fence }) => ({ id, fence, ...settled })));
+  await storage.promote(10);
+  await storage.giveBack(await storage.claim({ ...claim, slots: 1, buffer: 0 }));
+  await storage.park(await storage.claim({ ...claim, slots: 1, buffer: 0 }));
+  await storage.adopt({ ...claim, names: ["noop"], slots: 1 });
+  await storage.heartbeat("one");
+  await storage.recover({ incarnation: "two", dead: ["one"], limit: 10, quarantineAt: 3 });
+  await storage.release(10);
+  await storage.parents([child.id]);
+  await storage.appendices(parent.id);
+  for (const state of ["Enqueued", "Scheduled", "Awaiting", "Succeeded", "Failed", "Deleted"] as const) {
+    const page = await storage.list({ state, limit: 1 });
+    if (page.next !== null) await storage.list({ state, limit: 1, after: page.next });
+  }
+  for (const state of ["Succeeded", "Failed", "Deleted"] as const) {
+    await storage.expire({ retention: { state, ageMs: 0, count: 0 }, limit: 10 });
+  }
+  await storage.close();
+}
+
+function job(): NewJob {
+  const entry = entryTail("Enqueued");
+  return { id: newId(), queue: "default", rank: 0, name: "noop", args: "[]", displayName: null, entry };
+}
+
+// Small whatever the number of jobs (servers, counters, work left over, lists given as JSON), or an index that holds
+// just what is asked for, read from its beginning up to a LIMIT.
+const SMALL =
+  /SCAN (firelater_(server|counter|release|schema)|server|json_each|sqlite_schema|CONSTANT ROW|firelater_job USING .*INDEX)/;
+// Live claims listed for people, and parked jobs in order: few, and not on the hot path.
+const SORTED = [/state = 4 .*ORDER BY state_at/s, /hold = 3 AND name IN/, /FROM firelater_server/];
+
+test("no statement scans the jobs, and none on the hot path sorts", () => {
+  const db = new DatabaseSync(file);
+  const problems: string[] = [];
+  for (const sql of prepared) {
+    if (!/\b(SELECT|UPDATE|DELETE|INSERT)\b/.test(sql)) continue;
+    for (const step of plan(db, sql)) {
+      if (step.startsWith("SCAN") && !SMALL.test(step)) problems.push(`${step}: ${sql}`);
+      if (step.includes("TEMP B-TREE") && !SORTED.some((fine) => fine.test(sql)))
+        problems.push(`${step}: ${sql}`);
+    }
+  }
+  db.close();
+  expect(prepared.size).toBeGreaterThan(40);
+  expect(problems).toEqual([]);
+});
+
+function plan(db: DatabaseSync, sql: string): string[] {
+  const statement: StatementSync = db.prepare(`EXPLAIN QUERY PLAN ${sql}`);
+  statement.setAllowUnknownNamedParameters(true);
+  return statement.all().map((row) => String(row.detail));
+}
