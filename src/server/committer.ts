@@ -1,5 +1,4 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { backoffDelay } from "../base/backoff.ts";
 import { GroupWriter } from "../base/group-writer.ts";
 import type { Logger } from "../base/logger.ts";
 import {
@@ -10,14 +9,14 @@ import {
   type Storage,
   StorageRefusedError,
 } from "../storage/index.ts";
+import { insist } from "./insist.ts";
 
-const BACKOFF = { firstMs: 20, longestMs: 5_000 };
 const BUSY_MS = 5;
 
 /**
- * Writes what becomes of claimed jobs, in groups: settled runs, and jobs that are put aside. A store that fails is asked again until it answers: the work is done, its claim is
- * still held, and a replay is told by the fence (`already`). Only `giveUp` ends that, at the end of a shutdown; then
- * the jobs are recovered and run again.
+ * Writes what becomes of claimed jobs, in groups: settled runs, and jobs that are put aside. A store that fails is
+ * asked again until it answers: the work is done, its claim is still held, and a replay is told by the fence
+ * (`already`). Only `giveUp` ends that, at the end of a shutdown; then the jobs are recovered and run again.
  */
 export class Committer {
   readonly #logger: Logger;
@@ -67,17 +66,10 @@ export class Committer {
     this.#gaveUp.abort();
   }
 
-  async #persist<T>(doing: string, write: () => Promise<T>): Promise<T> {
-    for (let failures = 1; ; failures++) {
-      try {
-        return await write();
-      } catch (error) {
-        if (error instanceof StorageRefusedError || this.#gaveUp.signal.aborted) throw error;
-        const wait = backoffDelay(BACKOFF, failures);
-        this.#logger.warn(`${doing} failed, trying again in ${Math.round(wait)} ms`, error);
-        // Aborted: one more try, then the error goes out.
-        await delay(wait, undefined, { signal: this.#gaveUp.signal }).catch(() => {});
-      }
-    }
+  #persist<T>(doing: string, write: () => Promise<T>): Promise<T> {
+    return insist(write, {
+      signal: this.#gaveUp.signal,
+      failed: (error, wait) => this.#logger.warn(`${doing} failed, trying again in ${wait} ms`, error),
+    });
   }
 }

@@ -1,6 +1,7 @@
 import { FirelaterError } from "../base/error.ts";
 import { readStoredResult } from "../job/stored-result.ts";
 import type { ParentRecord, Storage } from "../storage/index.ts";
+import { insist } from "./insist.ts";
 
 /** A parent's result cannot be given to its continuation (`FL_PARENT_RESULT_GONE`). Counts as a failed run. */
 export class ParentResultError extends FirelaterError {
@@ -19,8 +20,13 @@ export interface ParentResults {
   resultOf(index: number): unknown;
 }
 
-export async function readParents(storage: Storage, child: string): Promise<ParentResults> {
-  const parents = (await storage.parents([child])).get(child) ?? [];
+/** Waits for a storage that does not answer, until `signal` is aborted: that must not spend the child's attempt. */
+export async function readParents(
+  storage: Storage,
+  child: string,
+  signal: AbortSignal,
+): Promise<ParentResults> {
+  const parents = (await insist(() => storage.parents([child]), { signal })).get(child) ?? [];
   return {
     resultOf(index) {
       const parent = parents[index];

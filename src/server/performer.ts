@@ -51,7 +51,7 @@ export class Performer {
   async #richArguments(run: JobRun, job: RegisteredJob): Promise<unknown[]> {
     const placeholders = placeholdersIn(run.claim.args);
     const needsParents = placeholders.some(({ kind }) => kind === "result");
-    const parents = needsParents ? await readParents(this.#storage, run.id) : undefined;
+    const parents = needsParents ? await readParents(this.#storage, run.id, run.signal) : undefined;
     const args = decodeArguments(run.claim.args, (placeholder) => fill(run, placeholder, parents));
     return job.options.args === undefined ? args : checkArguments(job.options.args, args, job.name);
   }

@@ -1,7 +1,7 @@
 import type { Logger } from "../base/logger.ts";
 import { TurnClock } from "../base/turn.ts";
 import type { JobRegistry, RegisteredJob } from "../job/registry.ts";
-import { apply, failed, summarizeError } from "../states/index.ts";
+import { apply, failed } from "../states/index.ts";
 import { type Claim, type ClaimedJob, type Storage, StorageRefusedError } from "../storage/index.ts";
 import type { Committer } from "./committer.ts";
 import type { Fetcher } from "./fetcher.ts";
@@ -192,7 +192,10 @@ export class Worker {
 
   /** The engine cannot hold what the job returned or threw: the job fails visibly instead of being lost in a loop. */
   async #commitRefusal(run: JobRun, error: StorageRefusedError): Promise<void> {
-    const candidate = failed(summarizeError(error, 0), "The storage refused the outcome of the run");
+    this.#parts.logger.error(`the storage refused the outcome of job ${run.id} (${run.name})`, error);
+    // In our own words: the engine's message may quote the very text that it refuses.
+    const summary = { type: error.name, message: "The log of the server says why." };
+    const candidate = failed(summary, "The storage refused the outcome of the run");
     try {
       await this.#parts.committer.commit(apply(run.claim, candidate));
     } catch (second) {

@@ -54,7 +54,10 @@ export const lifecycle: Section<"lifecycle"> = section("lifecycle", {
     const judge = await server();
     const lost = { incarnation: judge, dead: [incarnation], limit, quarantineAt: 3 };
     assert((await storage.recover(lost)).recovered.length > 0);
-    const retention = { state: "Enqueued", ageMs: null, count: 0 } as const;
+    const { rows } = await storage.list({ state: "Enqueued", limit });
+    const deleted = { state: "Deleted", entry: entryTail("Deleted"), past: "" } as const;
+    await storage.commit(rows.map(({ id, fence }) => ({ id, fence, ...deleted })));
+    const retention = { state: "Deleted", ageMs: null, count: 0 } as const;
     assert.equal((await storage.expire({ retention, limit })).expired, 2);
   },
 
