@@ -53,7 +53,7 @@ export type {
 } from "./server/server-options.ts";
 export { BackgroundJob, type StaticBackgroundJob } from "./static/background-job.ts";
 export { type ConfigureOptions, configure } from "./static/configure.ts";
-export type { Durability, JobState, Storage, StorageManifest } from "./storage/index.ts";
+export type { Durability, JobState, StateCounts, Storage, StorageManifest } from "./storage/index.ts";
 export {
   LeaseLostError,
   SchemaTooNewError,

@@ -1,6 +1,7 @@
 import { type Duration, toMilliseconds } from "../base/duration.ts";
 import { FirelaterError, preview } from "../base/error.ts";
 import { GroupWriter } from "../base/group-writer.ts";
+import { parseId } from "../base/ids.ts";
 import type { CapturedCall, JobCall, JobId, ReturnOf } from "../job/job-call.ts";
 import type { JobSetOptions } from "../job/job-options.ts";
 import type { JobSet, SourceOf } from "../job/job-set.ts";
@@ -23,7 +24,7 @@ import { type Instant, toEpochMilliseconds } from "./instant.ts";
 import { type JobDetails, toJobDetails } from "./job-details.ts";
 import { JobSource } from "./job-source.ts";
 import { checkSchema, prepare, type Waiting } from "./prepare.ts";
-import { ResultTimeoutError, ResultWatch } from "./result-watch.ts";
+import { JobNotFoundError, ResultTimeoutError, ResultWatch } from "./result-watch.ts";
 
 /** What a client is made of, once the defaults of the process are filled in. */
 export interface ClientParts<J extends JobSet> {
@@ -117,7 +118,12 @@ export class JobClient<J extends JobSet> implements AsyncDisposable {
     return ids;
   }
 
-  /** Stores a call to be run once its parent, or all of its parents, have succeeded; `parent.result` is passed on. */
+  /**
+   * Stores a call to be run once its parent, or all of its parents (up to 1,000), have succeeded; `parent.result` is
+   * passed on. If a parent is deleted the continuation is deleted, too; while one has Failed it waits.
+   *
+   * @throws ParentNotFoundError `FL_PARENT_NOT_FOUND`: nothing was stored.
+   */
   async continueWith<R, C extends JobCall>(
     parent: JobId<R>,
     call: Continuation<J, R, C>,
@@ -161,10 +167,11 @@ export class JobClient<J extends JobSet> implements AsyncDisposable {
     return this.#change(id, scheduled(due, "Rescheduled"));
   }
 
-  /** The job as it stands; null when it is gone. */
+  /** The job as it stands; null when there is none of this id. */
   async get(id: string): Promise<JobDetails | null> {
     this.#refuseClosed();
-    const [job] = await this.#storage.get([checkId(id)]);
+    const known = parseId(id);
+    const [job] = known === undefined ? [] : await this.#storage.get([known]);
     return job === undefined ? null : toJobDetails(job, await this.#storage.appendices(job.id));
   }
 
@@ -178,7 +185,8 @@ export class JobClient<J extends JobSet> implements AsyncDisposable {
   result(id: string, options?: ResultOptions): Promise<unknown>;
   async result(id: string, { timeout, signal }: ResultOptions = {}): Promise<unknown> {
     this.#refuseClosed();
-    const known = checkId(id);
+    const known = parseId(id);
+    if (known === undefined) throw new JobNotFoundError(id);
     if (timeout === undefined) return this.#results.wait(known, signal);
     const timeoutMs = toMilliseconds(timeout, "the timeout");
     const over = new AbortController();
@@ -228,7 +236,8 @@ export class JobClient<J extends JobSet> implements AsyncDisposable {
 
   async #change(id: string, candidate: Parameters<typeof changeJob>[2]): Promise<boolean> {
     this.#refuseClosed();
-    return changeJob(this.#storage, checkId(id), candidate);
+    const known = parseId(id);
+    return known === undefined ? false : changeJob(this.#storage, known, candidate);
   }
 
   #refuseClosed(): void {
@@ -247,7 +256,7 @@ function toParentIds(parents: string | readonly string[]): string[] {
     throw new InvalidParentsError({
       code: "FL_INVALID_PARENTS",
       what: `A continuation has 1 to ${MAX_PARENTS} parents, not ${Array.isArray(ids) ? ids.length : preview(ids)}.`,
-      mend: "Pass the id that enqueue gave, or a list of such ids.",
+      mend: "Pass the id that enqueue gave, or a list of such ids; join more of them in steps.",
     });
   }
   return ids.map((id) => checkId(id, "the id of a parent"));

@@ -1,4 +1,4 @@
-import { decodeArguments } from "../job/codec.ts";
+import { decodeArguments, decodeValue } from "../job/codec.ts";
 import type { Placeholder } from "../job/placeholder.ts";
 import type { Appendices, Hold, JobRecord, JobState } from "../storage/index.ts";
 
@@ -79,11 +79,23 @@ function toHistory(job: JobRecord): HistoryEntry[] {
   const past = lines.map((line): Stored => JSON.parse(line)).filter((entry) => entry.dropped === undefined);
   const current: Stored[] =
     job.state === "Enqueued" ? [] : [JSON.parse(`{"at":${job.stateAt},${job.entry}}`)];
-  return [...past, ...current].map((entry) => ({ ...entry, at: new Date(entry.at) }));
+  return [...past, ...current].map((entry) => ({ ...entry, ...readResult(entry), at: new Date(entry.at) }));
+}
+
+/** A result as the job returned it, not as it is stored. */
+function readResult({ result }: Stored): { result?: unknown } {
+  if (result === undefined) return {};
+  try {
+    return { result: decodeValue(JSON.stringify(result)) };
+  } catch {
+    // Shown as it is stored: looking at a broken job must work.
+    return { result };
+  }
 }
 
 interface Stored {
   readonly at: number;
+  readonly result?: unknown;
   readonly state: JobState;
   readonly dropped?: number;
 }

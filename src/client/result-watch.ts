@@ -1,4 +1,4 @@
-import { FirelaterError } from "../base/error.ts";
+import { FirelaterError, preview } from "../base/error.ts";
 import { Loop } from "../base/loop.ts";
 import { readStoredResult } from "../job/stored-result.ts";
 import type { JobRecord, Storage } from "../storage/index.ts";
@@ -38,7 +38,7 @@ export class JobNotFoundError extends FirelaterError {
   constructor(id: string) {
     super({
       code: "FL_JOB_NOT_FOUND",
-      what: `There is no job ${id}.`,
+      what: `There is no job ${preview(id)}.`,
       why: "It was never stored here, or it finished and has expired.",
       mend: "Ask for results soon, or raise the server's retention.",
     });

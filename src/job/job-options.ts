@@ -9,7 +9,10 @@ type ErrorClass = abstract new (...args: never[]) => Error;
 export interface RetryOptions {
   /** Runs after the first: 10 means at most 11 runs. An integer from 0 to 1,000,000; default 10. */
   retries?: number | undefined;
-  /** The wait before each retry; the last one repeats. Default: Hangfire's curve, which grows with the attempts. */
+  /**
+   * The wait before each retry; the last one repeats. After it the job is ready again at the end of its queue. Default:
+   * Hangfire's curve, from 15 seconds to almost two hours.
+   */
   delays?: readonly Duration[] | undefined;
   /** Retry only errors of these classes. Default: every error. */
   onlyOn?: readonly ErrorClass[] | undefined;

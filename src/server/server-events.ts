@@ -18,7 +18,7 @@ export interface JobEvent {
 /** What a server tells, each after the commit of what it tells of. */
 export interface ServerEvents {
   succeeded: JobEvent;
-  /** Failed for good: no retry is left, or none was wanted. */
+  /** Failed for good: no retry is left or none was wanted, or the job was quarantined (then `duration` is 0). */
   failed: JobEvent & { readonly error: string };
   /** The run has failed and the job runs again. */
   retrying: JobEvent & { readonly error: string };
@@ -32,9 +32,13 @@ export interface ServerEvents {
   recovered: RecoveredJob;
 }
 
+/** One warning for each unknown name is enough; names come from data, so not for any number of them. */
+const NAMES_REMEMBERED = 100;
+
 /** Composes events only for those who listen, and writes the few that people on call must see to the log. */
 export class ServerEventHub extends EventHub<ServerEvents> {
   readonly #logger: Logger;
+  readonly #namesParked = new Set<string>();
 
   constructor(logger: Logger) {
     super((error, event) => logger.error(`a listener of "${event}" threw`, error));
@@ -64,13 +68,37 @@ export class ServerEventHub extends EventHub<ServerEvents> {
   }
 
   parked({ id, name }: ClaimedJob): void {
-    this.#logger.warn(`job ${id} is put aside: no job "${name}" is registered on this server`);
+    if (!this.#namesParked.has(name) && this.#namesParked.size < NAMES_REMEMBERED) {
+      this.#namesParked.add(name);
+      this.#logger.warn(
+        `jobs named "${name}" are put aside: no job of that name is registered on this server`,
+      );
+    }
     this.emit("parked", { id, name });
   }
 
-  recovered(job: RecoveredJob): void {
-    const what = job.quarantined ? "is quarantined after its third crash" : "is ready again";
-    this.#logger.warn(`job ${job.id} (${job.name}) of the lost server ${job.owner} ${what}`);
-    this.emit("recovered", job);
+  recovered(jobs: readonly RecoveredJob[]): void {
+    const ready = jobs.filter(({ quarantined }) => !quarantined);
+    if (ready.length > 0) {
+      const owners = [...new Set(ready.map(({ owner }) => owner))].join(", ");
+      this.#logger.warn(`${ready.length} jobs of the lost server ${owners} are ready again`);
+    }
+    for (const job of jobs) {
+      this.emit("recovered", job);
+      if (job.quarantined) this.#quarantined(job);
+    }
+  }
+
+  /** A job that runs alone keeps the whole server to itself: people must not take that for a standstill. */
+  runsAlone({ id, name }: ClaimedJob): void {
+    this.#logger.warn(
+      `job ${id} (${name}) was running when two servers died: it runs alone now, to see whether it is to blame`,
+    );
+  }
+
+  #quarantined({ id, name }: RecoveredJob): void {
+    const error = "three servers died while this job was running";
+    this.#logger.error(`job ${id} (${name}) is quarantined: ${error}; requeue it once the cause is mended`);
+    this.emit("failed", { id, name, attempt: 1, duration: 0, error });
   }
 }

@@ -156,6 +156,7 @@ export class JobServer implements AsyncDisposable {
       if (this.#stopping !== undefined) return this;
       this.#unsubscribe = this.#storage.subscribe((signal) => this.#hear(signal));
       await this.#standby.enter();
+      this.#logger.info(`the server "${this.name}" is at work on ${this.#storage.name}`);
       return this;
     } catch (error) {
       this.#logger.error(`the server "${this.name}" could not start`, error);
@@ -195,6 +196,7 @@ export class JobServer implements AsyncDisposable {
       .stop()
       .catch((error: unknown) => this.#logger.warn("ending the lease failed; it runs out by itself", error));
     this.#release();
+    this.#logger.info(`the server "${this.name}" has stopped`);
     this.#settleStopped?.resolve();
   }
 
@@ -288,7 +290,7 @@ export class JobServer implements AsyncDisposable {
       checkMs: this.#timing.checkMs,
       here: this.#here,
       incarnation: () => this.#heartbeat.lease.incarnation,
-      recovered: (job) => this.#events.recovered(job),
+      recovered: (jobs) => this.#events.recovered(jobs),
       failed: this.#failed("recovering jobs of lost servers"),
     });
   }

@@ -18,17 +18,37 @@ describe("ShutdownSignals", () => {
   });
   afterEach(() => {
     for (const signal of SIGNALS) process.removeAllListeners(signal);
+    process.removeAllListeners("beforeExit");
     for (const [signal, listeners] of others) for (const listener of listeners) process.on(signal, listener);
   });
 
-  it.each(SIGNALS)("drains at %s, removes its handlers and sends it again", async (signal) => {
-    const drain = Promise.withResolvers<void>();
-    new ShutdownSignals(() => drain.promise);
-    raise(signal);
-    expect(kill).not.toHaveBeenCalled();
-    drain.resolve();
-    await expect.poll(() => kill.mock.calls).toEqual([[process.pid, signal]]);
-    expect(SIGNALS.map((one) => process.listenerCount(one))).toEqual([0, 0]);
+  it.each(SIGNALS)(
+    "drains at %s, removes its handlers and sends it again when nothing is left",
+    async (signal) => {
+      const drain = Promise.withResolvers<void>();
+      new ShutdownSignals(() => drain.promise);
+      raise(signal);
+      drain.resolve();
+      await expect.poll(() => SIGNALS.map((one) => process.listenerCount(one))).toEqual([0, 0]);
+      // What the application does after the drain comes first.
+      expect(kill).not.toHaveBeenCalled();
+      process.emit("beforeExit", 0);
+      expect(kill.mock.calls).toEqual([[process.pid, signal]]);
+    },
+  );
+
+  it("sends it again after two seconds when something keeps the process", async () => {
+    vi.useFakeTimers();
+    try {
+      new ShutdownSignals(async () => {});
+      raise("SIGTERM");
+      await vi.advanceTimersByTimeAsync(1_900);
+      expect(kill).not.toHaveBeenCalled();
+      await vi.advanceTimersByTimeAsync(200);
+      expect(kill.mock.calls).toEqual([[process.pid, "SIGTERM"]]);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it("leaves the end to the application when it listens too", async () => {
@@ -56,9 +76,12 @@ describe("ShutdownSignals", () => {
     new ShutdownSignals(() => slow.promise);
     raise("SIGTERM");
     await expect.poll(() => process.listenerCount("SIGTERM")).toBe(1);
+    process.emit("beforeExit", 0);
     expect(kill).not.toHaveBeenCalled();
     slow.resolve();
-    await expect.poll(() => kill.mock.calls).toEqual([[process.pid, "SIGTERM"]]);
+    await expect.poll(() => process.listenerCount("SIGTERM")).toBe(0);
+    process.emit("beforeExit", 0);
+    expect(kill.mock.calls).toEqual([[process.pid, "SIGTERM"]]);
   });
 
   it("listens no more once it is removed, twice is harmless", () => {

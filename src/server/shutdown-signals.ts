@@ -1,9 +1,13 @@
 const SIGNALS = ["SIGTERM", "SIGINT"] as const;
 
+/** What stands behind `await server.stopped` in the application has this long to close what it opened. */
+const CLEANUP_MS = 2_000;
+
 /**
  * Calls `drain` at the first SIGTERM or SIGINT. After it the handlers are gone, and if no other listener for that
  * signal exists it is sent to the process again, which then ends as if nobody had listened; else the application
- * decides. A second signal during the drain ends the process at once: somebody is in a hurry.
+ * decides. It is sent once nothing is left to do, or after two seconds: code that waits for `stopped` comes first.
+ * A second signal during the drain ends the process at once: somebody is in a hurry.
  */
 export class ShutdownSignals {
   readonly #drain: () => Promise<void>;
@@ -28,7 +32,9 @@ export class ShutdownSignals {
     if (this.#received) return this.#resend(signal);
     this.#received = true;
     await this.#drain();
-    this.#resend(signal);
+    this.remove();
+    process.once("beforeExit", () => this.#resend(signal));
+    setTimeout(() => this.#resend(signal), CLEANUP_MS).unref();
   }
 
   #resend(signal: NodeJS.Signals): void {

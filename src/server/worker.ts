@@ -127,6 +127,7 @@ export class Worker {
 
   async #runAlone(run: JobRun, job: RegisteredJob): Promise<void> {
     this.#isolation.begin(run.claim);
+    this.#parts.events.runsAlone(run.claim);
     await this.#fetcher?.giveBackAll().catch((error: unknown) => this.#failed("giving back", run, error));
     await this.#isolation
       .untilAlone(run.claim, () => this.runs.size === 1)

@@ -15,6 +15,7 @@ export interface Page {
   readonly next: string | null;
 }
 
+/** How many jobs are in each state. */
 export type StateCounts = Readonly<Record<JobState, number>>;
 
 /** A parent of a gated job, in the order in which the job was given them. */

@@ -1,8 +1,33 @@
 import { type Storage, StorageFailedError } from "../../src/storage/index.ts";
 
-export type Verb = {
-  [K in keyof Storage]: Storage[K] extends (...args: never[]) => Promise<unknown> ? K : never;
-}[keyof Storage];
+/** The calls that go to the engine. */
+const VERBS = [
+  "insert",
+  "claim",
+  "held",
+  "park",
+  "adopt",
+  "giveBack",
+  "blame",
+  "commit",
+  "append",
+  "announce",
+  "heartbeat",
+  "retire",
+  "recover",
+  "check",
+  "promote",
+  "release",
+  "get",
+  "appendices",
+  "parents",
+  "list",
+  "counts",
+  "servers",
+  "expire",
+  "now",
+] as const satisfies readonly (keyof Storage)[];
+export type Verb = (typeof VERBS)[number];
 
 interface Fault {
   /** `before`: nothing is written. `after`: it is written, and only the answer is lost. */
@@ -26,7 +51,8 @@ export class BreakableStorage {
         const member: unknown = Reflect.get(target, key, target);
         if (typeof member !== "function") return member;
         const call = (...args: unknown[]): unknown => Reflect.apply(member, target, args);
-        return isVerb(key) ? (...args: unknown[]) => this.#call(key, () => call(...args)) : call;
+        const verb = VERBS.find((one) => one === key);
+        return verb === undefined ? call : (...args: unknown[]) => this.#call(verb, () => call(...args));
       },
     });
   }
@@ -61,34 +87,4 @@ export class BreakableStorage {
     if (fault.when === "after") await call();
     throw fault.error();
   }
-}
-
-const VERBS: ReadonlySet<string> = new Set<Verb>([
-  "insert",
-  "claim",
-  "park",
-  "adopt",
-  "giveBack",
-  "blame",
-  "commit",
-  "append",
-  "announce",
-  "heartbeat",
-  "retire",
-  "recover",
-  "check",
-  "promote",
-  "release",
-  "get",
-  "appendices",
-  "parents",
-  "list",
-  "counts",
-  "servers",
-  "expire",
-  "now",
-]);
-
-function isVerb(key: string | symbol): key is Verb {
-  return typeof key === "string" && VERBS.has(key);
 }

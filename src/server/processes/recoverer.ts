@@ -12,7 +12,7 @@ export function createRecoverer(options: {
   readonly checkMs: number;
   readonly here: ProcessIdentity;
   readonly incarnation: () => string;
-  readonly recovered: (job: RecoveredJob) => void;
+  readonly recovered: (jobs: readonly RecoveredJob[]) => void;
   readonly failed: (error: unknown, failures: number) => void;
 }): Loop {
   const { storage, checkMs, here, incarnation, failed } = options;
@@ -26,7 +26,7 @@ export function createRecoverer(options: {
       for (let more = true; more; ) {
         const request = { incarnation: incarnation(), dead, limit: BITE, quarantineAt: QUARANTINE_AT };
         const result = await storage.recover(request);
-        for (const job of result.recovered) options.recovered(job);
+        if (result.recovered.length > 0) options.recovered(result.recovered);
         more = result.more;
       }
       return checkMs;

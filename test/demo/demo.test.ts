@@ -1,0 +1,206 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { newRun } from "../../examples/demo/run-state.ts";
+import { killPrograms } from "../docs/program.ts";
+import { DemoFolder } from "./demo-folder.ts";
+import { runDemo, startDemo } from "./demo-process.ts";
+
+let folder: DemoFolder;
+
+afterEach(async () => {
+  await killPrograms();
+  folder.remove();
+});
+
+describe("npm run demo -- --once", () => {
+  it("reports what a direct computation gives, in plain lines where there is no terminal", async () => {
+    folder = new DemoFolder(30);
+    const { end, output } = await runDemo(folder.path, "--once");
+
+    expect(end, output).toBe(0);
+    expect(folder.report).toEqual(folder.expected);
+    expect(folder.read(".demo/report.txt")).toMatch(/^\.txt +30 /m);
+    expect(output).toMatch(/^34\/34 jobs .* 2 retries /m);
+    expect(output).toMatch(/Checked: all 30 entries agree/);
+    expect(output).not.toMatch("\r");
+    expect(output).not.toMatch("\x1b");
+  });
+
+  it("begins anew when the last run is finished", async () => {
+    folder = new DemoFolder(3);
+    await runDemo(folder.path, "--once");
+    const first = folder.run;
+    folder.write("one more.txt", "new");
+    const { end, output } = await runDemo(folder.path, "--once");
+
+    expect(end, output).toBe(0);
+    expect(output).toMatch(/^4 files of /);
+    expect(folder.run.database).not.toBe(first.database);
+    expect(folder.report).toHaveLength(4);
+  });
+
+  it("joins more files than a job can continue", async () => {
+    folder = new DemoFolder(0);
+    for (let index = 0; index < 1_001; index++) folder.write(`${index}`, `${index}`);
+    const { end, output } = await runDemo(folder.path, "--once");
+
+    expect(end, output).toBe(0);
+    expect(output).toMatch(/^1007\/1007 jobs /m);
+    expect(folder.report).toHaveLength(1_001);
+  });
+
+  it.each(["--nope", "--slow soon", "--folder nowhere"])("refuses %s", async (args) => {
+    folder = new DemoFolder(1);
+    const { end, output } = await runDemo(folder.path, "--once", ...args.split(" "));
+
+    expect(end).toBe(2);
+    expect(output).not.toMatch(/ {4}at /);
+  });
+});
+
+describe("the check", () => {
+  const damages: { name: string; damage: () => unknown; found: RegExp }[] = [
+    {
+      name: "a wrong entry",
+      damage: () => {
+        folder.report = folder.report.map((entry, at) => (at === 1 ? { ...entry, sha256: "0" } : entry));
+      },
+      found: /file 1\.txt: sha256 is 0 in the report and [0-9a-f]{64} directly/,
+    },
+    {
+      name: "a missing entry",
+      damage: () => {
+        folder.report = folder.report.slice(1);
+      },
+      found: /file 0\.txt: the report lacks it/,
+    },
+    {
+      name: "an entry too many",
+      damage: () => {
+        folder.report = [...folder.report, ...folder.report.slice(0, 1)];
+      },
+      found: /file 0\.txt: the report has it twice/,
+    },
+    {
+      name: "a file that has changed",
+      damage: () => folder.write("some folder/1/file 1.txt", "changed"),
+      found: /file 1\.txt: bytes is 21 in the report and 7 directly/,
+    },
+    {
+      name: "a job too many",
+      damage: () => folder.withJobs((client) => client.enqueue((j) => j.samples.remind("again"))),
+      found: /9 jobs are Succeeded, expected 8/,
+    },
+    {
+      name: "a file job that succeeds twice",
+      damage: () => folder.withJobs((client, run) => client.requeue(run.files[1]?.id ?? "")),
+      found: /file 1\.txt: its job .* has not succeeded exactly once/,
+    },
+  ];
+
+  it.each(damages)("finds $name", async ({ damage, found }) => {
+    folder = new DemoFolder(4);
+    await runDemo(folder.path, "--once");
+    folder.run = { ...folder.run, finished: false };
+    await damage();
+    const { end, output } = await runDemo(folder.path, "--once");
+
+    expect(output).toMatch(found);
+    expect(output).toMatch(/Checked: \d+ differences?\. /);
+    expect(end, output).toBe(1);
+  });
+});
+
+describe("a run that was left unfinished", () => {
+  it("goes on after kill -9, and every file is done exactly once", async () => {
+    folder = new DemoFolder(60);
+    const killed = startDemo(folder.path, "--slow", "1500");
+    await killed.until((output) => doneIn(output) > 0);
+    killed.kill("SIGKILL");
+    expect(await killed.end()).toBe("SIGKILL");
+    expect(doneIn(killed.output)).toBeLessThan(60);
+
+    const { end, output } = await runDemo(folder.path, "--once");
+
+    expect(end, output).toBe(0);
+    expect(output).toMatch(/^Found an unfinished run: [1-9]\d? of 60 files are done, going on\.$/m);
+    expect(output).toMatch(/ [1-9]\d* taken over/);
+    expect(folder.report).toEqual(folder.expected);
+    expect(await successesPerFile()).toEqual(Array.from({ length: 60 }, () => 1));
+  });
+
+  it("goes on when it was killed before all jobs were stored", async () => {
+    folder = new DemoFolder(8);
+    folder.run = newRun(folder.path, [...folder.files].sort());
+    await folder.withJobs((client, { files }) =>
+      client.enqueueMany((j) => files.slice(0, 3).map(({ path, id }) => [j.files.digest(path), { id }])),
+    );
+    const { end, output } = await runDemo(folder.path, "--once");
+
+    expect(end, output).toBe(0);
+    expect(output).toMatch(/Found an unfinished run: 0 of 8 files are done/);
+    expect(folder.report).toEqual(folder.expected);
+  });
+
+  it("goes on after Ctrl+C, which gives the running jobs back", async () => {
+    folder = new DemoFolder(60);
+    const stopped = startDemo(folder.path, "--slow", "1500");
+    await stopped.until((output) => doneIn(output) > 0);
+    stopped.kill("SIGINT");
+    expect(await stopped.end()).toBe("SIGINT");
+    const { end, output } = await runDemo(folder.path, "--once");
+
+    expect(end, output).toBe(0);
+    expect(output).toMatch(/Found an unfinished run: [1-9]/);
+    expect(output).not.toMatch(/taken over/);
+  });
+
+  it("begins anew when a file of it is gone", async () => {
+    folder = new DemoFolder(3);
+    folder.run = newRun(folder.path, ["gone.txt", ...folder.files]);
+    const { end, output } = await runDemo(folder.path, "--once");
+
+    expect(end, output).toBe(0);
+    expect(output).toMatch(/^Found an unfinished run, but files of it are gone\. Anew: 3 files /);
+  });
+
+  it("tries failed jobs again", async () => {
+    folder = new DemoFolder(3);
+    folder.run = newRun(folder.path, ["late.txt", ...folder.files]);
+    folder.write("late.txt/a folder, not a file", "");
+    const failed = await runDemo(folder.path, "--once");
+    expect(failed.end, failed.output).toBe(1);
+    expect(failed.output).toMatch(/late\.txt has failed for good: Error: EISDIR/);
+
+    folder.remove("late.txt");
+    folder.write("late.txt", "here I am");
+    const { end, output } = await runDemo(folder.path, "--once");
+
+    expect(end, output).toBe(0);
+  });
+});
+
+it("stays up after the report, until Ctrl+C", async () => {
+  folder = new DemoFolder(3);
+  const demo = startDemo(folder.path, "--slow", "0");
+  await demo.until((output) => output.includes("Ctrl+C"));
+  expect(folder.run.finished).toBe(true);
+  demo.kill("SIGINT");
+  expect(await demo.end()).toBe("SIGINT");
+});
+
+/** The last number of done jobs that the demo has told, without the two that are no file's. */
+function doneIn(output: string): number {
+  const [, done] = [...output.matchAll(/^(\d+)\/\d+ jobs/gm)].at(-1) ?? [];
+  return Math.max(0, Number(done ?? 0) - 2);
+}
+
+function successesPerFile(): Promise<number[]> {
+  return folder.withJobs((client, { files }) =>
+    Promise.all(
+      files.map(async ({ id }) => {
+        const job = await client.get(id);
+        return job?.history.filter(({ state }) => state === "Succeeded").length ?? 0;
+      }),
+    ),
+  );
+}

@@ -1,0 +1,107 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { BackgroundJobClient, type JobSet, type JobState, type Storage } from "firelater";
+import { MemoryStorage } from "firelater/memory";
+import { SqliteStorage } from "firelater/sqlite";
+import { expect } from "vitest";
+import { JobServer, type ServerParts } from "../../src/server/server.ts";
+import { BreakableStorage } from "./breakable-storage.ts";
+import { RecordingLogger } from "./recording-logger.ts";
+
+/** Small times, so that what takes half a minute in life takes two seconds here. */
+export const FAST = {
+  serverTimeout: "2s",
+  heartbeatInterval: "500ms",
+  serverCheckInterval: "500ms",
+  pollingInterval: "200ms",
+  shutdownTimeout: "5s",
+  signals: false,
+} as const;
+
+/** How long anything may take on a busy machine before a test calls it missing. */
+export const SOON = { timeout: 15_000, interval: 10 } as const;
+
+/** An empty storage, and whatever a test makes on it; closed in the right order at the end. */
+export class Workbench implements AsyncDisposable {
+  readonly broken: BreakableStorage;
+  readonly logger = new RecordingLogger();
+  /** The database; empty for the memory storage. */
+  readonly file: string;
+  readonly #folder: string | undefined;
+  readonly #servers: JobServer[] = [];
+  readonly #storages: Storage[];
+
+  private constructor(storage: Storage, file: string, folder: string | undefined) {
+    this.broken = new BreakableStorage(storage);
+    this.file = file;
+    this.#folder = folder;
+    this.#storages = [storage];
+  }
+
+  static async onSqlite(): Promise<Workbench> {
+    const folder = await mkdtemp(join(tmpdir(), "firelater-"));
+    const file = join(folder, "jobs.db");
+    return new Workbench(new SqliteStorage(file, { synchronous: "normal" }), file, folder);
+  }
+
+  static inMemory(): Workbench {
+    return new Workbench(new MemoryStorage(), "", undefined);
+  }
+
+  get storage(): Storage {
+    return this.broken.storage;
+  }
+
+  /** Another handle on the same file, as another process would have. */
+  another(): Storage {
+    const storage = new SqliteStorage(this.file, { synchronous: "normal" });
+    this.#storages.push(storage);
+    return storage;
+  }
+
+  client<J extends JobSet>(jobs: J, storage: Storage = this.storage): BackgroundJobClient<J> {
+    return new BackgroundJobClient({ storage, jobs });
+  }
+
+  /** A server that is at work. */
+  async serve(jobs: JobSet, options: Partial<ServerParts> = {}): Promise<JobServer> {
+    return this.make(jobs, options).started;
+  }
+
+  /** A server that has only just been made. */
+  make(jobs: JobSet, options: Partial<ServerParts> = {}): JobServer {
+    const server = new JobServer({ storage: this.storage, jobs, logger: this.logger, ...FAST, ...options });
+    this.#servers.push(server);
+    return server;
+  }
+
+  /** The states of a job's history, oldest first, the current one last. */
+  async states(id: string): Promise<JobState[]> {
+    return ((await this.client(NO_JOBS).get(id))?.history ?? []).map(({ state }) => state);
+  }
+
+  async state(id: string): Promise<JobState | undefined> {
+    return (await this.storage.get([id]))[0]?.state;
+  }
+
+  /** Waits until the job is in this state. */
+  async reaches(id: string, state: JobState): Promise<void> {
+    await expect.poll(() => this.state(id), SOON).toBe(state);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#servers.map((server) => server.stop({ timeout: "0s" })));
+    for (const storage of this.#storages) await storage.close();
+    if (this.#folder !== undefined) await rm(this.#folder, { recursive: true });
+  }
+}
+
+// Reading a job needs none of its code.
+const NO_JOBS: JobSet = Object.create(null);
+
+/** The kinds of storage on which a behaviour is shown. */
+export const STORAGES: [string, () => Workbench | Promise<Workbench>][] = [
+  ["SQLite", () => Workbench.onSqlite()],
+  ["memory", () => Workbench.inMemory()],
+];
