@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage } from "node:http";
-import { BackgroundJobClient, BackgroundJobServer, defineJobs, InvalidIdError } from "firelater";
+import { BackgroundJobClient, BackgroundJobServer, defineJobs } from "firelater";
 import { SqliteStorage } from "firelater/sqlite";
 import * as mail from "./mail.ts";
 
@@ -36,7 +36,7 @@ async function showJob(id: string): Promise<Answer> {
 }
 
 function refuse(error: unknown): Answer {
-  return { status: error instanceof InvalidIdError ? 400 : 500, body: { error: String(error) } };
+  return { status: 500, body: { error: String(error) } };
 }
 
 const web = createServer(async (request, response) => {

@@ -61,7 +61,7 @@ it("web-app: a request enqueues, its job succeeds, and the app shuts down in ord
 
   const missing = "00000000-0000-7000-8000-000000000000";
   expect((await fetch(`${url}/jobs/${missing}`)).status).toBe(404);
-  expect((await fetch(`${url}/jobs/nonsense`)).status).toBe(400);
+  expect((await fetch(`${url}/jobs/nonsense`)).status).toBe(404);
   expect((await fetch(`${url}/welcome`, { method: "POST" })).status).toBe(400);
 
   app.kill("SIGTERM");

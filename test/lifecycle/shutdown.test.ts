@@ -1,5 +1,6 @@
 import { currentJob, defineJobs, ServerStoppingError } from "firelater";
 import { describe, expect, test } from "vitest";
+import { crashTwice } from "./crashes.ts";
 import { SOON, STORAGES, Workbench } from "./workbench.ts";
 
 describe.each(STORAGES)("stopping a server, on %s", (_, open) => {
@@ -165,25 +166,3 @@ test("a job that crashed twice and waits for its turn alone is given back unstar
   expect(started).toEqual(["hold"]);
   expect(await bench.storage.get([id])).toMatchObject([{ state: "Enqueued", failures: 0, crashes: 2 }]);
 });
-
-/** Lets two servers die under the job that is ready. */
-async function crashTwice({ storage }: Workbench): Promise<void> {
-  const server = (incarnation: string) => ({
-    incarnation,
-    name: incarnation,
-    host: "elsewhere",
-    pid: 1,
-    pidStartedAt: "",
-    queues: ["default"],
-    workerCount: 1,
-    timeoutMs: 60_000,
-  });
-  await storage.announce(server("judge"));
-  for (const incarnation of ["first", "second"]) {
-    await storage.announce(server(incarnation));
-    const request = { incarnation, entry: '"state":"Processing"', queues: ["default"], slots: 1, buffer: 0 };
-    await storage.claim(request);
-    await storage.recover({ incarnation: "judge", dead: [incarnation], limit: 10, quarantineAt: 3 });
-  }
-  await storage.retire("judge");
-}
