@@ -164,6 +164,21 @@ export const read: Section<"read"> = section("read", {
     );
   },
 
+  "a parent that stands twice has a record at each place, and is waited for once": async (setup) => {
+    const twice = await setup.inserted();
+    const other = await setup.inserted();
+    const child = await setup.inserted(behind(twice.id, other.id, twice.id));
+    const parents = (await setup.storage.parents([child.id])).get(child.id);
+    assert.deepEqual(
+      parents?.map(({ id }) => id),
+      [twice.id, other.id, twice.id],
+    );
+    await setup.enter(twice, "Succeeded");
+    assert.equal((await setup.row(child.id)).state, "Awaiting");
+    await setup.enter(other, "Succeeded");
+    assert.equal((await setup.row(child.id)).state, "Enqueued");
+  },
+
   "a job without a gate has no parents": async ({ storage, inserted }) => {
     const { id } = await inserted();
     const missing = newId();
