@@ -54,7 +54,7 @@ function insertGated(tables: Tables, job: NewJob, gate: NewGate, now: number): I
   }
   for (const parent of parents) tables.put({ ...parent, flags: parent.flags | FLAG.parent });
   const waitsFor = parents.filter(({ state }) => state !== "Succeeded");
-  tables.gates.set(job.id, { parents: gate.parents, open: waitsFor.length });
+  tables.gates.set(job.id, { parents: [...gate.parents], open: waitsFor.length });
   for (const id of ids) addTo(tables.children, id, job.id);
   const row = { ...newRow(tables, job, now), flags: FLAG.gated };
   const past = entryLine(now, job.entry);
