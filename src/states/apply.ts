@@ -7,25 +7,19 @@ export function apply(
   candidate: StateCandidate,
   replaced: readonly StateCandidate[] = [],
 ): Change {
-  // The plain case is the hot path: no spreads.
-  if (replaced.length === 0 && candidate.due === undefined && candidate.keepSeq === undefined) {
-    return {
-      id: job.id,
-      fence: job.fence,
-      state: candidate.state,
-      entry: candidate.entry,
-      past: pastOf(job),
-      failed: candidate.failed === true,
-    };
-  }
-  return {
+  const change = {
     id: job.id,
     fence: job.fence,
     state: candidate.state,
     entry: candidate.entry,
     past: pastOf(job),
-    replaced: replaced.map((one) => one.entry),
     failed: candidate.failed === true || replaced.some((one) => one.failed),
+  };
+  // The plain case is the hot path: no spreads.
+  if (replaced.length === 0 && candidate.due === undefined && candidate.keepSeq === undefined) return change;
+  return {
+    ...change,
+    replaced: replaced.map((one) => one.entry),
     ...(candidate.due === undefined ? {} : { due: candidate.due }),
     ...(candidate.keepSeq === undefined ? {} : { keepSeq: candidate.keepSeq }),
   };

@@ -42,6 +42,24 @@ describe.each(STORAGES)("a continuation, on %s", (_, open) => {
     expect((await bench.states(child)).filter((state) => state === "Processing")).toHaveLength(1);
   });
 
+  test("of many parents waits for the last of them", async () => {
+    await using bench = await open();
+    const gate = Promise.withResolvers<void>();
+    const gated = defineJobs({
+      quick: async () => 1,
+      slow: () => gate.promise.then(() => 2),
+      add: async (...values: number[]) => values.reduce((sum, value) => sum + value, 0),
+    });
+    const client = bench.client(gated);
+    const [quick, slow] = [await client.enqueue((j) => j.quick()), await client.enqueue((j) => j.slow())];
+    const child = await client.continueWith([quick, slow], (j, [one, two]) => j.add(one.result, two.result));
+    await bench.serve(gated);
+    await bench.reaches(quick, "Succeeded");
+    expect(await bench.state(child)).toBe("Awaiting");
+    gate.resolve();
+    expect(await client.result(child, { timeout: "10s" })).toBe(3);
+  });
+
   test("of a parent that is named twice gets its result at both places", async () => {
     await using bench = await open();
     const client = bench.client(jobs);

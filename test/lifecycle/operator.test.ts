@@ -127,6 +127,24 @@ describe.each(["delete", "requeue"] as const)("to %s a job that runs", (change) 
   });
 });
 
+test("a run that ends after its job was requeued and has started again is not accepted", async () => {
+  await using bench = await Workbench.onSqlite();
+  const gates = [Promise.withResolvers<string>(), Promise.withResolvers<string>()];
+  let runs = 0;
+  const gated = defineJobs({ work: async () => gates[runs++]?.promise });
+  const client = bench.client(gated);
+  await bench.serve(gated);
+  const id = await client.enqueue((j) => j.work());
+  await expect.poll(() => runs, SOON).toBe(1);
+  await client.requeue(id);
+  await expect.poll(() => runs, SOON).toBe(2);
+  gates[0]?.resolve("first");
+  await expect.poll(() => bench.logger.texts("warn", "was not accepted").length, SOON).toBe(1);
+  expect(await bench.state(id)).toBe("Processing");
+  gates[1]?.resolve("second");
+  expect(await client.result(id, { timeout: "10s" })).toBe("second");
+});
+
 test("a job that succeeded and is requeued runs again and gets its new result", async () => {
   await using bench = await Workbench.onSqlite();
   let run = 0;

@@ -53,6 +53,18 @@ test("servers of one name that stop together leave nothing behind, in whichever 
   expect(await bench.storage.servers()).toHaveLength(1);
 });
 
+test("a standby server that is stopping when the first one leaves does not begin to fetch", async () => {
+  await using bench = Workbench.inMemory();
+  const servers = [await bench.serve(jobsOf("first")), await bench.serve(jobsOf("second"))];
+  const open = bench.broken.hold("retire");
+  const stopped = servers.map((server) => server.stop());
+  await expect.poll(() => bench.broken.calls.get("retire"), SOON).toBe(2);
+  open();
+  await Promise.all(stopped);
+  expect(bench.broken.calls.get("announce")).toBe(1);
+  expect(await bench.storage.servers()).toEqual([]);
+});
+
 test("a server that is stopped while it takes over leaves nothing behind", async () => {
   await using bench = await Workbench.onSqlite();
   const first = await bench.serve(jobsOf("first"));

@@ -1,5 +1,6 @@
 import { FLAG } from "../../storage/index.ts";
-import { HOLD, SHARED, STATE, shared } from "./row.ts";
+import { HOLD, STATE } from "../shared/state-codes.ts";
+import { SHARED, shared } from "./row.ts";
 import type { Tables } from "./schema.ts";
 import { CLOCK, type Statement, stamped } from "./statements.ts";
 

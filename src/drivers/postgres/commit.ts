@@ -1,10 +1,11 @@
 import { type Change, type CommitOutcome, FLAG, isFinal } from "../../storage/index.ts";
+import { STATE } from "../shared/state-codes.ts";
 import { plainArray, textArray } from "./arrays.ts";
 import { FINISH, LOOK, REOPEN, REWRITE, STAY } from "./commit-statements.ts";
 import type { Connection } from "./connection.ts";
 import { type Ending, SETTLED_IN_ONE_WRITE, settleEndings } from "./gates.ts";
 import { dueAt, dueIn } from "./insert-row.ts";
-import { isDone, STATE } from "./row.ts";
+import { isDone } from "./row.ts";
 import type { Runner, Statement } from "./statements.ts";
 
 type Outcomes = Map<Change, CommitOutcome>;

@@ -1,4 +1,5 @@
-import { HOLD, SHARED, STATE, shared } from "./row.ts";
+import { HOLD, STATE } from "../shared/state-codes.ts";
+import { SHARED, shared } from "./row.ts";
 import { CLOCK, left, type Statement, stamped } from "./statements.ts";
 
 /**

@@ -6,6 +6,7 @@
  * written down as a release record in the same transaction. If we crash, either all of it has happened or nothing.
  */
 import { FLAG, type ReleaseResult, TAIL } from "../../storage/index.ts";
+import { STATE } from "../shared/state-codes.ts";
 import { plainArray, textArray } from "./arrays.ts";
 import type { Connection } from "./connection.ts";
 import {
@@ -19,7 +20,6 @@ import {
   TAKE_RECORDS,
   WRITE_DOWN,
 } from "./gate-statements.ts";
-import { STATE } from "./row.ts";
 import type { Runner } from "./statements.ts";
 
 /** Edges, and waiters, that one write settles at most. */

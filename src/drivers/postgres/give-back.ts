@@ -1,7 +1,7 @@
 import { type Claim, type ClaimOutcome, TAIL } from "../../storage/index.ts";
+import { HOLD, STATE } from "../shared/state-codes.ts";
 import { plainArray, textArray } from "./arrays.ts";
 import type { Connection } from "./connection.ts";
-import { HOLD, STATE } from "./row.ts";
 import { CLOCK, type Statement, stamped } from "./statements.ts";
 
 /**

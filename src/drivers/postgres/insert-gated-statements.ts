@@ -1,5 +1,6 @@
 import { FLAG } from "../../storage/index.ts";
-import { SHARED, STATE } from "./row.ts";
+import { STATE } from "../shared/state-codes.ts";
+import { SHARED } from "./row.ts";
 import { CLOCK, type Statement, stamped } from "./statements.ts";
 
 /** Which of these ids are there, from one snapshot of both tables. */

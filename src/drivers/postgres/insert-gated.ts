@@ -1,4 +1,5 @@
 import { FLAG, type InsertOutcome, type NewGate, type NewJob, TAIL } from "../../storage/index.ts";
+import { HOLD, STATE } from "../shared/state-codes.ts";
 import { plainArray, textArray } from "./arrays.ts";
 import { RaceError } from "./errors.ts";
 import {
@@ -11,7 +12,6 @@ import {
   MARK_PARENTS,
 } from "./insert-gated-statements.ts";
 import { type FirstRow, type FirstState, insertRows, plainState } from "./insert-row.ts";
-import { HOLD, STATE } from "./row.ts";
 import type { Runner } from "./statements.ts";
 
 /** What is known of jobs by id: the codes of their states. */

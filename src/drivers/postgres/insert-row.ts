@@ -1,6 +1,6 @@
 import type { Due, NewJob } from "../../storage/index.ts";
+import { HOLD, STATE } from "../shared/state-codes.ts";
 import { plainArray, textArray } from "./arrays.ts";
-import { HOLD, STATE } from "./row.ts";
 import { CLOCK, type Runner, type Statement, stamped } from "./statements.ts";
 
 /** How a job begins: `tails` are stamped into its history, `entry` goes to the columns. */

@@ -7,9 +7,10 @@ import {
   type ServerAnnouncement,
   TAIL,
 } from "../../storage/index.ts";
+import { STATE } from "../shared/state-codes.ts";
 import { textArray } from "./arrays.ts";
 import type { Connection } from "./connection.ts";
-import { SHARED, STATE, shared } from "./row.ts";
+import { SHARED, shared } from "./row.ts";
 import { CLOCK, left, type Statement, stamped } from "./statements.ts";
 
 const ANNOUNCE: Statement = {

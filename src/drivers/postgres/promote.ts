@@ -1,6 +1,6 @@
 import { type PromoteResult, TAIL } from "../../storage/index.ts";
+import { HOLD, STATE } from "../shared/state-codes.ts";
 import type { Connection } from "./connection.ts";
-import { HOLD, STATE } from "./row.ts";
 import { CLOCK, left, NOW, type Statement, stamped } from "./statements.ts";
 
 /** New seqs are drawn in the order in which the jobs were due. Rows that another promoter holds are passed over. */

@@ -1,29 +1,5 @@
-import type { ClaimedJob, Hold, JobRecord, JobState } from "../../storage/index.ts";
-
-/** Small integers in the rows and in the partial indices: two bytes instead of ten. Frozen with the schema. */
-export const STATE = {
-  Enqueued: 1,
-  Scheduled: 2,
-  Awaiting: 3,
-  Processing: 4,
-  Succeeded: 5,
-  Failed: 6,
-  Deleted: 7,
-} as const satisfies Record<JobState, number>;
-
-export const HOLD = { none: 0, due: 1, gate: 2, unknown: 3 } as const satisfies Record<Hold | "none", number>;
-
-const STATES: readonly (JobState | undefined)[] = [
-  undefined,
-  "Enqueued",
-  "Scheduled",
-  "Awaiting",
-  "Processing",
-  "Succeeded",
-  "Failed",
-  "Deleted",
-];
-const HOLDS: readonly (Hold | null)[] = [null, "due", "gate", "unknown"];
+import type { ClaimedJob, JobRecord, JobState } from "../../storage/index.ts";
+import { toHold, toState } from "../shared/state-codes.ts";
 
 /** Whether a job of this state stands in `job_done`. */
 export function isDone(state: JobState): boolean {
@@ -81,12 +57,6 @@ export type Columns = [
 
 export type Row = [...Columns, ...rest: unknown[]];
 
-export function toState(code: number): JobState {
-  const state = STATES[code];
-  if (state === undefined) throw new TypeError(`unknown state ${code} in the database`);
-  return state;
-}
-
 export function toRecord(row: Row): JobRecord {
   return {
     id: row[0],
@@ -96,7 +66,7 @@ export function toRecord(row: Row): JobRecord {
     state: toState(row[9]),
     stateAt: row[2],
     entry: row[15],
-    hold: HOLDS[row[17]] ?? null,
+    hold: toHold(row[17]),
     createdAt: row[3],
     dueAt: row[4],
     name: row[12],

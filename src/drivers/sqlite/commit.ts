@@ -1,8 +1,9 @@
 import { type Change, type CommitOutcome, entryLine, FLAG, type JobState } from "../../storage/index.ts";
+import { HOLD, STATE, toState } from "../shared/state-codes.ts";
 import { newBudget, resolveParent } from "./gates.ts";
 import { idBytes } from "./id.ts";
 import { dueTime } from "./insert-row.ts";
-import { HOLD, STATE, text, toState } from "./row.ts";
+import { text } from "./row.ts";
 import type { Transaction } from "./transaction.ts";
 
 /** A claim that ends in a settled state, with nothing beside the row to look after: nearly every commit, in one statement. */

@@ -5,9 +5,10 @@ import {
   FLAG,
   type Retention,
 } from "../../storage/index.ts";
+import { STATE } from "../shared/state-codes.ts";
 import { blob } from "./gates.ts";
 import { counts } from "./read.ts";
-import { STATE, text } from "./row.ts";
+import { text } from "./row.ts";
 import type { SqlValue, Statements } from "./statements.ts";
 import { readClock, type Transaction } from "./transaction.ts";
 

@@ -13,9 +13,10 @@ import {
   type ReleaseResult,
   TAIL,
 } from "../../storage/index.ts";
+import { HOLD, STATE, toState } from "../shared/state-codes.ts";
 import { idBytes, idText } from "./id.ts";
 import { EXISTS, INSERTED, insertRow } from "./insert-row.ts";
-import { HOLD, STATE, text, toState } from "./row.ts";
+import { text } from "./row.ts";
 import type { SqlValue } from "./statements.ts";
 import type { Transaction } from "./transaction.ts";
 
@@ -51,7 +52,7 @@ export function insertGated(tx: Transaction, job: NewJob, gate: NewGate, seq: nu
   for (const parent of gate.parents) {
     const row = tx.sql.first("SELECT state, fence FROM firelater_job WHERE id = ?", idBytes(parent));
     if (row === undefined) return { outcome: "parent-not-found", parent };
-    parents.set(parent, { state: toState(row[0]), fence: Number(row[1]) });
+    parents.set(parent, { state: toState(Number(row[0])), fence: Number(row[1]) });
   }
   const states = [...parents.values()].map(({ state }) => state);
   if (states.includes("Deleted")) insertBroken(tx, job, id, seq);
@@ -268,7 +269,7 @@ export function parentRows(
   );
   return rows.map(([id, state, entry]) => ({
     id: idText(id),
-    state: state === null ? null : toState(state),
+    state: state === null ? null : toState(Number(state)),
     entry: entry === null ? "" : text(entry),
   }));
 }

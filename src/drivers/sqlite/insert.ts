@@ -1,7 +1,7 @@
 import { type Due, entryLine, type InsertOutcome, type NewJob } from "../../storage/index.ts";
+import { HOLD, STATE } from "../shared/state-codes.ts";
 import { insertGated } from "./gates.ts";
 import { dueTime, EXISTS, INSERTED, insertRow } from "./insert-row.ts";
-import { HOLD, STATE } from "./row.ts";
 import type { Transaction } from "./transaction.ts";
 
 export function insert(tx: Transaction, jobs: readonly NewJob[]): InsertOutcome[] {

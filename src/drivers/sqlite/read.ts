@@ -6,8 +6,9 @@ import {
   type Page,
   type StateCounts,
 } from "../../storage/index.ts";
+import { STATE } from "../shared/state-codes.ts";
 import { idBytes } from "./id.ts";
-import { COLUMNS, type Row, STATE, toRecord } from "./row.ts";
+import { COLUMNS, type Row, toRecord } from "./row.ts";
 import type { Statements } from "./statements.ts";
 
 export function get(sql: Statements, ids: readonly string[]): JobRecord[] {

@@ -1,31 +1,7 @@
-import type { ClaimedJob, Hold, JobRecord, JobState } from "../../storage/index.ts";
+import type { ClaimedJob, JobRecord } from "../../storage/index.ts";
+import { toHold, toState } from "../shared/state-codes.ts";
 import { idText } from "./id.ts";
 import type { SqlValue } from "./statements.ts";
-
-/** Small integers on disk: they keep the rows and the partial indices small. Frozen with the schema. */
-export const STATE = {
-  Enqueued: 1,
-  Scheduled: 2,
-  Awaiting: 3,
-  Processing: 4,
-  Succeeded: 5,
-  Failed: 6,
-  Deleted: 7,
-} as const satisfies Record<JobState, number>;
-
-export const HOLD = { none: 0, due: 1, gate: 2, unknown: 3 } as const satisfies Record<Hold | "none", number>;
-
-const STATES: readonly (JobState | undefined)[] = [
-  undefined,
-  "Enqueued",
-  "Scheduled",
-  "Awaiting",
-  "Processing",
-  "Succeeded",
-  "Failed",
-  "Deleted",
-];
-const HOLDS: readonly (Hold | null)[] = [null, "due", "gate", "unknown"];
 
 /** The columns of a record, in the order in which `toRecord` reads them. */
 export const COLUMNS = `id, queue, rank, seq, state, state_at, entry, hold, created_at, due_at, name, args, display_name,
@@ -33,22 +9,16 @@ export const COLUMNS = `id, queue, rank, seq, state, state_at, entry, hold, crea
 
 export type Row = readonly SqlValue[];
 
-export function toState(value: SqlValue | undefined): JobState {
-  const state = STATES[Number(value)];
-  if (state === undefined) throw new TypeError(`unknown state ${String(value)} in the database`);
-  return state;
-}
-
 export function toRecord(row: Row): JobRecord {
   return {
     id: idText(row[0]),
     queue: text(row[1]),
     rank: Number(row[2]),
     seq: Number(row[3]),
-    state: toState(row[4]),
+    state: toState(Number(row[4])),
     stateAt: Number(row[5]),
     entry: text(row[6]),
-    hold: HOLDS[Number(row[7])] ?? null,
+    hold: toHold(Number(row[7])),
     createdAt: Number(row[8]),
     dueAt: row[9] === null ? null : Number(row[9]),
     name: text(row[10]),

@@ -1,5 +1,5 @@
 import type { JobState, Signal } from "../../storage/index.ts";
-import { STATE } from "./row.ts";
+import { STATE } from "../shared/state-codes.ts";
 import type { Statements } from "./statements.ts";
 
 /** What one write sees: the statements, one reading of the store's clock, and what is to be told and counted after it. */
