@@ -133,8 +133,11 @@ export class Fetcher {
     const slots = Math.min(wanted, Math.max(free - this.#buffer.length, 0));
     // Until the answer is here it may be lost, and its jobs with it: the next round asks what is held.
     this.#answerLost = true;
+    const { incarnation } = this.#options.lease();
     const jobs = (await this.#adopt(slots)) ?? (await this.#claim(slots, wanted - slots));
     this.#answerLost = false;
+    // The lease was lost meanwhile: others take what was claimed under it.
+    if (incarnation !== this.#options.lease().incarnation) return 0;
     const since = performance.now();
     for (const job of jobs) this.#insert({ job, since });
     if (jobs.length > 0) this.#options.fetched();
