@@ -32,6 +32,9 @@ const TEXT = /^(\d{1,15}(?:\.\d{1,9})?)(ms|s|m|h|d)$/;
 /** 100 years of 365.25 days: longer is a mistake in the unit, not a plan. */
 export const LONGEST_DURATION_MS: number = 100 * 365.25 * 86_400_000;
 
+/** A timer counts in 31 bits; one that is set for longer fires at once. */
+export const LONGEST_TIMER_MS: number = 2 ** 31 - 1;
+
 /** Milliseconds, rounded up so that nothing is ever early; `label` names the option in the error. */
 export function toMilliseconds(duration: Duration, label = "the duration"): number {
   const exact = typeof duration === "string" ? fromText(duration) : fromParts(duration, label);

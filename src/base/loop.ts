@@ -1,4 +1,5 @@
 import { type Backoff, backoffDelay } from "./backoff.ts";
+import { LONGEST_TIMER_MS } from "./duration.ts";
 
 export interface LoopOptions {
   /** One round. Returns the milliseconds until the next; `wake` makes it come at once. */
@@ -9,8 +10,6 @@ export interface LoopOptions {
 }
 
 const DEFAULT_BACKOFF: Backoff = { firstMs: 100, longestMs: 15_000 };
-// setTimeout counts in 31 bits; a longer wait would fire at once.
-const LONGEST_WAIT_MS = 2 ** 31 - 1;
 
 /**
  * The one life cycle of everything that repeats: start, wake, stop. A round that throws is reported and tried again
@@ -77,7 +76,7 @@ export class Loop {
 
   #sleep(ms: number): Promise<void> {
     return new Promise<void>((resolve) => {
-      const timer = setTimeout(done, Math.min(Math.max(ms, 0), LONGEST_WAIT_MS));
+      const timer = setTimeout(done, Math.min(Math.max(ms, 0), LONGEST_TIMER_MS));
       function done(): void {
         clearTimeout(timer);
         resolve();

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { LONGEST_TIMER_MS } from "../base/duration.ts";
 import { apply, interrupted } from "../states/index.ts";
 import type { Committer } from "./committer.ts";
 import { ServerStoppingError } from "./interruption.ts";
@@ -42,6 +43,9 @@ function giveBackUnfinished(worker: Worker, committer: Committer, server: string
 
 async function within(work: Promise<unknown>, ms: number): Promise<void> {
   const timer = new AbortController();
-  await Promise.race([work, delay(ms, undefined, { signal: timer.signal }).catch(() => {})]);
+  await Promise.race([
+    work,
+    delay(Math.min(ms, LONGEST_TIMER_MS), undefined, { signal: timer.signal }).catch(() => {}),
+  ]);
   timer.abort();
 }

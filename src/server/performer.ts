@@ -1,3 +1,4 @@
+import { LONGEST_TIMER_MS } from "../base/duration.ts";
 import { checkArguments } from "../job/check-arguments.ts";
 import { decodeArguments, placeholdersIn } from "../job/codec.ts";
 import type { Placeholder } from "../job/placeholder.ts";
@@ -7,9 +8,6 @@ import { type ActivatedJob, type Activator, dispose } from "./activator.ts";
 import { JobTimeoutError } from "./interruption.ts";
 import { type JobRun, runInContext } from "./job-context.ts";
 import { type ParentResults, readParents } from "./parent-results.ts";
-
-/** A timer counts in 31 bits, and a longer one would end at once: no run is held to a limit of more than 24 days. */
-const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
 /** How a run ended: with a value, or with whatever was thrown. */
 export type RunOutcome =
@@ -34,7 +32,8 @@ export class Performer {
       const args = decoded instanceof Promise ? await decoded : decoded;
       const work = runInContext(run, () => this.#call(run, job, args));
       const { timeoutMs = Number.POSITIVE_INFINITY } = job.options;
-      const value = await (timeoutMs > LONGEST_TIMEOUT_MS ? work : limit(run, timeoutMs, work));
+      // No run is held to a limit of more than 24 days.
+      const value = await (timeoutMs > LONGEST_TIMER_MS ? work : limit(run, timeoutMs, work));
       return { ok: true, value };
     } catch (thrown) {
       return { ok: false, thrown };

@@ -90,6 +90,25 @@ describe.each(STORAGES)("stopping a server, on %s", (_, open) => {
   });
 });
 
+test("a shutdownTimeout longer than a timer can count gives nothing back early", async () => {
+  await using bench = Workbench.inMemory();
+  const asked = Promise.withResolvers<void>();
+  const jobs = defineJobs({
+    async deaf() {
+      currentJob().signal.addEventListener("abort", () => asked.resolve());
+      await asked.promise;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      return "ended by itself";
+    },
+  });
+  const client = bench.client(jobs);
+  const server = await bench.serve(jobs, { shutdownTimeout: "30d" });
+  const id = await client.enqueue((j) => j.deaf());
+  await bench.reaches(id, "Processing");
+  await server.stop();
+  expect(await client.result(id, { timeout: "5s" })).toBe("ended by itself");
+});
+
 test("stop is harmless twice, before the start has ended, and as a disposal", async () => {
   await using bench = Workbench.inMemory();
   const jobs = defineJobs({ tick: async () => {} });

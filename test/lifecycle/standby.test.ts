@@ -1,5 +1,6 @@
 import { defineJobs } from "firelater";
 import { expect, test } from "vitest";
+import { BreakableStorage } from "./breakable-storage.ts";
 import { SOON, Workbench } from "./workbench.ts";
 
 const jobsOf = (who: string) => defineJobs({ who: async () => who });
@@ -54,14 +55,17 @@ test("servers of one name that stop together leave nothing behind, in whichever 
 });
 
 test("a standby server that is stopping when the first one leaves does not begin to fetch", async () => {
-  await using bench = Workbench.inMemory();
-  const servers = [await bench.serve(jobsOf("first")), await bench.serve(jobsOf("second"))];
-  const open = bench.broken.hold("retire");
-  const stopped = servers.map((server) => server.stop());
-  await expect.poll(() => bench.broken.calls.get("retire"), SOON).toBe(2);
+  await using bench = await Workbench.onSqlite();
+  const other = new BreakableStorage(bench.another());
+  const first = await bench.serve(jobsOf("first"));
+  const second = await bench.serve(jobsOf("second"), { storage: other.storage });
+  const open = other.hold("retire");
+  const stopped = second.stop();
+  await expect.poll(() => other.calls.get("retire"), SOON).toBe(1);
+  await first.stop();
   open();
-  await Promise.all(stopped);
-  expect(bench.broken.calls.get("announce")).toBe(1);
+  await stopped;
+  expect(other.calls.get("announce")).toBeUndefined();
   expect(await bench.storage.servers()).toEqual([]);
 });
 
