@@ -1,4 +1,4 @@
-import { type Duration, toMilliseconds } from "../base/duration.ts";
+import { type Duration, LONGEST_TIMER_MS, toMilliseconds } from "../base/duration.ts";
 import { FirelaterError, preview } from "../base/error.ts";
 import { GroupWriter } from "../base/group-writer.ts";
 import { parseId } from "../base/ids.ts";
@@ -187,8 +187,9 @@ export class JobClient<J extends JobSet> implements AsyncDisposable {
     this.#refuseClosed();
     const known = parseId(id);
     if (known === undefined) throw new JobNotFoundError(id);
-    if (timeout === undefined) return this.#results.wait(known, signal);
-    const timeoutMs = toMilliseconds(timeout, "the timeout");
+    const timeoutMs =
+      timeout === undefined ? Number.POSITIVE_INFINITY : toMilliseconds(timeout, "the timeout");
+    if (timeoutMs > LONGEST_TIMER_MS) return this.#results.wait(known, signal);
     const over = new AbortController();
     const timer = setTimeout(() => over.abort(new ResultTimeoutError(known, timeoutMs)), timeoutMs);
     try {

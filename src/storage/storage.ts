@@ -15,7 +15,8 @@ import type { SignalListener } from "./signal.ts";
  * it; only clients, servers and drivers call its verbs.
  *
  * Every verb is plural, guarded and answers per item. A verb is atomic: its writes are all there or none is, whatever
- * dies in between. A promise resolves after the commit, as durable as `durability` says. The prose behind each rule is
+ * dies in between. A promise resolves after the commit; what `insert` and `commit` have stored is then as durable as
+ * `durability` says (claims and leases may last only as long as the machine that they are about). The prose behind each rule is
  * in `README.md` beside this file.
  *
  * @example

@@ -1,25 +1,16 @@
-import {
-  type AdoptRequest,
-  type ClaimedJob,
-  type ClaimRequest,
-  FLAG,
-  LeaseLostError,
-} from "../../storage/index.ts";
+import { type ClaimedJob, type ClaimRequest, FLAG, LeaseLostError } from "../../storage/index.ts";
 import { CLAIM_COLUMNS, CRASHES, FLAGS, KEY, type Row, toClaimed } from "./row.ts";
 import type { Statements } from "./statements.ts";
 import type { Transaction } from "./transaction.ts";
 
 const READY = `SELECT ${CLAIM_COLUMNS} FROM firelater_job
   WHERE state = 1 AND hold = 0 AND queue = ? ORDER BY rank, seq LIMIT ?`;
-const PARKED = `SELECT ${CLAIM_COLUMNS} FROM firelater_job
-  WHERE hold = 3 AND name IN (SELECT value FROM json_each(?)) AND queue IN (SELECT value FROM json_each(?))
-  ORDER BY rank, seq LIMIT ?`;
 // One statement for all keys: two thirds of the price of one for each.
 const TAKE = `UPDATE firelater_job SET state = 4, state_at = ?, entry = ?, hold = 0, owner = ?, blamed = ?, fence = fence + 1
   WHERE key IN (SELECT value FROM json_each(?))`;
 
 /** A job that is about to be claimed. */
-interface Found {
+export interface Found {
   readonly row: Row;
   readonly blamed: boolean;
 }
@@ -69,11 +60,11 @@ function pick(rows: readonly Row[], slots: number, wanted: number): Found[] {
 }
 
 /** A job that crashed twice is blamed only once it runs alone. */
-function mayBlame(row: Row): boolean {
+export function mayBlame(row: Row): boolean {
   return Number(row[CRASHES]) < 2;
 }
 
-function take(
+export function take(
   tx: Transaction,
   found: readonly Found[],
   request: { incarnation: string; entry: string },
@@ -86,22 +77,6 @@ function take(
   tx.moved("Enqueued", "Processing", found.length);
   const claim = { now: tx.now, entry: request.entry, owner: request.incarnation };
   return found.map(({ row, blamed }) => toClaimed(row, claim, blamed));
-}
-
-/** Whether a parked job of any name waits: again without the lock. */
-export function hasParked(sql: Statements): boolean {
-  return sql.first("SELECT 1 FROM firelater_job WHERE hold = 3 LIMIT 1") !== undefined;
-}
-
-export function adopt(tx: Transaction, request: AdoptRequest): ClaimedJob[] {
-  requireLease(tx.sql, tx.now, request.incarnation);
-  const { names, queues, slots } = request;
-  const rows = tx.sql.all(PARKED, JSON.stringify(names), JSON.stringify(queues), slots);
-  return take(
-    tx,
-    rows.map((row) => ({ row, blamed: mayBlame(row) })),
-    request,
-  );
 }
 
 export function requireLease(sql: Statements, now: number, incarnation: string): void {

@@ -11,6 +11,8 @@ export class Connection {
   readonly name: string;
   readonly sql: Statements;
   readonly #db: DatabaseSync;
+  #synchronous: Synchronous | undefined;
+  #current: Synchronous | undefined;
 
   constructor(file: string, name: string) {
     if (file !== ":memory:") mkdirSync(dirname(file), { recursive: true });
@@ -22,7 +24,8 @@ export class Connection {
   /** Only after the schema's version was found to be known: these settings write to the file. */
   configure(synchronous: Synchronous): void {
     this.#db.exec("PRAGMA journal_mode = WAL");
-    this.#db.exec(`PRAGMA synchronous = ${synchronous === "full" ? "FULL" : "NORMAL"}`);
+    this.#synchronous = synchronous;
+    this.#waitFor(synchronous);
     this.#db.exec("PRAGMA cache_size = -32768");
     this.#db.exec("PRAGMA temp_store = MEMORY");
   }
@@ -31,7 +34,9 @@ export class Connection {
     this.#db.exec(sql);
   }
 
-  begin(): void {
+  /** `durable`: the commit waits for what the storage is set to wait for; else only for the operating system. */
+  begin(durable: boolean): void {
+    this.#waitFor(durable ? this.#synchronous : "normal");
     this.#db.exec("BEGIN IMMEDIATE");
   }
 
@@ -54,6 +59,13 @@ export class Connection {
 
   rollbackToSavepoint(): void {
     this.#db.exec("ROLLBACK TO unit; RELEASE unit");
+  }
+
+  /** The setting may change between transactions, never within one. */
+  #waitFor(synchronous: Synchronous = "full"): void {
+    if (synchronous === this.#current) return;
+    this.#db.exec(synchronous === "full" ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+    this.#current = synchronous;
   }
 
   /** Rises when another connection has committed; 2.5 µs a look. */

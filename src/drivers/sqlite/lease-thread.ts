@@ -3,7 +3,6 @@ import { setTimeout as delay } from "node:timers/promises";
 import { parentPort, workerData } from "node:worker_threads";
 import type { LeaseThreadMessage } from "../../storage/index.ts";
 import { Connection } from "./connection.ts";
-import { isBusy } from "./errors.ts";
 import { RENEW } from "./leases.ts";
 import { readClock } from "./transaction.ts";
 
@@ -16,7 +15,10 @@ interface LeaseThreadData {
 
 const { file, name, incarnation, intervalMs }: LeaseThreadData = workerData;
 const connection = new Connection(file, name);
+// A lease needs no fsync: after a power cut every process is gone with it.
 connection.exec("PRAGMA synchronous = NORMAL");
+// This thread may wait for the lock: nothing else runs on it.
+connection.exec(`PRAGMA busy_timeout = ${Math.ceil(intervalMs)}`);
 void renewForEver();
 
 async function renewForEver(): Promise<void> {
@@ -26,18 +28,12 @@ async function renewForEver(): Promise<void> {
   }
 }
 
-/** A lease needs no fsync: after a power cut every process is gone with it. */
 function renew(): LeaseThreadMessage {
-  // This thread may wait for the lock: nothing else runs on it.
-  const giveUpAt = performance.now() + intervalMs;
-  for (;;) {
-    try {
-      const renewed = connection.sql.run(RENEW, readClock(connection.sql), incarnation) === 1;
-      return { kind: renewed ? "renewed" : "judged" };
-    } catch (error) {
-      if (isBusy(error) && performance.now() < giveUpAt) continue;
-      return { kind: "failed", message: error instanceof Error ? error.message : String(error) };
-    }
+  try {
+    const renewed = connection.sql.run(RENEW, readClock(connection.sql), incarnation) === 1;
+    return { kind: renewed ? "renewed" : "judged" };
+  } catch (error) {
+    return { kind: "failed", message: error instanceof Error ? error.message : String(error) };
   }
 }
 

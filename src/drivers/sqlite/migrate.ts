@@ -34,7 +34,7 @@ function migrateNow(connection: Connection, synchronous: Synchronous): void {
   if (found === 0) connection.exec("PRAGMA auto_vacuum = INCREMENTAL");
   connection.configure(synchronous);
   if (found === MIGRATIONS.length) return;
-  connection.begin();
+  connection.begin(true);
   // Another process may have migrated while this one waited for the lock.
   for (const migration of MIGRATIONS.slice(checkVersion(connection))) connection.exec(migration);
   connection.exec("CREATE TABLE IF NOT EXISTS firelater_schema (version INTEGER NOT NULL) STRICT");

@@ -37,6 +37,8 @@ export function toRecord(row: Row): JobRecord {
 export const CLAIM_COLUMNS = `id, queue, rank, seq, created_at, due_at, name, args, display_name, failures, crashes, fence,
   flags, history, key`;
 /** Places among CLAIM_COLUMNS. */
+export const RANK = 2;
+export const SEQ = 3;
 export const CRASHES = 10;
 export const FLAGS = 12;
 export const KEY = 14;

@@ -33,7 +33,7 @@ export const MIGRATIONS: readonly string[] = [
   -- Partial indices: a job costs index writes only for what it is now. Finished jobs stand in one, ready jobs in one.
   CREATE INDEX firelater_job_enqueued ON firelater_job (hold, queue, rank, seq) WHERE state = 1;
   CREATE INDEX firelater_job_due ON firelater_job (due_at, key) WHERE hold = 1;
-  CREATE INDEX firelater_job_parked ON firelater_job (name, rank, seq) WHERE hold = 3;
+  CREATE INDEX firelater_job_parked ON firelater_job (name, queue, rank, seq) WHERE hold = 3;
   CREATE INDEX firelater_job_owner ON firelater_job (owner) WHERE state = 4;
   CREATE INDEX firelater_job_gate ON firelater_job (gate, hold, seq) WHERE gate IS NOT NULL;
   -- One for each state: SQLite proves that a partial index serves a query only when their terms are the same.

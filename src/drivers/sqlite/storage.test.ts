@@ -142,11 +142,11 @@ test("a full disk fails the write as a whole, and the storage works on once ther
   connection.exec(`PRAGMA max_page_count = ${pages}`);
   const writer = new Writer(connection, 1_000, () => {});
   const large = Array.from({ length: 100 }, () => job(JSON.stringify(["x".repeat(5_000)])));
-  await expect(writer.write("store jobs", 100, (tx) => insert(tx, large))).rejects.toMatchObject({
+  await expect(writer.write("store jobs", 100, "durable", (tx) => insert(tx, large))).rejects.toMatchObject({
     code: "FL_STORAGE_FAILED",
   });
   connection.exec("PRAGMA max_page_count = 1000000");
-  await writer.write("store jobs", 100, (tx) => insert(tx, large));
+  await writer.write("store jobs", 100, "durable", (tx) => insert(tx, large));
   expect(connection.sql.first("SELECT count(*) FROM firelater_job")).toEqual([101]);
   expect(connection.sql.first("PRAGMA integrity_check")).toEqual(["ok"]);
   connection.close();

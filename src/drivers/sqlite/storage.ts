@@ -2,9 +2,10 @@ import { resolve } from "node:path";
 import { type Duration, toMilliseconds } from "../../base/duration.ts";
 import type * as contract from "../../storage/index.ts";
 import { StorageClosedError } from "../../storage/index.ts";
+import { adopt, hasParked } from "./adopt.ts";
 import { append, readAppendices } from "./append.ts";
 import { ChangeWatch } from "./change-watch.ts";
-import { adopt, claim, hasParked, hasReady, requireLease } from "./claim.ts";
+import { claim, hasReady, requireLease } from "./claim.ts";
 import { commit } from "./commit.ts";
 import { Connection, type Synchronous } from "./connection.ts";
 import { toStorageError } from "./errors.ts";
@@ -19,7 +20,7 @@ import { lookAhead, promote } from "./promote.ts";
 import { counts, get, list } from "./read.ts";
 import type { Statements } from "./statements.ts";
 import { readClock, type Transaction } from "./transaction.ts";
-import { Writer } from "./writer.ts";
+import { type Lasting, Writer } from "./writer.ts";
 
 /** How a SQLite storage writes. */
 export interface SqliteStorageOptions {
@@ -74,7 +75,7 @@ export class SqliteStorage implements contract.Storage {
   }
 
   insert(jobs: readonly contract.NewJob[]): Promise<contract.InsertOutcome[]> {
-    return this.#write("store jobs", jobs.length, (tx) => insert(tx, jobs));
+    return this.#write("store jobs", jobs.length, "durable", (tx) => insert(tx, jobs));
   }
 
   claim(request: contract.ClaimRequest): Promise<contract.ClaimedJob[]> {
@@ -92,12 +93,12 @@ export class SqliteStorage implements contract.Storage {
   }
 
   park(claims: readonly contract.Claim[]): Promise<contract.ClaimOutcome[]> {
-    return this.#write("park jobs", claims.length, (tx) => park(tx, claims));
+    return this.#write("park jobs", claims.length, "process", (tx) => park(tx, claims));
   }
 
   adopt(request: contract.AdoptRequest): Promise<contract.ClaimedJob[]> {
     return this.#writeIf(
-      (sql) => hasParked(sql) || requireLease(sql, readClock(sql), request.incarnation),
+      (sql) => hasParked(sql, request) || requireLease(sql, readClock(sql), request.incarnation),
       [],
       "adopt jobs",
       bite(request.slots),
@@ -106,31 +107,31 @@ export class SqliteStorage implements contract.Storage {
   }
 
   giveBack(claims: readonly contract.Claim[]): Promise<contract.ClaimOutcome[]> {
-    return this.#write("give jobs back", claims.length, (tx) => giveBack(tx, claims));
+    return this.#write("give jobs back", claims.length, "process", (tx) => giveBack(tx, claims));
   }
 
   blame(claims: readonly contract.Claim[]): Promise<contract.ClaimOutcome[]> {
-    return this.#write("mark jobs", claims.length, (tx) => blame(tx, claims));
+    return this.#write("mark jobs", claims.length, "process", (tx) => blame(tx, claims));
   }
 
   commit(changes: readonly contract.Change[]): Promise<contract.CommitOutcome[]> {
-    return this.#write("commit changes", changes.length, (tx) => commit(tx, changes));
+    return this.#write("commit changes", changes.length, "durable", (tx) => commit(tx, changes));
   }
 
   append(appendices: readonly contract.Appendix[]): Promise<contract.ClaimOutcome[]> {
-    return this.#write("store logs", appendices.length, (tx) => append(tx, appendices));
+    return this.#write("store logs", appendices.length, "process", (tx) => append(tx, appendices));
   }
 
   announce(server: contract.ServerAnnouncement): Promise<void> {
-    return this.#write("announce a server", 1, (tx) => announce(tx, server));
+    return this.#write("announce a server", 1, "process", (tx) => announce(tx, server));
   }
 
   heartbeat(incarnation: string): Promise<boolean> {
-    return this.#write("renew a lease", 1, (tx) => heartbeat(tx, incarnation));
+    return this.#write("renew a lease", 1, "process", (tx) => heartbeat(tx, incarnation));
   }
 
   retire(incarnation: string): Promise<void> {
-    return this.#write("end a lease", 1, (tx) => retire(tx, incarnation));
+    return this.#write("end a lease", 1, "process", (tx) => retire(tx, incarnation));
   }
 
   recover(request: contract.RecoverRequest): Promise<contract.RecoverResult> {
@@ -150,7 +151,7 @@ export class SqliteStorage implements contract.Storage {
   async promote(limit: number): Promise<contract.PromoteResult> {
     const ahead = await this.#read("look for due jobs", lookAhead);
     if (ahead.nextDueAt === null || ahead.nextDueAt > ahead.now) return ahead;
-    return this.#write("ready due jobs", bite(limit), (tx) => promote(tx, bite(limit)));
+    return this.#write("ready due jobs", bite(limit), "process", (tx) => promote(tx, bite(limit)));
   }
 
   release(limit: number): Promise<contract.ReleaseResult> {
@@ -263,9 +264,9 @@ export class SqliteStorage implements contract.Storage {
     }
   }
 
-  async #write<T>(doing: string, rows: number, run: (tx: Transaction) => T): Promise<T> {
+  async #write<T>(doing: string, rows: number, lasting: Lasting, run: (tx: Transaction) => T): Promise<T> {
     refuseTooMany(doing, rows);
-    return (await this.#use()).writer.write(doing, rows, run);
+    return (await this.#use()).writer.write(doing, rows, lasting, run);
   }
 
   async #read<T>(doing: string, run: (sql: Statements) => T): Promise<T> {
@@ -285,7 +286,7 @@ export class SqliteStorage implements contract.Storage {
     rows: number,
     run: (tx: Transaction) => T,
   ): Promise<T> {
-    return (await this.#read(doing, needed)) ? this.#write(doing, rows, run) : otherwise;
+    return (await this.#read(doing, needed)) ? this.#write(doing, rows, "process", run) : otherwise;
   }
 
   async #use(): Promise<{ connection: Connection; writer: Writer }> {

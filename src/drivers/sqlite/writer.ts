@@ -7,9 +7,20 @@ import { isBusy, toStorageError } from "./errors.ts";
 import { MAX_ROWS } from "./limits.ts";
 import { Transaction } from "./transaction.ts";
 
+/**
+ * What a write must have survived when its promise resolves.
+ *
+ * - `durable`: what the storage is set to: jobs that were accepted, and states that were settled.
+ * - `process`: the death of the process. A power cut ends every process of the machine, and with them the claims,
+ *   leases and moves that it may undo: jobs are then as if nobody had taken them, and nobody has. The file is a prefix
+ *   of what was written either way, since a later durable write carries all before it.
+ */
+export type Lasting = "durable" | "process";
+
 interface Unit {
   readonly doing: string;
   readonly rows: number;
+  readonly lasting: Lasting;
   readonly run: (tx: Transaction) => void;
   /** Called after the commit, or with the error that undid the unit. */
   settle(error?: Error): void;
@@ -35,12 +46,13 @@ export class Writer {
     this.#committed = committed;
   }
 
-  write<T>(doing: string, rows: number, run: (tx: Transaction) => T): Promise<T> {
+  write<T>(doing: string, rows: number, lasting: Lasting, run: (tx: Transaction) => T): Promise<T> {
     return new Promise((resolve, reject) => {
       let result: { readonly value: T } | undefined;
       this.#units.push({
         doing,
         rows,
+        lasting,
         run: (tx) => {
           result = { value: run(tx) };
         },
@@ -93,9 +105,10 @@ export class Writer {
    */
   async #begin(units: readonly Unit[]): Promise<void> {
     const from = performance.now();
+    const durable = units.some(({ lasting }) => lasting === "durable");
     for (;;) {
       try {
-        this.#connection.begin();
+        this.#connection.begin(durable);
         break;
       } catch (error) {
         const waited = performance.now() - from;
