@@ -1,0 +1,70 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import type { Storage } from "firelater";
+import { MemoryStorage } from "firelater/memory";
+import { SqliteStorage } from "firelater/sqlite";
+import type { OpenFloor } from "../floor/floor.ts";
+import { openSqliteFloor } from "../floor/sqlite.ts";
+import { seedSqlite } from "../seed/sqlite.ts";
+import type { Figures } from "./benchmark.ts";
+
+/** Running totals of what the engine has done; the meter takes the difference and divides it by the jobs. */
+export type Probe = () => Figures;
+
+export interface StorageKind {
+  /** Opens the jobs of a folder; what needs no folder ignores it. */
+  readonly open: (folder: string) => Storage;
+  readonly probe?: () => Probe;
+  readonly floor?: OpenFloor;
+  /** Leaves a folder with so many finished jobs, shaped like real ones; made once and kept. */
+  readonly seed?: (count: number) => string;
+}
+
+/** Every storage that the benchmarks know by name. A further engine is one more line, and one more file in floor/. */
+export const STORAGES: Readonly<Record<string, StorageKind>> = {
+  memory: { open: () => new MemoryStorage() },
+  sqlite: {
+    open: (folder) => new SqliteStorage(sqliteFile(folder)),
+    probe: probeSqlite,
+    floor: (folder) => openSqliteFloor(sqliteFile(folder), "FULL"),
+    seed: (count) => seedSqlite(count),
+  },
+  "sqlite-normal": {
+    open: (folder) => new SqliteStorage(sqliteFile(folder), { synchronous: "normal" }),
+    probe: probeSqlite,
+    floor: (folder) => openSqliteFloor(sqliteFile(folder), "NORMAL"),
+  },
+};
+
+export function storageKind(name: string): StorageKind {
+  const kind = STORAGES[name];
+  if (kind !== undefined) return kind;
+  throw new Error(`There is no storage ${name}. Known: ${Object.keys(STORAGES).join(", ")}.`);
+}
+
+export function sqliteFile(folder: string): string {
+  return join(folder, "jobs.db");
+}
+
+/** Commits are seen where every connection of this process makes them; bytes where the system counts them (Linux). */
+function probeSqlite(): Probe {
+  const { exec } = DatabaseSync.prototype;
+  let transactions = 0;
+  DatabaseSync.prototype.exec = function counted(this: DatabaseSync, sql: string): void {
+    if (sql === "COMMIT") transactions++;
+    exec.call(this, sql);
+  };
+  return () => ({ "transactions/job": transactions, ...writtenSoFar() });
+}
+
+/** WAL and checkpoints together: all that this process has handed to write calls. */
+function writtenSoFar(): Figures {
+  try {
+    const io = readFileSync("/proc/self/io", "utf8");
+    const count = (name: string): number => Number(new RegExp(`^${name}: (\\d+)`, "m").exec(io)?.[1] ?? 0);
+    return { "bytes written/job": count("wchar"), "write calls/job": count("syscw") };
+  } catch {
+    return {};
+  }
+}
