@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -28,6 +28,11 @@ it("hello: runs a job, is alive after two seconds, ends soon by SIGINT", async (
   // It takes some 20 ms; the bound is for busy machines, and below the shutdownTimeout of 15 s.
   const ended = await Promise.race([hello.end(), setTimeout(5_000, "still running")]);
   expect(ended).toBe("SIGINT");
+});
+
+it("hello is the very program that the README opens with", () => {
+  const readme = readFileSync("README.md", "utf8");
+  expect(/```ts\n([\s\S]*?)```/.exec(readme)?.[1]).toBe(readFileSync("examples/hello/main.ts", "utf8"));
 });
 
 it("console-app: waits for its result and ends", async () => {
