@@ -10,10 +10,11 @@ export interface GroupWrite<Item, Result> {
   readonly isRefusal?: (error: unknown) => boolean;
 }
 
-interface Unit<Item, Result> {
+/** Items that keep together, and who is told what became of them. Neither callback may throw. */
+export interface Unit<Item, Result> {
   readonly items: readonly Item[];
-  resolve(results: readonly Result[]): void;
-  reject(error: unknown): void;
+  readonly resolve: (results: readonly Result[]) => void;
+  readonly reject: (error: unknown) => void;
 }
 
 /**
@@ -39,11 +40,14 @@ export class GroupWriter<Item, Result> {
   }
 
   add(items: readonly Item[]): Promise<readonly Result[]> {
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ items, resolve, reject });
-      this.#size += items.length;
-      this.#working ??= this.#work();
-    });
+    return new Promise((resolve, reject) => this.post({ items, resolve, reject }));
+  }
+
+  /** Like `add`, for callers with so many items that a promise for each would be a good part of the price. */
+  post(unit: Unit<Item, Result>): void {
+    this.#waiting.push(unit);
+    this.#size += unit.items.length;
+    this.#working ??= this.#work();
   }
 
   /** Resolves once everything added so far has its outcome. */

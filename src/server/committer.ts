@@ -44,12 +44,26 @@ export class Committer {
   }
 
   /** The outcome once it is stored. Rejects with `StorageRefusedError` for data that the engine cannot hold. */
-  async commit(change: Change): Promise<CommitOutcome> {
-    for (;;) {
-      const [outcome] = await this.#writer.add([change]);
-      if (outcome !== "busy") return outcome ?? "gone";
-      await delay(BUSY_MS, undefined, { signal: this.#gaveUp.signal });
-    }
+  commit(change: Change): Promise<CommitOutcome> {
+    return new Promise((resolve, reject) => this.post(change, resolve, reject));
+  }
+
+  /** Like `commit`, for the hot path: the three promises that it saves cost a tenth of a job that does nothing. */
+  post(change: Change, stored: (outcome: CommitOutcome) => void, failed: (error: unknown) => void): void {
+    this.#writer.post({
+      items: [change],
+      resolve: ([outcome = "gone"]) => {
+        if (outcome === "busy") this.#postAgain(change).then(stored, failed);
+        else stored(outcome);
+      },
+      reject: failed,
+    });
+  }
+
+  /** A neighbour holds what the change needs: it is done in moments. */
+  async #postAgain(change: Change): Promise<CommitOutcome> {
+    await delay(BUSY_MS, undefined, { signal: this.#gaveUp.signal });
+    return this.commit(change);
   }
 
   /** Puts a job of unknown name aside. */

@@ -79,7 +79,9 @@ describe("Fetcher", () => {
     slots = 1;
     fetcher.start();
     const taken: ClaimedJob[] = [];
-    await expect.poll(() => taken.push(...takeAll()), { interval: 5 }).toBeGreaterThan(1_000);
+    await expect
+      .poll(() => taken.push(...takeAll()), { interval: 5, timeout: 20_000 })
+      .toBeGreaterThan(1_000);
     expect(taken.some(({ blamed }) => !blamed)).toBe(true);
     expect(taken.filter(({ blamed }) => blamed).length).toBeGreaterThan(0);
   });

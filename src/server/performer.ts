@@ -26,11 +26,33 @@ export class Performer {
     this.#disposalFailed = disposalFailed;
   }
 
-  async perform(run: JobRun, job: RegisteredJob): Promise<RunOutcome> {
+  /** Without a promise for a job that gave none: the promises it does not need are a good part of its price. */
+  perform(run: JobRun, job: RegisteredJob): RunOutcome | Promise<RunOutcome> {
     try {
-      const decoded = this.#arguments(run, job);
-      const args = decoded instanceof Promise ? await decoded : decoded;
-      const work = runInContext(run, () => this.#call(run, job, args));
+      const args = this.#arguments(run, job);
+      if (args instanceof Promise) return this.#performLater(run, job, args);
+      const value = runInContext(run, () => this.#call(run, job, args));
+      return isThenable(value) ? this.#await(run, job, value) : { ok: true, value };
+    } catch (thrown) {
+      return { ok: false, thrown };
+    }
+  }
+
+  async #performLater(run: JobRun, job: RegisteredJob, args: Promise<unknown[]>): Promise<RunOutcome> {
+    try {
+      const decoded = await args;
+      return await this.#await(
+        run,
+        job,
+        runInContext(run, () => this.#call(run, job, decoded)),
+      );
+    } catch (thrown) {
+      return { ok: false, thrown };
+    }
+  }
+
+  async #await(run: JobRun, job: RegisteredJob, work: unknown): Promise<RunOutcome> {
+    try {
       const { timeoutMs = Number.POSITIVE_INFINITY } = job.options;
       // No run is held to a limit of more than 24 days.
       const value = await (timeoutMs > LONGEST_TIMER_MS ? work : limit(run, timeoutMs, work));
@@ -94,4 +116,10 @@ function limit(run: JobRun, timeoutMs: number, work: unknown): Promise<unknown> 
       .then(resolve, reject)
       .finally(() => clearTimeout(timer));
   });
+}
+
+/** What `await` would wait for. */
+function isThenable(value: unknown): boolean {
+  if (value instanceof Promise) return true;
+  return (typeof value === "object" || typeof value === "function") && value !== null && "then" in value;
 }

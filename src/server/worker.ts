@@ -2,12 +2,18 @@ import type { Logger } from "../base/logger.ts";
 import { TurnClock } from "../base/turn.ts";
 import type { JobRegistry, RegisteredJob } from "../job/registry.ts";
 import { apply, failed } from "../states/index.ts";
-import { type Claim, type ClaimedJob, type Storage, StorageRefusedError } from "../storage/index.ts";
+import {
+  type Claim,
+  type ClaimedJob,
+  type CommitOutcome,
+  type Storage,
+  StorageRefusedError,
+} from "../storage/index.ts";
 import type { Committer } from "./committer.ts";
 import type { Fetcher } from "./fetcher.ts";
 import { Isolation } from "./isolation.ts";
 import { JobRun } from "./job-context.ts";
-import type { Performer } from "./performer.ts";
+import type { Performer, RunOutcome } from "./performer.ts";
 import type { RunLog } from "./run-log.ts";
 import type { ServerEventHub } from "./server-events.ts";
 import { type Settlement, settle } from "./settle.ts";
@@ -27,6 +33,16 @@ export interface WorkerParts {
   readonly workerCount: number;
   readonly maxResultBytes: number | undefined;
 }
+
+/** A run that has ended, on its way into the storage. */
+interface RunEnd {
+  readonly run: JobRun;
+  readonly settlement: Settlement;
+  readonly duration: number;
+  readonly settled: () => void;
+}
+
+function nobody(): void {}
 
 /**
  * Runs jobs in `workerCount` slots. A slot is free again when the run has ended; that its end is stored is the
@@ -122,7 +138,7 @@ export class Worker {
     const run = new JobRun(claim, this.#parts.runLog);
     this.runs.add(run);
     if (this.#isolation.concerns(claim)) void this.#runAlone(run, job);
-    else void this.#run(run, job);
+    else this.#run(run, job);
   }
 
   async #runAlone(run: JobRun, job: RegisteredJob): Promise<void> {
@@ -132,7 +148,7 @@ export class Worker {
     await this.#isolation
       .untilAlone(run.claim, () => this.runs.size === 1)
       .catch((error: unknown) => this.#failed("marking the second crash", run, error));
-    if (run.abortReason === undefined) await this.#run(run, job);
+    if (run.abortReason === undefined) await new Promise<void>((settled) => this.#run(run, job, settled));
     else if (!this.#abandoned.has(run)) await this.#withdraw(run);
     this.#isolation.leave(run.claim);
   }
@@ -142,25 +158,32 @@ export class Worker {
     await this.#fetcher
       ?.giveBack([run.claim])
       .catch((error: unknown) => this.#failed("giving back", run, error));
+    this.#release(run.claim);
     this.#end(run);
   }
 
-  /** The life of a claimed job, step by step. Never rejects. */
-  async #run(run: JobRun, job: RegisteredJob): Promise<void> {
-    const latency = Math.max(run.claim.stateAt - run.claim.createdAt, 0);
+  /** The life of a claimed job, step by step. `settled` is called when its end is stored, or cannot be. */
+  #run(run: JobRun, job: RegisteredJob, settled: () => void = nobody): void {
     const from = performance.now();
-    const outcome = await this.#parts.performer.perform(run, job);
-    if (this.#abandoned.has(run)) return;
+    const outcome = this.#parts.performer.perform(run, job);
+    if (outcome instanceof Promise) void outcome.then((one) => this.#settle(run, job, one, from, settled));
+    else this.#settle(run, job, outcome, from, settled);
+  }
+
+  #settle(run: JobRun, job: RegisteredJob, outcome: RunOutcome, from: number, settled: () => void): void {
+    if (this.#abandoned.has(run)) {
+      settled();
+      return;
+    }
     const duration = Math.round(performance.now() - from);
-    const { server, maxResultBytes } = this.#parts;
-    const settlement = settle(
-      run,
-      outcome,
-      { duration, latency },
-      { retry: job.options.retry, server, maxResultBytes },
-    );
+    const latency = Math.max(run.claim.stateAt - run.claim.createdAt, 0);
+    const { server, maxResultBytes, runLog } = this.#parts;
+    const options = { retry: job.options.retry, server, maxResultBytes };
+    const settlement = settle(run, outcome, { duration, latency }, options);
     this.#end(run);
-    await this.#commit(run, settlement, duration);
+    const end = { run, settlement, duration, settled };
+    if (runLog.hasPending(run)) void runLog.flush().then(() => this.#commit(end));
+    else this.#commit(end);
   }
 
   #end(run: JobRun): void {
@@ -171,24 +194,40 @@ export class Worker {
     this.#fetcher?.slotFreed();
   }
 
-  async #commit(run: JobRun, settlement: Settlement, duration: number): Promise<void> {
-    const { committer, runLog, events, logger } = this.#parts;
-    try {
-      if (runLog.hasPending(run)) await runLog.flush();
-      const outcome = await committer.commit(settlement.change);
-      if (outcome === "applied" || outcome === "already") events.settled(run, settlement, duration);
-      else
-        logger.warn(
-          `the end of job ${run.id} (${run.name}) was not accepted: it was changed meanwhile (${outcome})`,
-        );
-    } catch (error) {
-      if (error instanceof StorageRefusedError) await this.#commitRefusal(run, error);
-      else this.#failed("storing the end", run, error);
-    } finally {
-      this.#claims.delete(run.id);
-      // A commit that was waited for may have been what held up the next start.
-      if (this.#parts.committer.backlog === 0) this.pump();
-    }
+  #commit(end: RunEnd): void {
+    this.#parts.committer.post(
+      end.settlement.change,
+      (outcome) => this.#stored(end, outcome),
+      (error) => void this.#notStored(end, error),
+    );
+  }
+
+  #stored(end: RunEnd, outcome: CommitOutcome): void {
+    const { run, settlement, duration } = end;
+    if (outcome === "applied" || outcome === "already") this.#parts.events.settled(run, settlement, duration);
+    else
+      this.#parts.logger.warn(
+        `the end of job ${run.id} (${run.name}) was not accepted: it was changed meanwhile (${outcome})`,
+      );
+    this.#forget(end);
+  }
+
+  async #notStored(end: RunEnd, error: unknown): Promise<void> {
+    if (error instanceof StorageRefusedError) await this.#commitRefusal(end.run, error);
+    else this.#failed("storing the end", end.run, error);
+    this.#forget(end);
+  }
+
+  #forget({ run, settled }: RunEnd): void {
+    this.#release(run.claim);
+    settled();
+    // A commit that was waited for may have been what held up the next start.
+    if (this.#parts.committer.backlog === 0) this.pump();
+  }
+
+  /** The claim is out of this server's hands, unless it has taken the job anew meanwhile. */
+  #release({ id, fence }: Claim): void {
+    if (this.#claims.get(id) === fence) this.#claims.delete(id);
   }
 
   /** The engine cannot hold what the job returned or threw: the job fails visibly instead of being lost in a loop. */
@@ -213,7 +252,7 @@ export class Worker {
         error,
       );
     } finally {
-      this.#claims.delete(claim.id);
+      this.#release(claim);
     }
   }
 
