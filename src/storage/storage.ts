@@ -14,10 +14,10 @@ import type { SignalListener } from "./signal.ts";
  * Where jobs live: the contract that every storage keeps and one suite proves. Users pass a storage around and close
  * it; only clients, servers and drivers call its verbs.
  *
- * Every verb is plural, guarded and answers per item. A verb is atomic: its writes are all there or none is, whatever
- * dies in between. A promise resolves after the commit; what `insert` and `commit` have stored is then as durable as
- * `durability` says (claims and leases may last only as long as the machine that they are about). The prose behind each rule is
- * in `README.md` beside this file.
+ * Every verb is plural, guarded and answers per item. Its writes are atomic, whatever dies in between: per call, per
+ * item or per bite, as `README.md` beside this file says with the prose behind each rule. A promise resolves after the
+ * commit; what `insert` and `commit` have stored is then as durable as `durability` says (claims and leases need to last
+ * only as long as the machine that they are about).
  *
  * @example
  * ```ts
