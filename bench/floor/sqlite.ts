@@ -14,7 +14,7 @@ const INSERT = `INSERT INTO firelater_job
   (id, queue, rank, seq, state, state_at, entry, hold, created_at, due_at, name, args, display_name, flags, gate, history)
   VALUES (?1, ?2, ?3, ?4, 1, ?5, '', 0, ?5, NULL, ?6, ?7, NULL, 0, NULL, ?8) ON CONFLICT (id) DO NOTHING`;
 const READY = `SELECT id, queue, rank, seq, created_at, due_at, name, args, display_name, failures, crashes, fence,
-  flags, history, key FROM firelater_job WHERE state = 1 AND hold = 0 AND queue = ? ORDER BY rank, seq LIMIT ?`;
+  flags, history, key FROM firelater_job WHERE state = 1 AND hold = 0 AND queue = ? ORDER BY rank, seq LIMIT ? + 0`;
 const TAKE = `UPDATE firelater_job SET state = 4, state_at = ?, entry = ?, hold = 0, owner = ?, blamed = ?, fence = fence + 1
   WHERE key IN (SELECT value FROM json_each(?))`;
 const SETTLE = `UPDATE firelater_job SET state = 5, state_at = ?, entry = ?, history = ?, owner = NULL,

@@ -5,7 +5,7 @@ import type { Statements } from "./statements.ts";
 import type { Transaction } from "./transaction.ts";
 
 const PARKED = `SELECT ${CLAIM_COLUMNS} FROM firelater_job
-  WHERE hold = 3 AND name = ? AND queue = ? ORDER BY rank, seq LIMIT ?`;
+  WHERE hold = 3 AND name = ? AND queue = ? ORDER BY rank, seq LIMIT ? + 0`;
 
 /** A look without the write lock: jobs that nobody knows must not make every poll of every server take it. */
 export function hasParked(sql: Statements, request: AdoptRequest): boolean {

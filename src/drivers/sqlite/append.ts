@@ -73,7 +73,7 @@ function trim(tx: Transaction, job: Uint8Array, added: number): void {
 export function readAppendices(sql: Statements, jobId: string): Appendices {
   const job = idBytes(jobId);
   const lines = sql.all(
-    "SELECT at, attempt, text, data FROM firelater_log WHERE job = ? ORDER BY key DESC LIMIT ?",
+    "SELECT at, attempt, text, data FROM firelater_log WHERE job = ? ORDER BY key DESC LIMIT ? + 0",
     job,
     LOG_LINES,
   );

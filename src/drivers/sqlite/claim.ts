@@ -4,7 +4,7 @@ import type { Statements } from "./statements.ts";
 import type { Transaction } from "./transaction.ts";
 
 const READY = `SELECT ${CLAIM_COLUMNS} FROM firelater_job
-  WHERE state = 1 AND hold = 0 AND queue = ? ORDER BY rank, seq LIMIT ?`;
+  WHERE state = 1 AND hold = 0 AND queue = ? ORDER BY rank, seq LIMIT ? + 0`;
 // One statement for all keys: two thirds of the price of one for each.
 const TAKE = `UPDATE firelater_job SET state = 4, state_at = ?, entry = ?, hold = 0, owner = ?, blamed = ?, fence = fence + 1
   WHERE key IN (SELECT value FROM json_each(?))`;

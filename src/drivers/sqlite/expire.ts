@@ -15,7 +15,7 @@ import { readClock, type Transaction } from "./transaction.ts";
 /** The state stands in the text: only then is its partial index used. */
 function oldest(state: FinishedState): string {
   return `SELECT key, id, flags, gate, state_at FROM firelater_job
-    WHERE state = ${STATE[state]} AND (state_at, key) > (?, ?) ORDER BY state_at, key LIMIT ?`;
+    WHERE state = ${STATE[state]} AND (state_at, key) > (?, ?) ORDER BY state_at, key LIMIT ? + 0`;
 }
 
 /** Whether a pass would find anything, without the write lock. */

@@ -124,7 +124,7 @@ export function resolveParent(tx: Transaction, id: Uint8Array, ended: Parent, bu
 
 export function release(tx: Transaction, limit: number): ReleaseResult {
   const records = tx.sql.all(
-    "SELECT key, kind, id, state, fence FROM firelater_release ORDER BY key LIMIT ?",
+    "SELECT key, kind, id, state, fence FROM firelater_release ORDER BY key LIMIT ? + 0",
     limit,
   );
   const work = records.map(([key = null, kind, id, state, fence]): Work => {
@@ -162,7 +162,7 @@ function settle(tx: Transaction, work: Work[], budget: SettleBudget): void {
 /** False when edges of this ending are left. */
 function resolveEdges(tx: Transaction, ending: Work, budget: SettleBudget, work: Work[]): boolean {
   const rows = tx.sql.all(
-    "SELECT gate FROM firelater_edge WHERE parent = ? AND resolved = 0 AND tied > ? AND tied <= ? LIMIT ?",
+    "SELECT gate FROM firelater_edge WHERE parent = ? AND resolved = 0 AND tied > ? AND tied <= ? LIMIT ? + 0",
     ending.id,
     lastEndingBefore(tx, ending),
     ending.fence,
@@ -205,7 +205,7 @@ function countDown(tx: Transaction, gate: Uint8Array, outcome: Outcome): number 
 function settleWaiters(tx: Transaction, gate: Work, budget: SettleBudget, work: Work[]): boolean {
   const waiters = tx.sql.all(
     `SELECT key, id, queue, state_at, entry, flags, fence FROM firelater_job
-     WHERE gate = ? AND hold = 2 ORDER BY seq LIMIT ?`,
+     WHERE gate = ? AND hold = 2 ORDER BY seq LIMIT ? + 0`,
     gate.id,
     budget.waiters + 1,
   );

@@ -1,7 +1,7 @@
 import { type Due, entryLine, type InsertOutcome, type NewJob } from "../../storage/index.ts";
 import { HOLD, STATE } from "../shared/state-codes.ts";
 import { insertGated } from "./gates.ts";
-import { dueTime, EXISTS, INSERTED, insertRow } from "./insert-row.ts";
+import { dueTime, EXISTS, INSERTED, insertReadyRow, insertRow } from "./insert-row.ts";
 import type { Transaction } from "./transaction.ts";
 
 export function insert(tx: Transaction, jobs: readonly NewJob[]): InsertOutcome[] {
@@ -14,8 +14,7 @@ export function insert(tx: Transaction, jobs: readonly NewJob[]): InsertOutcome[
 }
 
 function insertReady(tx: Transaction, job: NewJob, seq: number): InsertOutcome {
-  const history = entryLine(tx.now, job.entry);
-  if (!insertRow(tx, job, { seq, state: STATE.Enqueued, hold: HOLD.none, entry: "", history })) return EXISTS;
+  if (!insertReadyRow(tx, job, seq, entryLine(tx.now, job.entry))) return EXISTS;
   tx.moved(null, "Enqueued");
   tx.readied(job.queue);
   return INSERTED;

@@ -123,7 +123,7 @@ function lapsedServers(sql: Statements, request: RecoverRequest): string[] {
 function recoverFrom(tx: Transaction, owner: string, limit: number, quarantineAt: number): RecoveredJob[] {
   const rows = tx.sql.all(
     `SELECT key, id, name, queue, state_at, entry, crashes, blamed FROM firelater_job
-     WHERE state = 4 AND owner = ? ORDER BY key LIMIT ?`,
+     WHERE state = 4 AND owner = ? ORDER BY key LIMIT ? + 0`,
     owner,
     limit,
   );

@@ -99,6 +99,11 @@ test("no statement scans the jobs, and none on the hot path sorts", () => {
   expect(problems).toEqual([]);
 });
 
+test("no statement is compiled again at every run", () => {
+  expect([...prepared].filter((sql) => /LIMIT \?(?! \+ 0)/.test(sql))).toEqual([]);
+  expect([...prepared].filter((sql) => sql.includes("LIMIT ? + 0")).length).toBeGreaterThan(5);
+});
+
 function plan(db: DatabaseSync, sql: string): string[] {
   const statement: StatementSync = db.prepare(`EXPLAIN QUERY PLAN ${sql}`);
   statement.setAllowUnknownNamedParameters(true);

@@ -12,7 +12,7 @@ export function lookAhead(sql: Statements): PromoteResult {
 
 export function promote(tx: Transaction, limit: number): PromoteResult {
   const due = tx.sql.all(
-    "SELECT key, queue, state_at, entry FROM firelater_job WHERE hold = 1 AND due_at <= ? ORDER BY due_at, key LIMIT ?",
+    "SELECT key, queue, state_at, entry FROM firelater_job WHERE hold = 1 AND due_at <= ? ORDER BY due_at, key LIMIT ? + 0",
     tx.now,
     limit,
   );

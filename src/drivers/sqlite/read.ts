@@ -54,7 +54,7 @@ function pageQuery(listing: Listing, continued: boolean): string {
   const keys = listing.keys.join(", ");
   const after = `AND (${keys}) ${listing.direction === "ASC" ? ">" : "<"} (${listing.keys.map(() => "?").join(", ")})`;
   const order = listing.keys.map((key) => `${key} ${listing.direction}`).join(", ");
-  return `SELECT ${COLUMNS} FROM firelater_job WHERE ${listing.where} ${continued ? after : ""} ORDER BY ${order} LIMIT ?`;
+  return `SELECT ${COLUMNS} FROM firelater_job WHERE ${listing.where} ${continued ? after : ""} ORDER BY ${order} LIMIT ? + 0`;
 }
 
 const POSITION: Readonly<Record<string, number>> = {

@@ -2,7 +2,12 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 
 export type SqlValue = null | number | bigint | string | Uint8Array;
 
-/** Prepared statements by their text. Texts are constants of this folder: values are always bound. */
+/**
+ * Prepared statements by their text. Texts are constants of this folder: values are always bound.
+ *
+ * A bound limit is written `LIMIT ? + 0`: for a bare `LIMIT ?` SQLite's planner looks at the value, and so compiles the
+ * statement again at every run (10 µs of a claim's 13, 80 µs when the caches are cold).
+ */
 export class Statements {
   readonly #db: DatabaseSync;
   readonly #prepared = new Map<string, StatementSync>();

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { endOfMicrotasks, nextTurn } from "../../base/turn.ts";
+import { endOfMicrotasks, nextTurn, TurnClock } from "../../base/turn.ts";
 import type { Signal } from "../../storage/index.ts";
 import { StorageBusyError } from "../../storage/index.ts";
 import type { Connection } from "./connection.ts";
@@ -17,6 +17,9 @@ import { Transaction } from "./transaction.ts";
  */
 export type Lasting = "durable" | "process";
 
+/** How much of one turn of the event loop goes into writing before the turn ends: about one fsync of a good disk. */
+const SLICE_MS = 1;
+
 interface Unit {
   readonly doing: string;
   readonly rows: number;
@@ -27,8 +30,8 @@ interface Unit {
 }
 
 /**
- * All writes of one storage object, in order. What is asked for within one turn of the event loop shares one
- * transaction and one fsync; each unit stands in a savepoint, so that one that fails is undone alone.
+ * All writes of one storage object, in order. What is asked for at the same time shares one transaction and one fsync;
+ * each unit stands in a savepoint, so that one that fails is undone alone.
  *
  * If the process dies before COMMIT returns, nothing of the transaction is there and no promise has resolved.
  */
@@ -38,7 +41,7 @@ export class Writer {
   readonly #committed: (signals: Signal[]) => void;
   #units: Unit[] = [];
   #running: Promise<void> | undefined;
-  #wroteThisTurn = false;
+  readonly #turn = new TurnClock();
 
   constructor(connection: Connection, busyTimeoutMs: number, committed: (signals: Signal[]) => void) {
     this.#connection = connection;
@@ -71,21 +74,13 @@ export class Writer {
   async #work(): Promise<void> {
     await endOfMicrotasks();
     while (this.#units.length > 0) {
-      // One transaction a turn: timers, sockets and jobs have theirs between two of them.
-      while (this.#wroteThisTurn) await nextTurn();
+      // Timers, sockets and jobs have their turn between two transactions, unless these are short.
+      while (this.#turn.elapsed() > SLICE_MS) await nextTurn();
       const units = this.#nextUnits();
       // Whatever breaks here concerns these units; the next ones try for themselves and get their own error.
       await this.#begin(units).catch((error: unknown) => this.#refuse(units, error));
-      this.#markTurn();
     }
     this.#running = undefined;
-  }
-
-  #markTurn(): void {
-    this.#wroteThisTurn = true;
-    setImmediate(() => {
-      this.#wroteThisTurn = false;
-    });
   }
 
   #nextUnits(): Unit[] {
