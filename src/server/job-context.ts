@@ -12,7 +12,7 @@ export interface JobContext {
   readonly attempt: number;
   /** Aborted when the job's time is up, its server stops or the job is no longer this server's; `reason` says which. */
   readonly signal: AbortSignal;
-  /** When it was due: the scheduled time, else when it was created. */
+  /** The time that it is for: the scheduled time, else when it was created. A retry does not move it. */
   readonly dueAt: Date;
   /** Stores a line of the job's log; data is kept as JSON. Never throws; the newest 1,000 lines are kept. */
   log(text: string, data?: object): void;
@@ -54,7 +54,7 @@ export class JobRun implements JobContext {
   }
 
   get dueAt(): Date {
-    return new Date(this.claim.dueAt ?? this.claim.createdAt);
+    return new Date(this.claim.plannedAt ?? this.claim.createdAt);
   }
 
   get signal(): AbortSignal {

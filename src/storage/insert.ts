@@ -27,6 +27,8 @@ export interface NewJob {
   readonly entry: string;
   readonly due?: Due;
   readonly gate?: NewGate;
+  /** The time that the job is for, where that is not its `due`: a slot of a schedule. It holds nothing. */
+  readonly plannedAt?: number;
 }
 
 /**

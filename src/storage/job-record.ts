@@ -64,8 +64,10 @@ export interface JobRecord {
   readonly entry: string;
   readonly hold: Hold | null;
   readonly createdAt: number;
-  /** The time the job was last scheduled for; null when it never was. */
+  /** The time the job was last scheduled for, by a retry too; null when it never was. */
   readonly dueAt: number | null;
+  /** The time that the job is for, which no retry moves: what people scheduled it for, or its slot. null: when it was created. */
+  readonly plannedAt: number | null;
   /** The name in the registry, `group.member` or `entry`. Never resolved by a storage. */
   readonly name: string;
   /** Encoded arguments: opaque UTF-8 text. */

@@ -17,6 +17,7 @@ export function claimedJob(over: Partial<ClaimedJob> = {}): ClaimedJob {
     hold: null,
     createdAt: CREATED_AT,
     dueAt: null,
+    plannedAt: null,
     name: "mail.welcome",
     args: '["user@example.com"]',
     displayName: null,

@@ -1,4 +1,4 @@
-import { defineJobs } from "firelater";
+import { currentJob, defineJobs } from "firelater";
 import { describe, expect, test } from "vitest";
 import { SOON, STORAGES, Workbench } from "./workbench.ts";
 
@@ -65,6 +65,21 @@ test("jobs that are due at the same time start in the order in which they were d
   for (const n of [3, 1, 2]) await client.schedule((j) => j.note(n), new Date(at + n));
   await bench.serve(jobs, { workerCount: 1 });
   await expect.poll(() => order, SOON).toEqual([1, 2, 3]);
+});
+
+test("a retry does not move the time that the job is for", async () => {
+  await using bench = Workbench.inMemory();
+  const seen: string[] = [];
+  const due = async (at: Date) => {
+    seen.push(at.toISOString(), currentJob().dueAt.toISOString());
+    if (currentJob().attempt < 3) throw new Error("not yet");
+  };
+  const jobs = defineJobs({ due }, { due: { retry: { delays: ["1ms"] } } });
+  const client = bench.client(jobs);
+  await bench.serve(jobs);
+  const at = new Date(Date.now() + 30);
+  await client.result(await client.schedule((j, job) => j.due(job.dueAt), at), { timeout: "10s" });
+  expect(seen).toEqual(Array.from({ length: 6 }, () => at.toISOString()));
 });
 
 test("a job knows when it was due", async () => {

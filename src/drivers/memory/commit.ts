@@ -33,6 +33,7 @@ function isReplay(job: JobRecord, { fence, state, entry }: Change): boolean {
 
 function changed(tables: Tables, job: JobRecord, change: Change, now: number): JobRecord {
   const ready = change.state === "Enqueued";
+  const dueAt = change.state === "Scheduled" ? dueTime(change.due ?? { in: 0 }, now) : undefined;
   return {
     ...job,
     queue: change.queue ?? job.queue,
@@ -41,7 +42,8 @@ function changed(tables: Tables, job: JobRecord, change: Change, now: number): J
     stateAt: now,
     entry: ready ? "" : change.entry,
     hold: change.state === "Scheduled" ? "due" : null,
-    dueAt: change.state === "Scheduled" ? dueTime(change.due ?? { in: 0 }, now) : job.dueAt,
+    dueAt: dueAt ?? job.dueAt,
+    plannedAt: change.failed === true ? job.plannedAt : (dueAt ?? job.plannedAt),
     failures: job.failures + (change.failed === true ? 1 : 0),
     fence: job.fence + 1,
     owner: null,

@@ -30,7 +30,7 @@ export function dueTime(due: Due, now: number): number {
 function newRow(tables: Tables, job: NewJob, now: number): Omit<JobRecord, "state"> {
   const { id, queue, rank, name, args, displayName, entry } = job;
   const given = { id, queue, rank, name, args, displayName, entry };
-  const times = { stateAt: now, createdAt: now, dueAt: null };
+  const times = { stateAt: now, createdAt: now, dueAt: null, plannedAt: job.plannedAt ?? null };
   const unspent = { failures: 0, crashes: 0, fence: 1, owner: null, flags: 0, history: "" };
   return { ...given, ...times, ...unspent, seq: tables.nextSeq(), hold: null };
 }
@@ -41,7 +41,8 @@ function readyRow(tables: Tables, job: NewJob, now: number): JobRecord {
 }
 
 function dueRow(tables: Tables, job: NewJob, due: Due, now: number): JobRecord {
-  return { ...newRow(tables, job, now), state: "Scheduled", hold: "due", dueAt: dueTime(due, now) };
+  const dueAt = dueTime(due, now);
+  return { ...newRow(tables, job, now), state: "Scheduled", hold: "due", dueAt, plannedAt: dueAt };
 }
 
 function insertGated(tables: Tables, job: NewJob, gate: NewGate, now: number): InsertOutcome {

@@ -114,8 +114,8 @@ function isJob(row: Answer | null[]): row is Answer {
 }
 
 // The positions of `blamed` and `place`, after the columns of `toRecord`.
-const BLAMED = 19;
-const PLACE = 20;
+const BLAMED = 20;
+const PLACE = 21;
 
 /** RETURNING promises no order. */
 function inOrder(rows: Answer[]): ClaimedJob[] {

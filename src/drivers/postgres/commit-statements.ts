@@ -37,6 +37,8 @@ function after(t: Tables, row: string, change: string) {
       THEN nextval('${t.jobSeq}') ELSE ${row}.seq END`,
     dueAt: `CASE WHEN ${change}.to_state = ${STATE.Scheduled}
       THEN coalesce(${change}.to_due_at, c.now + ${change}.due_in, c.now) ELSE ${row}.due_at END`,
+    plannedAt: `CASE WHEN ${change}.to_state = ${STATE.Scheduled} AND NOT ${change}.failed
+      THEN coalesce(${change}.to_due_at, c.now + ${change}.due_in, c.now) ELSE ${row}.planned_at END`,
     failures: `${row}.failures + ${change}.failed::integer`,
     flags: `${row}.flags & ~${FLAG.recovered}`,
     queue: `coalesce(${change}.to_queue, ${row}.queue)`,
@@ -50,7 +52,8 @@ function after(t: Tables, row: string, change: string) {
 function arriving(t: Tables): string {
   const to = after(t, "m", "m");
   return `m.id, ${to.seq}, c.now, m.created_at, ${to.dueAt}, m.fence + 1, ${to.failures}, m.crashes, m.rank, m.to_state,
-    ${to.flags}, ${to.queue}, m.name, m.args, m.display_name, m.to_entry, ${to.history}`;
+    ${to.flags}, ${to.queue}, m.name, m.args, m.display_name, m.to_entry, ${to.history},
+    ${to.plannedAt}`;
 }
 
 /** job → job_done. $12: the caller resolves the edges; without it a final state of a parent is left alone. */
@@ -73,7 +76,7 @@ export const STAY: Statement = {
     return `
   WITH ${CLOCK},
   ${held(t.job)}
-  UPDATE ${t.job} j SET seq = ${to.seq}, state_at = c.now, due_at = ${to.dueAt}, fence = j.fence + 1,
+  UPDATE ${t.job} j SET seq = ${to.seq}, state_at = c.now, due_at = ${to.dueAt}, planned_at = ${to.plannedAt}, fence = j.fence + 1,
     failures = ${to.failures}, state = h.to_state, flags = ${to.flags}, hold = ${to.hold}, blamed = false,
     owner = NULL, queue = ${to.queue}, entry = h.to_entry, history = ${to.history}
   FROM held h, clock c WHERE j.id = h.of_id
@@ -101,7 +104,7 @@ export const REWRITE: Statement = {
     return `
   WITH ${CLOCK},
   ${held(t.jobDone)}
-  UPDATE ${t.jobDone} j SET state_at = c.now, due_at = ${to.dueAt}, fence = j.fence + 1, failures = ${to.failures},
+  UPDATE ${t.jobDone} j SET state_at = c.now, due_at = ${to.dueAt}, planned_at = ${to.plannedAt}, fence = j.fence + 1, failures = ${to.failures},
     state = h.to_state, flags = ${to.flags}, queue = ${to.queue}, entry = h.to_entry, history = ${to.history}
   FROM held h, clock c WHERE j.id = h.of_id
   RETURNING j.id, j.flags`;

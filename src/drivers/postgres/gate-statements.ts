@@ -91,7 +91,7 @@ export const DELETE_WAITERS: Statement = {
   m AS (DELETE FROM ${t.job} j USING held h WHERE j.id = h.id RETURNING ${shared("j")})
   INSERT INTO ${t.jobDone} (${SHARED.join(", ")})
   SELECT m.id, m.seq, c.now, m.created_at, m.due_at, m.fence + 1, m.failures, m.crashes, m.rank, ${STATE.Deleted},
-    m.flags, m.queue, m.name, m.args, m.display_name, $2, m.history || ${left("m")}
+    m.flags, m.queue, m.name, m.args, m.display_name, $2, m.history || ${left("m")}, m.planned_at
   FROM m, clock c
   RETURNING id, flags`,
 };

@@ -46,7 +46,7 @@ export const INSERT_DELETED: Statement = {
   )
   INSERT INTO ${t.jobDone} (${SHARED.join(", ")})
   SELECT i.id, i.seq, c.now, c.now, NULL, 1, 0, 0, i.rank, ${STATE.Deleted}, i.flags, i.queue, i.name, i.args,
-    i.display_name, i.entry, ${stamped("c.now", "i.tails")}
+    i.display_name, i.entry, ${stamped("c.now", "i.tails")}, NULL
   FROM item i CROSS JOIN clock c`,
 };
 

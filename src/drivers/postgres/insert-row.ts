@@ -30,14 +30,15 @@ const INSERT: Statement = {
   item AS (
     SELECT i.*, nextval('${t.jobSeq}') AS seq
     FROM unnest($1::uuid[], $2::text[], $3::smallint[], $4::text[], $5::text[], $6::text[], $7::smallint[],
-      $8::smallint[], $9::text[], $10::text[], $11::smallint[], $12::bigint[], $13::bigint[])
-    AS i(id, queue, rank, name, args, display_name, state, hold, entry, tails, flags, due_in, due_at)
+      $8::smallint[], $9::text[], $10::text[], $11::smallint[], $12::bigint[], $13::bigint[], $14::bigint[])
+    AS i(id, queue, rank, name, args, display_name, state, hold, entry, tails, flags, due_in, due_at, planned_at)
   ),
   stored AS (
     INSERT INTO ${t.job} (id, seq, state_at, created_at, due_at, fence, failures, crashes, rank, state, flags, hold,
-      blamed, queue, name, args, display_name, entry, history)
+      blamed, queue, name, args, display_name, entry, history, planned_at)
     SELECT i.id, i.seq, c.now, c.now, coalesce(i.due_at, c.now + i.due_in), 1, 0, 0, i.rank, i.state, i.flags, i.hold,
-      false, i.queue, i.name, i.args, i.display_name, i.entry, ${stamped("c.now", "i.tails")}
+      false, i.queue, i.name, i.args, i.display_name, i.entry, ${stamped("c.now", "i.tails")},
+      coalesce(i.due_at, c.now + i.due_in, i.planned_at)
     FROM item i CROSS JOIN clock c
     WHERE NOT EXISTS (SELECT FROM ${t.job} j WHERE j.id = i.id OFFSET 0)
       AND NOT EXISTS (SELECT FROM ${t.jobDone} d WHERE d.id = i.id OFFSET 0)
@@ -79,6 +80,7 @@ function parameters(rows: readonly FirstRow[]): string[] {
     plainArray(rows.map(({ first }) => first.flags)),
     plainArray(rows.map(({ job }) => dueIn(job.due))),
     plainArray(rows.map(({ job }) => dueAt(job.due))),
+    plainArray(rows.map(({ job }) => job.plannedAt ?? null)),
   ];
 }
 

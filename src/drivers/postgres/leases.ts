@@ -105,7 +105,7 @@ const RECOVER: Statement = {
   quarantined AS (
     INSERT INTO ${t.jobDone} (${SHARED.join(", ")})
     SELECT m.id, m.seq, c.now, m.created_at, m.due_at, m.fence + 1, m.failures, m.crashes + 1, m.rank,
-      ${STATE.Failed}, m.flags, m.queue, m.name, m.args, m.display_name, $7, m.history || ${left("m")}
+      ${STATE.Failed}, m.flags, m.queue, m.name, m.args, m.display_name, $7, m.history || ${left("m")}, m.planned_at
     FROM moved m, clock c
     RETURNING id, name, crashes
   )

@@ -25,6 +25,7 @@ export const SHARED = [
   "display_name",
   "entry",
   "history",
+  "planned_at",
 ] as const;
 
 /** The same columns of one row variable. */
@@ -51,6 +52,7 @@ export type Columns = [
   displayName: string | null,
   entry: string,
   history: string,
+  plannedAt: number | null,
   hold: number,
   owner: string | null,
 ];
@@ -66,7 +68,7 @@ export function toRecord(row: Row): JobRecord {
     state: toState(row[9]),
     stateAt: row[2],
     entry: row[15],
-    hold: toHold(row[17]),
+    hold: toHold(row[18]),
     createdAt: row[3],
     dueAt: row[4],
     name: row[12],
@@ -75,9 +77,10 @@ export function toRecord(row: Row): JobRecord {
     failures: row[6],
     crashes: row[7],
     fence: row[5],
-    owner: row[18],
+    owner: row[19],
     flags: row[10],
     history: row[16],
+    plannedAt: row[17],
   };
 }
 

@@ -46,7 +46,14 @@ export function tablesOf(schema: string): Tables {
 }
 
 /** Migrations in order, each frozen once it has landed: later versions append, nothing is edited. */
-export const MIGRATIONS: readonly ((t: Tables) => string)[] = [firstTables];
+export const MIGRATIONS: readonly ((t: Tables) => string)[] = [firstTables, plannedTime];
+
+function plannedTime(t: Tables): string {
+  return `
+  ALTER TABLE ${t.job} ADD COLUMN planned_at bigint;
+  ALTER TABLE ${t.jobDone} ADD COLUMN planned_at bigint;
+  UPDATE ${t.job} SET planned_at = due_at WHERE due_at IS NOT NULL`;
+}
 
 function firstTables(t: Tables): string {
   const columns = `

@@ -40,6 +40,7 @@ local function apply(row, next)
   if next.queue ~= '' then to.queue = next.queue end
   if next.state == 'Scheduled' then
     to.hold, to.dueAt = 'due', dueAt(next.due)
+    if not next.failed then to.plannedAt = to.dueAt end
   elseif next.state == 'Enqueued' then
     to.entry, to.history = false, next.past .. line(stamp, next.entry)
     if not next.keepSeq then to.seq = nextSeq() end

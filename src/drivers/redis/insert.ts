@@ -21,6 +21,7 @@ local function store(job, row)
   add('entry', row.entry)
   add('hold', row.hold)
   add('dueAt', row.dueAt)
+  add('plannedAt', row.dueAt or job.plannedAt)
   add('history', row.history)
   add('parents', row.parents)
   add('open', row.open)
@@ -77,7 +78,8 @@ end
 local outcomes = {}
 for i = 1, tonumber(take()) do
   local job = { id = take(), queue = take(), rank = take(), name = take(), args = take(), entry = take(),
-    due = take(), parents = take() }
+    due = take(), parents = take(), plannedAt = take() }
+  if job.plannedAt == '' then job.plannedAt = nil end
   job.displayName = take() == '1' and take()
   outcomes[i] = insert(job)
 end
@@ -103,6 +105,7 @@ function jobArgs(job: NewJob): (string | number)[] {
     job.entry,
     job.due === undefined ? "" : dueArg(job.due),
     job.gate === undefined ? "" : [...new Set(job.gate.parents)].join(" "),
+    job.plannedAt ?? "",
     ...(job.displayName === null ? [0] : [1, job.displayName]),
   ];
 }

@@ -38,6 +38,7 @@ export function toRecord(reply: unknown): JobRecord {
     hold: toHold(row.get("hold")),
     createdAt: toNumber(row.get("createdAt")),
     dueAt: row.has("dueAt") ? toNumber(row.get("dueAt")) : null,
+    plannedAt: row.has("plannedAt") ? toNumber(row.get("plannedAt")) : null,
     name: toText(row.get("name")),
     args: toText(row.get("args")),
     displayName: toTextOrNull(row.get("displayName")),

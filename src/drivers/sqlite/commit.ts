@@ -10,8 +10,8 @@ import type { Transaction } from "./transaction.ts";
 const SETTLE_PLAIN_CLAIM = `UPDATE firelater_job SET state = ?, state_at = ?, entry = ?, history = ?, owner = NULL,
   blamed = 0, failures = failures + ?, fence = fence + 1 WHERE id = ? AND fence = ? AND +state = 4 AND flags = 0`;
 const READ =
-  "SELECT key, fence, state, entry, history, flags, queue, seq, due_at FROM firelater_job WHERE id = ?";
-const WRITE = `UPDATE firelater_job SET state = ?, state_at = ?, entry = ?, hold = ?, history = ?, due_at = ?, queue = ?,
+  "SELECT key, fence, state, entry, history, flags, queue, seq, due_at, planned_at FROM firelater_job WHERE id = ?";
+const WRITE = `UPDATE firelater_job SET state = ?, state_at = ?, entry = ?, hold = ?, history = ?, due_at = ?, planned_at = ?, queue = ?,
   seq = ?, owner = NULL, blamed = 0, failures = failures + ?, flags = flags & ?, fence = fence + 1 WHERE key = ?`;
 
 export function commit(tx: Transaction, changes: readonly Change[]): CommitOutcome[] {
@@ -57,6 +57,7 @@ function write(tx: Transaction, row: readonly unknown[], change: Change): void {
     holdOf(change.state),
     historyOf(tx, change),
     dueAt,
+    change.state === "Scheduled" && change.failed !== true ? dueAt : numberOrNull(row[9]),
     queue,
     enqueued && !change.keepSeq ? tx.nextSeqs(1) : Number(row[7]),
     change.failed ? 1 : 0,
@@ -70,7 +71,11 @@ function write(tx: Transaction, row: readonly unknown[], change: Change): void {
 
 function dueAtOf(tx: Transaction, before: unknown, change: Change): number | null {
   if (change.state === "Scheduled") return dueTime(tx, change.due ?? { in: 0 });
-  return before === null ? null : Number(before);
+  return numberOrNull(before);
+}
+
+function numberOrNull(value: unknown): number | null {
+  return typeof value === "number" ? value : null;
 }
 
 function holdOf(state: JobState): number {

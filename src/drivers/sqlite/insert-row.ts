@@ -4,8 +4,9 @@ import { idBytes } from "./id.ts";
 import type { Transaction } from "./transaction.ts";
 
 const INSERT = `INSERT INTO firelater_job
-  (id, queue, rank, seq, state, state_at, entry, hold, created_at, due_at, name, args, display_name, flags, gate, history)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`;
+  (id, queue, rank, seq, state, state_at, entry, hold, created_at, due_at, name, args, display_name, flags, gate, history,
+   planned_at)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`;
 
 // The plain job, nearly every one: each value that stands in the text is one that is not bound (a tenth of its price).
 const INSERT_READY = `INSERT INTO firelater_job
@@ -47,6 +48,7 @@ export function insertRow(tx: Transaction, job: NewJob, first: FirstState): bool
     first.gate === undefined ? 0 : FLAG.gated,
     first.gate ?? null,
     first.history,
+    first.dueAt ?? job.plannedAt ?? null,
   );
   return written === 1;
 }

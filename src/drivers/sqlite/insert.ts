@@ -14,7 +14,11 @@ export function insert(tx: Transaction, jobs: readonly NewJob[]): InsertOutcome[
 }
 
 function insertReady(tx: Transaction, job: NewJob, seq: number): InsertOutcome {
-  if (!insertReadyRow(tx, job, seq, entryLine(tx.now, job.entry))) return EXISTS;
+  const history = entryLine(tx.now, job.entry);
+  const first = { seq, state: STATE.Enqueued, hold: HOLD.none, entry: "", history };
+  const written =
+    job.plannedAt === undefined ? insertReadyRow(tx, job, seq, history) : insertRow(tx, job, first);
+  if (!written) return EXISTS;
   tx.moved(null, "Enqueued");
   tx.readied(job.queue);
   return INSERTED;

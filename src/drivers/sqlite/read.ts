@@ -64,7 +64,7 @@ const POSITION: Readonly<Record<string, number>> = {
   state_at: 5,
   hold: 7,
   due_at: 9,
-  key: 20,
+  key: 21,
 };
 
 function cursorOf(listing: Listing, last: Row | undefined): string | null {

@@ -5,7 +5,7 @@ import type { SqlValue } from "./statements.ts";
 
 /** The columns of a record, in the order in which `toRecord` reads them. */
 export const COLUMNS = `id, queue, rank, seq, state, state_at, entry, hold, created_at, due_at, name, args, display_name,
-  failures, crashes, fence, owner, flags, history, blamed, key`;
+  failures, crashes, fence, owner, flags, history, planned_at, blamed, key`;
 
 export type Row = readonly SqlValue[];
 
@@ -20,7 +20,7 @@ export function toRecord(row: Row): JobRecord {
     entry: text(row[6]),
     hold: toHold(Number(row[7])),
     createdAt: Number(row[8]),
-    dueAt: row[9] === null ? null : Number(row[9]),
+    dueAt: time(row[9]),
     name: text(row[10]),
     args: text(row[11]),
     displayName: row[12] === null ? null : text(row[12]),
@@ -30,18 +30,19 @@ export function toRecord(row: Row): JobRecord {
     owner: row[16] === null ? null : text(row[16]),
     flags: Number(row[17]),
     history: text(row[18]),
+    plannedAt: time(row[19]),
   };
 }
 
 /** What a claim reads: the columns that it writes itself are known. */
 export const CLAIM_COLUMNS = `id, queue, rank, seq, created_at, due_at, name, args, display_name, failures, crashes, fence,
-  flags, history, key`;
+  flags, history, planned_at, key`;
 /** Places among CLAIM_COLUMNS. */
 export const RANK = 2;
 export const SEQ = 3;
 export const CRASHES = 10;
 export const FLAGS = 12;
-export const KEY = 14;
+export const KEY = 15;
 
 /** The record of a claimed row, which was read just before the claim wrote it. */
 export function toClaimed(
@@ -59,7 +60,7 @@ export function toClaimed(
     entry: claim.entry,
     hold: null,
     createdAt: Number(row[4]),
-    dueAt: row[5] === null ? null : Number(row[5]),
+    dueAt: time(row[5]),
     name: text(row[6]),
     args: text(row[7]),
     displayName: row[8] === null ? null : text(row[8]),
@@ -69,8 +70,13 @@ export function toClaimed(
     owner: claim.owner,
     flags: Number(row[FLAGS]),
     history: text(row[13]),
+    plannedAt: time(row[14]),
     blamed,
   };
+}
+
+function time(value: SqlValue | undefined): number | null {
+  return typeof value === "number" ? value : null;
 }
 
 export function text(value: SqlValue | undefined): string {

@@ -97,4 +97,9 @@ export const MIGRATIONS: readonly string[] = [
   INSERT INTO firelater_counter (name, value)
     VALUES ('seq', 0), ('1', 0), ('2', 0), ('3', 0), ('4', 0), ('5', 0), ('6', 0), ('7', 0);
   `,
+  `
+  ALTER TABLE firelater_job ADD COLUMN planned_at INTEGER;
+  -- Until now a retry moved the only time there was: of jobs that were retried the first one is lost.
+  UPDATE firelater_job SET planned_at = due_at WHERE due_at IS NOT NULL;
+  `,
 ];

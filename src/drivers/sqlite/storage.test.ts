@@ -6,7 +6,9 @@ import { DatabaseSync } from "node:sqlite";
 import { afterEach, expect, test } from "vitest";
 import { newId } from "../../base/ids.ts";
 import { entryTail, type NewJob, type Signal } from "../../storage/index.ts";
+import { idBytes } from "./id.ts";
 import { SqliteStorage, type SqliteStorageOptions } from "./index.ts";
+import { MIGRATIONS } from "./schema.ts";
 
 const folders: string[] = [];
 const storages: SqliteStorage[] = [];
@@ -67,6 +69,23 @@ test("a newer schema is refused and the file is left as it was", async () => {
   const before = hash(file);
   await expect(open(file).ready).rejects.toMatchObject({ code: "FL_SCHEMA_TOO_NEW" });
   expect(hash(file)).toBe(before);
+});
+
+test("a file of the first version keeps its jobs", async () => {
+  const file = newFile();
+  const old = new DatabaseSync(file);
+  old.exec(MIGRATIONS[0] ?? "");
+  old.exec(
+    "CREATE TABLE firelater_schema (version INTEGER NOT NULL) STRICT; INSERT INTO firelater_schema VALUES (1)",
+  );
+  const { id } = job();
+  old
+    .prepare(`INSERT INTO firelater_job (id, queue, rank, seq, state, state_at, entry, hold, created_at, due_at, name, args, history)
+      VALUES (?, 'default', 0, 1, 2, 5, '"state":"Scheduled"', 1, 5, 4000000000000, 'noop', '[]', '')`)
+    .run(idBytes(id));
+  old.close();
+  const [row] = await open(file).get([id]);
+  expect(row).toMatchObject({ state: "Scheduled", dueAt: 4_000_000_000_000, plannedAt: 4_000_000_000_000 });
 });
 
 test("jobs may live in the application's own file, beside its tables", async () => {

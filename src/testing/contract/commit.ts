@@ -52,6 +52,7 @@ export const commit: Section<"commit"> = section("commit", {
       entry,
       hold: "due",
       dueAt: row.stateAt + 30_000,
+      plannedAt: null,
       failures: 1,
       owner: null,
       fence: job.fence + 1,
@@ -70,6 +71,19 @@ export const commit: Section<"commit"> = section("commit", {
     assert.equal(scheduled.dueAt, at);
     const deleted = await enter(scheduled, "Deleted");
     assert.deepEqual([deleted.hold, deleted.dueAt], [null, at]);
+  },
+
+  "a retry leaves the time that the job is for, a person moves it": async (setup) => {
+    const at = (await setup.storage.now()) + 77_777;
+    const scheduled = await setup.enter(await setup.claimed(), "Scheduled", { due: { at } });
+    assert.equal(scheduled.plannedAt, at);
+    const retried = await setup.enter(scheduled, "Scheduled", { failed: true, due: { in: 5 } });
+    assert.deepEqual([retried.dueAt, retried.plannedAt], [retried.stateAt + 5, at]);
+    const settled = await setup.enter(retried, "Failed", { failed: true });
+    const moved = await setup.enter(settled, "Scheduled", { due: { in: 7 } });
+    assert.equal(moved.plannedAt, moved.stateAt + 7);
+    const requeued = await setup.enter(moved, "Enqueued");
+    assert.equal(requeued.plannedAt, moved.plannedAt);
   },
 
   "the history is the past that was given, then each replaced candidate, stamped now": async (setup) => {

@@ -28,6 +28,7 @@ export const insert: Section<"insert"> = section("insert", {
       hold: null,
       createdAt: row.stateAt,
       dueAt: null,
+      plannedAt: null,
       name: "Reports.build",
       args: "[2026]",
       displayName: "Build 2026",
@@ -55,6 +56,7 @@ export const insert: Section<"insert"> = section("insert", {
       hold: "due",
       createdAt: row.stateAt,
       dueAt: row.stateAt + 90_000,
+      plannedAt: row.stateAt + 90_000,
       name: job.name,
       args: job.args,
       displayName: null,
@@ -65,6 +67,13 @@ export const insert: Section<"insert"> = section("insert", {
       flags: 0,
       history: "",
     });
+  },
+
+  "a job may be for another time than that of its insert, and is ready all the same": async (setup) => {
+    const row = await setup.inserted({ plannedAt: 1_234 });
+    assert.deepEqual([row.state, row.hold, row.dueAt, row.plannedAt], ["Enqueued", null, null, 1_234]);
+    const [claimed] = await setup.claim(await setup.server());
+    assert.deepEqual([claimed?.id, claimed?.plannedAt], [row.id, 1_234]);
   },
 
   "a job scheduled for an instant keeps that very instant": async ({ storage, inserted }) => {
