@@ -12,6 +12,13 @@ export class StorageClosedError extends FirelaterError {
   }
 }
 
+/** A storage was made with an option that it does not take (`FL_INVALID_STORAGE_OPTIONS`). Nothing was opened. */
+export class InvalidStorageOptionsError extends FirelaterError {
+  constructor(what: string, mend: string) {
+    super({ code: "FL_INVALID_STORAGE_OPTIONS", what, mend });
+  }
+}
+
 /** The stored schema is newer than this version of Firelater (`FL_SCHEMA_TOO_NEW`). Nothing was touched. */
 export class SchemaTooNewError extends FirelaterError {
   constructor(storage: string, found: number, known: number) {

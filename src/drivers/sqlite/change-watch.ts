@@ -20,7 +20,7 @@ export class ChangeWatch {
 
   start(): void {
     if (this.#timer !== undefined) return;
-    this.#version = this.#connection.dataVersion();
+    this.#version = this.#read() ?? 0;
     // Watching is no reason for a process to stay alive.
     this.#timer = setInterval(() => this.#look(), LOOK_EVERY_MS).unref();
   }
@@ -31,9 +31,18 @@ export class ChangeWatch {
   }
 
   #look(): void {
-    const version = this.#connection.dataVersion();
-    if (version === this.#version) return;
+    const version = this.#read();
+    if (version === undefined || version === this.#version) return;
     this.#version = version;
     this.#changed();
+  }
+
+  /** A look reads the file, so it can fail like any read. Nobody waits for it: the verbs meet the error and tell it. */
+  #read(): number | undefined {
+    try {
+      return this.#connection.dataVersion();
+    } catch {
+      return undefined;
+    }
   }
 }

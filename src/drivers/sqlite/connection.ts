@@ -36,12 +36,14 @@ export class Connection {
 
   /** `durable`: the commit waits for what the storage is set to wait for; else only for the operating system. */
   begin(durable: boolean): void {
+    // Left over when an earlier rollback failed too: nothing of it was promised.
+    this.rollback();
     this.#waitFor(durable ? this.#synchronous : "normal");
-    this.#db.exec("BEGIN IMMEDIATE");
+    this.sql.run("BEGIN IMMEDIATE");
   }
 
   commit(): void {
-    this.#db.exec("COMMIT");
+    this.sql.run("COMMIT");
   }
 
   /** SQLite has already rolled back after some errors (disk full, I/O): then there is nothing left to undo. */

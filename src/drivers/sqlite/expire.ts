@@ -69,7 +69,11 @@ function isAwaited(tx: Transaction, parent: Uint8Array): boolean {
 
 function remove(tx: Transaction, [key = null, id, flags, gate = null]: readonly SqlValue[]): void {
   tx.sql.run("DELETE FROM firelater_job WHERE key = ?", key);
-  if (Number(flags) & FLAG.gated) tx.sql.run("DELETE FROM firelater_edge WHERE gate = ?", gate);
+  if (Number(flags) & FLAG.gated) {
+    tx.sql.run("DELETE FROM firelater_edge WHERE gate = ?", gate);
+    // Still there when the job was taken out while it waited.
+    tx.sql.run("DELETE FROM firelater_gate WHERE id = ?", gate);
+  }
   if (Number(flags) & FLAG.appended) {
     tx.sql.run("DELETE FROM firelater_log WHERE job = ?", blob(id));
     tx.sql.run("DELETE FROM firelater_appendix WHERE job = ?", blob(id));

@@ -1,2 +1,3 @@
 export type { Synchronous } from "./connection.ts";
-export { SqliteStorage, type SqliteStorageOptions } from "./storage.ts";
+export type { SqliteStorageOptions } from "./options.ts";
+export { SqliteStorage } from "./storage.ts";

@@ -1,8 +1,7 @@
-import { setTimeout as delay } from "node:timers/promises";
-import { SchemaTooNewError, StorageBusyError } from "../../storage/index.ts";
+import { SchemaTooNewError } from "../../storage/index.ts";
 import type { Connection, Synchronous } from "./connection.ts";
-import { isBusy } from "./errors.ts";
 import { MIGRATIONS } from "./schema.ts";
+import { whenUnlocked } from "./when-unlocked.ts";
 
 /**
  * Brings the file to this version's schema, under the write lock, so that of several processes that start together
@@ -13,18 +12,14 @@ export async function migrate(
   synchronous: Synchronous,
   busyTimeoutMs: number,
 ): Promise<void> {
-  const from = performance.now();
-  for (;;) {
+  await whenUnlocked(connection.name, busyTimeoutMs, () => {
     try {
-      return migrateNow(connection, synchronous);
+      migrateNow(connection, synchronous);
     } catch (error) {
       connection.rollback();
-      if (!isBusy(error)) throw error;
-      const waited = performance.now() - from;
-      if (waited > busyTimeoutMs) throw new StorageBusyError(connection.name, Math.round(waited), error);
-      await delay(5 + Math.random() * 20);
+      throw error;
     }
-  }
+  });
 }
 
 function migrateNow(connection: Connection, synchronous: Synchronous): void {

@@ -3,9 +3,10 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { newId } from "../../base/ids.ts";
 import { entryTail, type NewJob, type Signal } from "../../storage/index.ts";
+import { Connection } from "./connection.ts";
 import { idBytes } from "./id.ts";
 import { SqliteStorage, type SqliteStorageOptions } from "./index.ts";
 import { MIGRATIONS } from "./schema.ts";
@@ -56,6 +57,46 @@ test("a file that is no database is refused with the engine's error as cause", a
     cause: { code: "ERR_SQLITE_ERROR" },
   });
   await expect(storage.insert([job()])).rejects.toMatchObject({ code: "FL_STORAGE_FAILED" });
+});
+
+test.each([
+  ["no file", undefined, {}],
+  ["an empty name", "", {}],
+  ["a misspelt setting", ":memory:", { synchronous: "FULL" }],
+  ["a setting of SQLite that is none here", ":memory:", { synchronous: "off" }],
+])("%s is refused before anything is opened", (_, file, options) => {
+  expect(() => Reflect.construct(SqliteStorage, [file, options])).toThrow(
+    expect.objectContaining({ code: "FL_INVALID_STORAGE_OPTIONS" }),
+  );
+});
+
+test("a look for changes that fails is no end of the process, nor of the looks", async () => {
+  const file = newFile();
+  const storage = open(file);
+  await storage.ready;
+  const heard = Promise.withResolvers<Signal>();
+  const look = vi.spyOn(Connection.prototype, "dataVersion").mockImplementationOnce(() => {
+    throw new Error("disk I/O error");
+  });
+  storage.subscribe((signal) => heard.resolve(signal));
+  await open(file).insert([job()]);
+  expect(await heard.promise).toEqual({ kind: "changed" });
+  expect(look.mock.results[0]?.type).toBe("throw");
+  look.mockRestore();
+});
+
+test("what an undone undoing left behind does not stop the next write", async () => {
+  const storage = open();
+  await storage.ready;
+  const refused = vi.spyOn(Connection.prototype, "commit").mockImplementationOnce(() => {
+    throw new Error("disk I/O error");
+  });
+  const stuck = vi.spyOn(Connection.prototype, "rollback").mockImplementationOnce(() => undefined);
+  await expect(storage.insert([job()])).rejects.toMatchObject({ code: "FL_STORAGE_FAILED" });
+  refused.mockRestore();
+  stuck.mockRestore();
+  await storage.insert([job()]);
+  expect((await storage.counts()).Enqueued).toBe(1);
 });
 
 test("a newer schema is refused and the file is left as it was", async () => {

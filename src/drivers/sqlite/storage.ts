@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { type Duration, toMilliseconds } from "../../base/duration.ts";
+import { toMilliseconds } from "../../base/duration.ts";
 import type * as contract from "../../storage/index.ts";
 import { StorageClosedError } from "../../storage/index.ts";
 import { adopt, hasParked } from "./adopt.ts";
@@ -16,22 +16,13 @@ import { insert } from "./insert.ts";
 import { announce, check, hasLostOwners, heartbeat, held, recover, retire, servers } from "./leases.ts";
 import { bite, boundClaim, MAX_ROWS, refuseTooMany } from "./limits.ts";
 import { migrate } from "./migrate.ts";
+import { checkFile, type SqliteStorageOptions, toSynchronous } from "./options.ts";
 import { lookAhead, promote } from "./promote.ts";
 import { counts, get, list } from "./read.ts";
 import type { Statements } from "./statements.ts";
 import { readClock, type Transaction } from "./transaction.ts";
+import { whenUnlocked } from "./when-unlocked.ts";
 import { type Lasting, Writer } from "./writer.ts";
-
-/** How a SQLite storage writes. */
-export interface SqliteStorageOptions {
-  /**
-   * `"full"` (default): a resolved write has survived a power cut. `"normal"`: it has survived the death of the
-   * process, but a power cut may lose the last moments; writes are cheaper where fsync is slow.
-   */
-  readonly synchronous?: Synchronous | undefined;
-  /** How long a write waits for another process's lock before it fails with `FL_STORAGE_BUSY`. Default `"30s"`. */
-  readonly busyTimeout?: Duration | undefined;
-}
 
 let inMemory = 0;
 
@@ -55,13 +46,16 @@ export class SqliteStorage implements contract.Storage {
   readonly durability: contract.Durability;
   readonly ready: Promise<void>;
   readonly #file: string;
+  readonly #busyTimeoutMs: number;
   readonly #listeners = new Set<contract.SignalListener>();
   #opened: { connection: Connection; writer: Writer; watch: ChangeWatch } | undefined;
   #closing: Promise<void> | undefined;
 
+  /** @throws InvalidStorageOptionsError `FL_INVALID_STORAGE_OPTIONS`, InvalidDurationError `FL_INVALID_DURATION`. */
   constructor(file: string, options: SqliteStorageOptions = {}) {
+    checkFile(file);
     const shared = file !== ":memory:";
-    const synchronous = options.synchronous ?? "full";
+    const synchronous = toSynchronous(options.synchronous);
     this.#file = shared ? resolve(file) : file;
     this.name = shared ? `sqlite:${this.#file}` : `sqlite::memory:${++inMemory}`;
     this.manifest = { engine: "sqlite", maxRows: MAX_ROWS, shared, persistent: shared };
@@ -69,7 +63,8 @@ export class SqliteStorage implements contract.Storage {
       level: !shared ? "none" : synchronous === "full" ? "fsync" : "os",
       setting: `synchronous=${synchronous.toUpperCase()}`,
     };
-    this.ready = this.#open(synchronous, toMilliseconds(options.busyTimeout ?? "30s", "busyTimeout"));
+    this.#busyTimeoutMs = toMilliseconds(options.busyTimeout ?? "30s", "busyTimeout");
+    this.ready = this.#open(synchronous);
     // Whoever awaits `ready` or calls a verb gets the error; a storage nobody asks must not end the process.
     this.ready.catch(() => {});
   }
@@ -228,18 +223,18 @@ export class SqliteStorage implements contract.Storage {
     return this.close();
   }
 
-  async #open(synchronous: Synchronous, busyTimeoutMs: number): Promise<void> {
+  async #open(synchronous: Synchronous): Promise<void> {
     // Lets the constructor return first, so that opening errors have one way out.
     await Promise.resolve();
     let connection: Connection | undefined;
     try {
       connection = new Connection(this.#file, this.name);
-      await migrate(connection, synchronous, busyTimeoutMs);
+      await migrate(connection, synchronous, this.#busyTimeoutMs);
     } catch (error) {
       connection?.close();
       throw toStorageError(this.name, "open", error);
     }
-    const writer = new Writer(connection, busyTimeoutMs, (signals) => this.#tell(signals));
+    const writer = new Writer(connection, this.#busyTimeoutMs, (signals) => this.#tell(signals));
     const watch = new ChangeWatch(connection, () => this.#tell([{ kind: "changed" }]));
     this.#opened = { connection, writer, watch };
     if (this.#listeners.size > 0 && this.manifest.shared) watch.start();
@@ -269,10 +264,11 @@ export class SqliteStorage implements contract.Storage {
     return (await this.#use()).writer.write(doing, rows, lasting, run);
   }
 
+  /** Readers do not wait for writers, but for a process that mends the file after another one's crash. */
   async #read<T>(doing: string, run: (sql: Statements) => T): Promise<T> {
     const { connection } = await this.#use();
     try {
-      return run(connection.sql);
+      return await whenUnlocked(this.name, this.#busyTimeoutMs, () => run(connection.sql));
     } catch (error) {
       throw toStorageError(this.name, doing, error);
     }

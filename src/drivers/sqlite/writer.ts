@@ -1,11 +1,10 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { endOfMicrotasks, nextTurn, TurnClock } from "../../base/turn.ts";
 import type { Signal } from "../../storage/index.ts";
-import { StorageBusyError } from "../../storage/index.ts";
 import type { Connection } from "./connection.ts";
-import { isBusy, toStorageError } from "./errors.ts";
+import { toStorageError } from "./errors.ts";
 import { MAX_ROWS } from "./limits.ts";
 import { Transaction } from "./transaction.ts";
+import { whenUnlocked } from "./when-unlocked.ts";
 
 /**
  * What a write must have survived when its promise resolves.
@@ -94,26 +93,9 @@ export class Writer {
     return this.#units.splice(0, count);
   }
 
-  /**
-   * Gets the write lock without blocking: the busy timeout of the connection is 0, and a lock held by another process
-   * is waited for asynchronously. (A blocking wait of SQLite's own stops the host for up to a second.)
-   */
   async #begin(units: readonly Unit[]): Promise<void> {
-    const from = performance.now();
     const durable = units.some(({ lasting }) => lasting === "durable");
-    for (;;) {
-      try {
-        this.#connection.begin(durable);
-        break;
-      } catch (error) {
-        const waited = performance.now() - from;
-        if (!isBusy(error)) return this.#refuse(units, error);
-        if (waited > this.#busyTimeoutMs) {
-          return this.#refuse(units, new StorageBusyError(this.#connection.name, Math.round(waited), error));
-        }
-        await delay(1 + Math.random() * 5);
-      }
-    }
+    await whenUnlocked(this.#connection.name, this.#busyTimeoutMs, () => this.#connection.begin(durable));
     this.#transact(units);
   }
 
@@ -127,8 +109,8 @@ export class Writer {
       this.#connection.commit();
       signals = whole.signals();
     } catch (error) {
-      this.#refuse(units, error);
       this.#connection.rollback();
+      this.#refuse(units, error);
       return;
     }
     for (const [unit, error] of outcomes) unit.settle(error);

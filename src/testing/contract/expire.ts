@@ -118,6 +118,20 @@ export const expire: Section<"expire"> = section("expire", {
     assert.equal((await storage.get([child ?? ""]))[0]?.state, "Awaiting");
   },
 
+  "a child that was taken out while it waited leaves nothing behind: its id may wait anew": async (setup) => {
+    const parent = await setup.inserted({ queue: "other" });
+    const waiting = behind(parent.id);
+    for (const leave of ["Deleted", "Succeeded"] as const) {
+      const child = await setup.inserted(waiting);
+      await setup.enter(child, leave);
+      assert.equal((await expireBy(setup, { state: leave, count: 0 })).expired, 1);
+      const anew = await setup.inserted({ ...waiting, id: child.id });
+      assert.equal(anew.state, "Awaiting");
+    }
+    await setup.enter(parent, "Succeeded");
+    assert.equal((await setup.storage.counts()).Awaiting, 0);
+  },
+
   "a parent that has expired is not found": async (setup) => {
     const parent = await setup.jobIn("Succeeded");
     await expireBy(setup, { count: 0 });

@@ -1,0 +1,33 @@
+import type { Duration } from "../../base/duration.ts";
+import { preview } from "../../base/error.ts";
+import { InvalidStorageOptionsError } from "../../storage/index.ts";
+import type { Synchronous } from "./connection.ts";
+
+/** How a SQLite storage writes. */
+export interface SqliteStorageOptions {
+  /**
+   * `"full"` (default): a resolved write has survived a power cut. `"normal"`: it has survived the death of the
+   * process, but a power cut may lose the last moments; writes are cheaper where fsync is slow.
+   */
+  readonly synchronous?: Synchronous | undefined;
+  /** How long a write waits for another process's lock before it fails with `FL_STORAGE_BUSY`. Default `"30s"`. */
+  readonly busyTimeout?: Duration | undefined;
+}
+
+export function checkFile(file: unknown): void {
+  if (typeof file === "string" && file !== "") return;
+  throw new InvalidStorageOptionsError(
+    `Cannot open ${preview(file)} as a SQLite file.`,
+    'Give its path, such as "data/jobs.db", or ":memory:".',
+  );
+}
+
+/** A misspelt setting must not end as a weaker promise. */
+export function toSynchronous(given: unknown): Synchronous {
+  if (given === undefined) return "full";
+  if (given === "full" || given === "normal") return given;
+  throw new InvalidStorageOptionsError(
+    `Cannot use ${preview(given)} as synchronous.`,
+    'Use "full" (the default: a stored job survives a power cut) or "normal".',
+  );
+}
