@@ -30,6 +30,8 @@ export interface Run {
   readonly unreliable: JobId<string>;
   readonly reminder: JobId<string>;
   readonly finished: boolean;
+  /** The process that began it or went on with it last: it may still stand there, with the database open. */
+  readonly pid: number;
 }
 
 /** How a run starts: as a new one, where another process left it, or anew because files of that one are gone. */
@@ -44,7 +46,11 @@ export async function openRun(folder: string | undefined): Promise<{ run: Run; s
       `An unfinished run over ${last.folder} is in ${HOME}: finish it first, or remove ${HOME}.`,
     );
   }
-  if (hasAllFiles(last)) return { run: last, start: "goes on" };
+  if (hasAllFiles(last)) {
+    const run = { ...last, pid: process.pid };
+    await writeRun(run);
+    return { run, start: "goes on" };
+  }
   return { run: await beginRun(last.folder, last), start: "anew" };
 }
 
@@ -70,7 +76,7 @@ async function beginRun(folder = process.cwd(), last: Run | undefined): Promise<
   const isFolder = statSync(folder, { throwIfNoEntry: false })?.isDirectory() ?? false;
   const paths = isFolder ? await listFiles(folder) : [];
   if (paths.length === 0) throw new UsageError(`There are no files in ${folder}.`);
-  if (last !== undefined) await rm(HOME, { recursive: true, force: true });
+  if (last !== undefined && !isAlive(last.pid)) await rm(HOME, { recursive: true, force: true });
   await mkdir(HOME, { recursive: true });
   const run = newRun(folder, paths);
   await writeRun(run);
@@ -86,7 +92,15 @@ export function newRun(folder: string, paths: readonly string[]): Run {
   }
   const [report, unreliable, reminder] = [randomUUID(), randomUUID(), randomUUID()];
   const database = join(HOME, `jobs-${report.slice(0, 8)}.db`);
-  return { folder, database, files, parts, report, unreliable, reminder, finished: false };
+  return { folder, database, files, parts, report, unreliable, reminder, finished: false, pid: process.pid };
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }
 
 async function readRun(): Promise<Run | undefined> {

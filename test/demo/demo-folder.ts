@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -26,6 +26,10 @@ export class DemoFolder {
 
   read(file: string): string {
     return readFileSync(this.#at(file), "utf8");
+  }
+
+  has(file: string): boolean {
+    return existsSync(this.#at(file));
   }
 
   remove(file = "."): void {

@@ -188,6 +188,21 @@ it("stays up after the report, until Ctrl+C", async () => {
   expect(await demo.end()).toBe("SIGINT");
 });
 
+it("does not take the files of a run that still stands there away", async () => {
+  folder = new DemoFolder(3);
+  const standing = startDemo(folder.path, "--slow", "0");
+  await standing.until((output) => output.includes("Ctrl+C"));
+  const { run } = folder;
+  const { end, output } = await runDemo(folder.path, "--once");
+  expect(end, output).toBe(0);
+  expect(folder.run.database).not.toBe(run.database);
+  expect(folder.has(run.database)).toBe(true);
+  standing.kill("SIGINT");
+  await standing.end();
+  await runDemo(folder.path, "--once");
+  expect(folder.has(run.database)).toBe(false);
+});
+
 /** The last number of done jobs that the demo has told, without the two that are no file's. */
 function doneIn(output: string): number {
   const [, done] = [...output.matchAll(/^(\d+)\/\d+ jobs/gm)].at(-1) ?? [];
