@@ -10,5 +10,6 @@ export * from "./lease.ts";
 export * from "./manifest.ts";
 export * from "./promote.ts";
 export * from "./read.ts";
+export * from "./recurring.ts";
 export * from "./signal.ts";
 export * from "./storage.ts";

@@ -4,6 +4,7 @@
  *
  * - `ready`: jobs of these queues became ready.
  * - `due`: a job was scheduled for this instant (store's clock).
+ * - `recurring`: a recurring job is to be looked at at this instant (store's clock).
  * - `finished`: jobs reached Succeeded, Failed or Deleted.
  * - `parked`: a job waits for a server that knows its name.
  * - `released`: a gate left more waiters than one write may ready.
@@ -11,7 +12,7 @@
  */
 export type Signal =
   | { readonly kind: "ready"; readonly queues: readonly string[] }
-  | { readonly kind: "due"; readonly at: number }
+  | { readonly kind: "due" | "recurring"; readonly at: number }
   | { readonly kind: "finished" | "parked" | "released" | "changed" };
 
 export type SignalListener = (signal: Signal) => void;

@@ -8,6 +8,13 @@ import type { RecoverRequest, RecoverResult, ServerAnnouncement, ServerRecord } 
 import type { Durability, StorageManifest } from "./manifest.ts";
 import type { PromoteResult, ReleaseResult } from "./promote.ts";
 import type { ListQuery, Page, ParentRecord, StateCounts } from "./read.ts";
+import type {
+  DueRecurring,
+  RecurringOutcome,
+  RecurringQuery,
+  RecurringRecord,
+  RecurringSave,
+} from "./recurring.ts";
 import type { SignalListener } from "./signal.ts";
 
 /**
@@ -79,6 +86,14 @@ export interface Storage extends AsyncDisposable {
   promote(limit: number): Promise<PromoteResult>;
   /** Works off waiters that a commit left behind: at most `limit`. */
   release(limit: number): Promise<ReleaseResult>;
+
+  // ---- recurring jobs -------------------------------------------------------------------------------------------
+  /** Writes recurring jobs and the jobs that they begin, each guarded by its version. An outcome per save, in order. */
+  saveRecurring(saves: readonly RecurringSave[]): Promise<RecurringOutcome[]>;
+  /** At most `limit` recurring jobs whose time has come, and when to look again. */
+  dueRecurring(limit: number): Promise<DueRecurring>;
+  getRecurring(ids: readonly string[]): Promise<RecurringRecord[]>;
+  listRecurring(query: RecurringQuery): Promise<RecurringRecord[]>;
 
   // ---- reading and cleaning ---------------------------------------------------------------------------------------
   /** The jobs of these ids, without those that are gone; at most `maxRows` ids. */

@@ -168,6 +168,10 @@ class CoreOnly extends PostgresStorage implements Storage {
   counts = absent;
   servers = absent;
   expire = absent;
+  saveRecurring = absent;
+  dueRecurring = absent;
+  getRecurring = absent;
+  listRecurring = absent;
   subscribe = () => () => {};
 }
 

@@ -24,6 +24,10 @@ class CoreStorage extends RedisStorage implements Storage {
   readonly counts: Storage["counts"] = missing;
   readonly servers: Storage["servers"] = missing;
   readonly expire: Storage["expire"] = missing;
+  readonly saveRecurring: Storage["saveRecurring"] = missing;
+  readonly dueRecurring: Storage["dueRecurring"] = missing;
+  readonly getRecurring: Storage["getRecurring"] = missing;
+  readonly listRecurring: Storage["listRecurring"] = missing;
 
   subscribe(): () => void {
     return () => {};

@@ -1,4 +1,5 @@
 import type { Appendices, JobRecord, JobState, ServerAnnouncement } from "../../storage/index.ts";
+import { RecurringTable } from "./recurring.ts";
 import { SignalHub } from "./signal.ts";
 import { SortedList } from "./sorted-list.ts";
 
@@ -36,6 +37,8 @@ export class Tables {
   readonly clock: () => number;
   readonly signals: SignalHub = new SignalHub();
   readonly servers: Map<string, ServerRow> = new Map();
+
+  readonly recurring: RecurringTable = new RecurringTable();
 
   readonly #jobs: Map<string, JobRecord> = new Map();
   /** Claimed jobs that a crash of their owner counts for. */

@@ -8,6 +8,7 @@ export class SignalHub {
   readonly #readyQueues: Set<string> = new Set();
   readonly #bare: Set<Bare> = new Set();
   #dueAt: number | undefined;
+  #recurringAt: number | undefined;
   #planned = false;
 
   subscribe(listener: SignalListener): () => void {
@@ -42,6 +43,11 @@ export class SignalHub {
     this.#plan();
   }
 
+  raiseRecurring(at: number): void {
+    this.#recurringAt = Math.min(at, this.#recurringAt ?? at);
+    this.#plan();
+  }
+
   #plan(): void {
     if (this.#planned) return;
     this.#planned = true;
@@ -52,9 +58,11 @@ export class SignalHub {
     const signals: Signal[] = [...this.#bare].map((kind) => ({ kind }));
     if (this.#readyQueues.size > 0) signals.push({ kind: "ready", queues: [...this.#readyQueues] });
     if (this.#dueAt !== undefined) signals.push({ kind: "due", at: this.#dueAt });
+    if (this.#recurringAt !== undefined) signals.push({ kind: "recurring", at: this.#recurringAt });
     this.#bare.clear();
     this.#readyQueues.clear();
     this.#dueAt = undefined;
+    this.#recurringAt = undefined;
     this.#planned = false;
     for (const signal of signals) for (const listener of [...this.#listeners]) listener(signal);
   }

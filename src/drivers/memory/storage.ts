@@ -8,6 +8,7 @@ import {
   type ClaimOutcome,
   type ClaimRequest,
   type CommitOutcome,
+  type DueRecurring,
   type Durability,
   type ExpireRequest,
   type ExpireResult,
@@ -20,6 +21,10 @@ import {
   type PromoteResult,
   type RecoverRequest,
   type RecoverResult,
+  type RecurringOutcome,
+  type RecurringQuery,
+  type RecurringRecord,
+  type RecurringSave,
   type ReleaseResult,
   type ServerAnnouncement,
   type ServerRecord,
@@ -46,6 +51,7 @@ import {
 } from "./leases.ts";
 import { promoteJobs } from "./promote.ts";
 import { countJobs, getJobs, listJobs, parentsOf } from "./read.ts";
+import { dueRecurring, getRecurring, listRecurring, saveRecurring } from "./recurring.ts";
 import { Tables } from "./schema.ts";
 
 /** How a memory storage keeps time, and whose jobs it shows. */
@@ -166,6 +172,22 @@ export class MemoryStorage implements Storage {
 
   async release(limit: number): Promise<ReleaseResult> {
     return releaseWaiters(this.#open(), bounded(limit));
+  }
+
+  async saveRecurring(saves: readonly RecurringSave[]): Promise<RecurringOutcome[]> {
+    return saveRecurring(this.#open(), saves);
+  }
+
+  async dueRecurring(limit: number): Promise<DueRecurring> {
+    return dueRecurring(this.#open(), bounded(limit));
+  }
+
+  async getRecurring(ids: readonly string[]): Promise<RecurringRecord[]> {
+    return getRecurring(this.#open(), ids);
+  }
+
+  async listRecurring(query: RecurringQuery): Promise<RecurringRecord[]> {
+    return listRecurring(this.#open(), { ...query, limit: bounded(query.limit) });
   }
 
   async get(ids: readonly string[]): Promise<JobRecord[]> {

@@ -60,6 +60,16 @@ async function callEveryVerb(storage: SqliteStorage): Promise<void> {
   await storage.recover({ incarnation: "two", dead: ["one"], limit: 10, quarantineAt: 3 });
   await storage.release(10);
   await storage.parents([child.id]);
+  const recurring = { nextAt: 1, definition: "", status: "" };
+  await storage.saveRecurring([
+    { id: "digest", version: 0, state: recurring, jobs: [{ ...job(), plannedAt: 1 }] },
+  ]);
+  await storage.saveRecurring([{ id: "digest", version: 1, state: recurring }]);
+  await storage.saveRecurring([{ id: "digest", version: 1, state: null }]);
+  await storage.saveRecurring([{ id: "digest", version: 0, state: null }]);
+  await storage.dueRecurring(10);
+  await storage.getRecurring(["digest"]);
+  await storage.listRecurring({ limit: 10 });
   await storage.appendices(parent.id);
   for (const state of ["Enqueued", "Scheduled", "Awaiting", "Succeeded", "Failed", "Deleted"] as const) {
     const page = await storage.list({ state, limit: 1 });

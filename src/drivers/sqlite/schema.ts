@@ -102,4 +102,15 @@ export const MIGRATIONS: readonly string[] = [
   -- Until now a retry moved the only time there was: of jobs that were retried the first one is lost.
   UPDATE firelater_job SET planned_at = due_at WHERE due_at IS NOT NULL;
   `,
+  `
+  CREATE TABLE firelater_recurring (
+    id TEXT PRIMARY KEY,
+    version INTEGER NOT NULL,
+    next_at INTEGER,
+    created_at INTEGER NOT NULL,
+    definition TEXT NOT NULL,
+    status TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX firelater_recurring_next ON firelater_recurring (next_at, id) WHERE next_at IS NOT NULL;
+  `,
 ];

@@ -1,28 +1,22 @@
 import { resolve } from "node:path";
 import { toMilliseconds } from "../../base/duration.ts";
 import type * as contract from "../../storage/index.ts";
-import { StorageClosedError } from "../../storage/index.ts";
 import { adopt, hasParked } from "./adopt.ts";
 import { append, readAppendices } from "./append.ts";
-import { ChangeWatch } from "./change-watch.ts";
 import { claim, hasReady, requireLease } from "./claim.ts";
 import { commit } from "./commit.ts";
-import { Connection, type Synchronous } from "./connection.ts";
-import { toStorageError } from "./errors.ts";
+import { Database } from "./database.ts";
 import { expire, isOutOfDate } from "./expire.ts";
 import { parentRows, release } from "./gates.ts";
 import { blame, giveBack, park } from "./give-back.ts";
 import { insert } from "./insert.ts";
 import { announce, check, hasLostOwners, heartbeat, held, recover, retire, servers } from "./leases.ts";
-import { bite, boundClaim, MAX_ROWS, refuseTooMany } from "./limits.ts";
-import { migrate } from "./migrate.ts";
+import { bite, boundClaim, MAX_ROWS } from "./limits.ts";
 import { checkFile, type SqliteStorageOptions, toSynchronous } from "./options.ts";
 import { lookAhead, promote } from "./promote.ts";
 import { counts, get, list } from "./read.ts";
-import type { Statements } from "./statements.ts";
-import { readClock, type Transaction } from "./transaction.ts";
-import { whenUnlocked } from "./when-unlocked.ts";
-import { type Lasting, Writer } from "./writer.ts";
+import { dueRecurring, getRecurring, listRecurring, saveRecurring } from "./recurring.ts";
+import { readClock } from "./transaction.ts";
 
 let inMemory = 0;
 
@@ -46,10 +40,7 @@ export class SqliteStorage implements contract.Storage {
   readonly durability: contract.Durability;
   readonly ready: Promise<void>;
   readonly #file: string;
-  readonly #busyTimeoutMs: number;
-  readonly #listeners = new Set<contract.SignalListener>();
-  #opened: { connection: Connection; writer: Writer; watch: ChangeWatch } | undefined;
-  #closing: Promise<void> | undefined;
+  readonly #database: Database;
 
   /** @throws InvalidStorageOptionsError `FL_INVALID_STORAGE_OPTIONS`, InvalidDurationError `FL_INVALID_DURATION`. */
   constructor(file: string, options: SqliteStorageOptions = {}) {
@@ -63,18 +54,17 @@ export class SqliteStorage implements contract.Storage {
       level: !shared ? "none" : synchronous === "full" ? "fsync" : "os",
       setting: `synchronous=${synchronous.toUpperCase()}`,
     };
-    this.#busyTimeoutMs = toMilliseconds(options.busyTimeout ?? "30s", "busyTimeout");
-    this.ready = this.#open(synchronous);
-    // Whoever awaits `ready` or calls a verb gets the error; a storage nobody asks must not end the process.
-    this.ready.catch(() => {});
+    const busyTimeoutMs = toMilliseconds(options.busyTimeout ?? "30s", "busyTimeout");
+    this.#database = new Database({ file: this.#file, name: this.name, shared, synchronous, busyTimeoutMs });
+    this.ready = this.#database.ready;
   }
 
   insert(jobs: readonly contract.NewJob[]): Promise<contract.InsertOutcome[]> {
-    return this.#write("store jobs", jobs.length, "durable", (tx) => insert(tx, jobs));
+    return this.#database.write("store jobs", jobs.length, "durable", (tx) => insert(tx, jobs));
   }
 
   claim(request: contract.ClaimRequest): Promise<contract.ClaimedJob[]> {
-    return this.#writeIf(
+    return this.#database.writeIf(
       (sql) => hasReady(sql, request.queues) || requireLease(sql, readClock(sql), request.incarnation),
       [],
       "claim jobs",
@@ -84,15 +74,15 @@ export class SqliteStorage implements contract.Storage {
   }
 
   held(incarnation: string): Promise<contract.Claim[]> {
-    return this.#read("read claims", (sql) => held(sql, incarnation));
+    return this.#database.read("read claims", (sql) => held(sql, incarnation));
   }
 
   park(claims: readonly contract.Claim[]): Promise<contract.ClaimOutcome[]> {
-    return this.#write("park jobs", claims.length, "process", (tx) => park(tx, claims));
+    return this.#database.write("park jobs", claims.length, "process", (tx) => park(tx, claims));
   }
 
   adopt(request: contract.AdoptRequest): Promise<contract.ClaimedJob[]> {
-    return this.#writeIf(
+    return this.#database.writeIf(
       (sql) => hasParked(sql, request) || requireLease(sql, readClock(sql), request.incarnation),
       [],
       "adopt jobs",
@@ -102,35 +92,35 @@ export class SqliteStorage implements contract.Storage {
   }
 
   giveBack(claims: readonly contract.Claim[]): Promise<contract.ClaimOutcome[]> {
-    return this.#write("give jobs back", claims.length, "process", (tx) => giveBack(tx, claims));
+    return this.#database.write("give jobs back", claims.length, "process", (tx) => giveBack(tx, claims));
   }
 
   blame(claims: readonly contract.Claim[]): Promise<contract.ClaimOutcome[]> {
-    return this.#write("mark jobs", claims.length, "process", (tx) => blame(tx, claims));
+    return this.#database.write("mark jobs", claims.length, "process", (tx) => blame(tx, claims));
   }
 
   commit(changes: readonly contract.Change[]): Promise<contract.CommitOutcome[]> {
-    return this.#write("commit changes", changes.length, "durable", (tx) => commit(tx, changes));
+    return this.#database.write("commit changes", changes.length, "durable", (tx) => commit(tx, changes));
   }
 
   append(appendices: readonly contract.Appendix[]): Promise<contract.ClaimOutcome[]> {
-    return this.#write("store logs", appendices.length, "process", (tx) => append(tx, appendices));
+    return this.#database.write("store logs", appendices.length, "process", (tx) => append(tx, appendices));
   }
 
   announce(server: contract.ServerAnnouncement): Promise<void> {
-    return this.#write("announce a server", 1, "process", (tx) => announce(tx, server));
+    return this.#database.write("announce a server", 1, "process", (tx) => announce(tx, server));
   }
 
   heartbeat(incarnation: string): Promise<boolean> {
-    return this.#write("renew a lease", 1, "process", (tx) => heartbeat(tx, incarnation));
+    return this.#database.write("renew a lease", 1, "process", (tx) => heartbeat(tx, incarnation));
   }
 
   retire(incarnation: string): Promise<void> {
-    return this.#write("end a lease", 1, "process", (tx) => retire(tx, incarnation));
+    return this.#database.write("end a lease", 1, "process", (tx) => retire(tx, incarnation));
   }
 
   recover(request: contract.RecoverRequest): Promise<contract.RecoverResult> {
-    return this.#writeIf(
+    return this.#database.writeIf(
       (sql) => hasLostOwners(sql, request),
       { recovered: [], more: false },
       "recover jobs",
@@ -140,17 +130,17 @@ export class SqliteStorage implements contract.Storage {
   }
 
   check(claims: readonly contract.Claim[]): Promise<contract.Claim[]> {
-    return this.#read("check claims", (sql) => check(sql, claims));
+    return this.#database.read("check claims", (sql) => check(sql, claims));
   }
 
   async promote(limit: number): Promise<contract.PromoteResult> {
-    const ahead = await this.#read("look for due jobs", lookAhead);
+    const ahead = await this.#database.read("look for due jobs", lookAhead);
     if (ahead.nextDueAt === null || ahead.nextDueAt > ahead.now) return ahead;
-    return this.#write("ready due jobs", bite(limit), "process", (tx) => promote(tx, bite(limit)));
+    return this.#database.write("ready due jobs", bite(limit), "process", (tx) => promote(tx, bite(limit)));
   }
 
   release(limit: number): Promise<contract.ReleaseResult> {
-    return this.#writeIf(
+    return this.#database.writeIf(
       (sql) => sql.first("SELECT 1 FROM firelater_release LIMIT 1") !== undefined,
       { released: 0, more: false },
       "release jobs",
@@ -159,32 +149,54 @@ export class SqliteStorage implements contract.Storage {
     );
   }
 
+  saveRecurring(saves: readonly contract.RecurringSave[]): Promise<contract.RecurringOutcome[]> {
+    const rows = saves.reduce((sum, { jobs = [] }) => sum + Math.max(jobs.length, 1), 0);
+    return this.#database.write("store recurring jobs", rows, "durable", (tx) => saveRecurring(tx, saves));
+  }
+
+  dueRecurring(limit: number): Promise<contract.DueRecurring> {
+    return this.#database.read("look for due recurring jobs", (sql) => dueRecurring(sql, bite(limit)));
+  }
+
+  getRecurring(ids: readonly string[]): Promise<contract.RecurringRecord[]> {
+    return this.#database.read("read recurring jobs", (sql) => getRecurring(sql, ids));
+  }
+
+  listRecurring(query: contract.RecurringQuery): Promise<contract.RecurringRecord[]> {
+    return this.#database.read("list recurring jobs", (sql) =>
+      listRecurring(sql, { ...query, limit: bite(query.limit) }),
+    );
+  }
+
   get(ids: readonly string[]): Promise<contract.JobRecord[]> {
-    return this.#read("read jobs", (sql) => get(sql, ids));
+    return this.#database.read("read jobs", (sql) => get(sql, ids));
   }
 
   appendices(id: string): Promise<contract.Appendices> {
-    return this.#read("read logs", (sql) => readAppendices(sql, id));
+    return this.#database.read("read logs", (sql) => readAppendices(sql, id));
   }
 
   parents(ids: readonly string[]): Promise<ReadonlyMap<string, readonly contract.ParentRecord[]>> {
-    return this.#read("read parents", (sql) => new Map(ids.map((id) => [id, parentRows({ sql }, id)])));
+    return this.#database.read(
+      "read parents",
+      (sql) => new Map(ids.map((id) => [id, parentRows({ sql }, id)])),
+    );
   }
 
   list(query: contract.ListQuery): Promise<contract.Page> {
-    return this.#read("list jobs", (sql) => list(sql, query));
+    return this.#database.read("list jobs", (sql) => list(sql, query));
   }
 
   counts(): Promise<contract.StateCounts> {
-    return this.#read("count jobs", counts);
+    return this.#database.read("count jobs", counts);
   }
 
   servers(): Promise<contract.ServerRecord[]> {
-    return this.#read("list servers", servers);
+    return this.#database.read("list servers", servers);
   }
 
   expire(request: contract.ExpireRequest): Promise<contract.ExpireResult> {
-    return this.#writeIf(
+    return this.#database.writeIf(
       (sql) => isOutOfDate(sql, request),
       { expired: 0, next: null },
       "expire jobs",
@@ -194,16 +206,11 @@ export class SqliteStorage implements contract.Storage {
   }
 
   now(): Promise<number> {
-    return this.#read("read the clock", readClock);
+    return this.#database.read("read the clock", readClock);
   }
 
   subscribe(listener: contract.SignalListener): () => void {
-    this.#listeners.add(listener);
-    this.#opened?.watch.start();
-    return () => {
-      this.#listeners.delete(listener);
-      if (this.#listeners.size === 0) this.#opened?.watch.stop();
-    };
+    return this.#database.subscribe(listener);
   }
 
   leaseThread(): contract.LeaseThread | undefined {
@@ -215,80 +222,10 @@ export class SqliteStorage implements contract.Storage {
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#close();
-    return this.#closing;
+    return this.#database.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
-  }
-
-  async #open(synchronous: Synchronous): Promise<void> {
-    // Lets the constructor return first, so that opening errors have one way out.
-    await Promise.resolve();
-    let connection: Connection | undefined;
-    try {
-      connection = new Connection(this.#file, this.name);
-      await migrate(connection, synchronous, this.#busyTimeoutMs);
-    } catch (error) {
-      connection?.close();
-      throw toStorageError(this.name, "open", error);
-    }
-    const writer = new Writer(connection, this.#busyTimeoutMs, (signals) => this.#tell(signals));
-    const watch = new ChangeWatch(connection, () => this.#tell([{ kind: "changed" }]));
-    this.#opened = { connection, writer, watch };
-    if (this.#listeners.size > 0 && this.manifest.shared) watch.start();
-  }
-
-  async #close(): Promise<void> {
-    const opened = await this.ready.then(
-      () => this.#opened,
-      () => undefined,
-    );
-    if (opened === undefined) return;
-    opened.watch.stop();
-    await opened.writer.idle();
-    this.#opened = undefined;
-    this.#listeners.clear();
-    opened.connection.close();
-  }
-
-  #tell(signals: readonly contract.Signal[]): void {
-    for (const signal of signals) {
-      for (const listener of this.#listeners) listener(signal);
-    }
-  }
-
-  async #write<T>(doing: string, rows: number, lasting: Lasting, run: (tx: Transaction) => T): Promise<T> {
-    refuseTooMany(doing, rows);
-    return (await this.#use()).writer.write(doing, rows, lasting, run);
-  }
-
-  /** Readers do not wait for writers, but for a process that mends the file after another one's crash. */
-  async #read<T>(doing: string, run: (sql: Statements) => T): Promise<T> {
-    const { connection } = await this.#use();
-    try {
-      return await whenUnlocked(this.name, this.#busyTimeoutMs, () => run(connection.sql));
-    } catch (error) {
-      throw toStorageError(this.name, doing, error);
-    }
-  }
-
-  /** Asks first, without the write lock, whether there is anything to do: idle servers do not disturb each other. */
-  async #writeIf<T>(
-    needed: (sql: Statements) => unknown,
-    otherwise: T,
-    doing: string,
-    rows: number,
-    run: (tx: Transaction) => T,
-  ): Promise<T> {
-    return (await this.#read(doing, needed)) ? this.#write(doing, rows, "process", run) : otherwise;
-  }
-
-  async #use(): Promise<{ connection: Connection; writer: Writer }> {
-    if (this.#closing !== undefined) throw new StorageClosedError(this.name);
-    if (this.#opened === undefined) await this.ready;
-    if (this.#opened === undefined) throw new StorageClosedError(this.name);
-    return this.#opened;
   }
 }

@@ -37,7 +37,7 @@ export class Transaction {
 
   signal(signal: Signal): void {
     const known = this.#signals.get(signal.kind);
-    if (signal.kind === "due" && known?.kind === "due" && known.at <= signal.at) return;
+    if ("at" in signal && known !== undefined && "at" in known && known.at <= signal.at) return;
     this.#signals.set(signal.kind, signal);
   }
 

@@ -13,6 +13,7 @@ import { promote } from "./promote.ts";
 import { races } from "./races.ts";
 import { read } from "./read.ts";
 import { recover } from "./recover.ts";
+import { recurring } from "./recurring.ts";
 import { release } from "./release.ts";
 import type { ContractTest } from "./section.ts";
 import { setUp } from "./setup.ts";
@@ -34,6 +35,7 @@ export const SECTIONS = [
   promote,
   append,
   read,
+  recurring,
   expire,
   signal,
   races,
