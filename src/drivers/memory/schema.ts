@@ -1,5 +1,5 @@
 import type { Appendices, JobRecord, JobState, ServerAnnouncement } from "../../storage/index.ts";
-import { RecurringTable } from "./recurring.ts";
+import { RecurringTable } from "./recurring-table.ts";
 import { SignalHub } from "./signal.ts";
 import { SortedList } from "./sorted-list.ts";
 
