@@ -39,6 +39,14 @@ export type { Register, RegisteredJobs } from "./job/register.ts";
 export { InvalidJobsError } from "./job/registry.ts";
 export { ResultNotStoredError } from "./job/stored-result.ts";
 export { PayloadTooLargeError, UnstorableValueError } from "./job/unstorable.ts";
+export { InvalidCronError } from "./recurring/cron/invalid-cron-error.ts";
+export { Cron, type CronHelpers, type CronWeekday } from "./recurring/cron.ts";
+export {
+  type CronBetweenOptions,
+  CronExpression,
+  type CronNextOptions,
+} from "./recurring/cron-expression.ts";
+export { UnknownTimeZoneError } from "./recurring/zone/unknown-time-zone-error.ts";
 export { type Activate, ActivateNeededError, ActivationError } from "./server/activator.ts";
 export { ClaimLostError, JobTimeoutError, ServerStoppingError } from "./server/interruption.ts";
 export { currentJob, type JobContext, NoCurrentJobError, tryCurrentJob } from "./server/job-context.ts";
