@@ -26,6 +26,7 @@ export function parseDayOfMonth(list: string, text: string): DayOfMonthRule {
       const offset = before === undefined ? 0 : readCount(before, FARTHEST_BEFORE_LAST, term, place);
       (weekday === undefined ? beforeLast : nearestWeekdayBeforeLast).add(offset);
     } else if (near !== undefined) nearestWeekday.add(readValue(near, place));
+    else if (term.startsWith("L")) throw invalidPart(place, term, "is none of L, L-3, LW and L-3W");
     else for (const day of readDays(term, place)) days.add(day);
   }
   return {
