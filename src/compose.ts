@@ -5,6 +5,7 @@ import { JobClient } from "./client/client.ts";
 import type { JobSetOptions } from "./job/job-options.ts";
 import type { JobSet, SourceOf } from "./job/job-set.ts";
 import type { RegisteredJobs } from "./job/register.ts";
+import { RecurringManager } from "./recurring/manager.ts";
 import type { Activate } from "./server/activator.ts";
 import { JobServer, type ServerParts } from "./server/server.ts";
 import type { ServerOptions } from "./server/server-options.ts";
@@ -45,6 +46,9 @@ export function requireConfiguration(option: string): Configuration {
   });
 }
 
+/** Options of a manager of recurring jobs: those of a client. Each may be left out after `configure`. */
+export type RecurringJobManagerOptions<J extends JobSet> = BackgroundJobClientOptions<J>;
+
 /** Options of a client. Each may be left out after `configure`. */
 export interface BackgroundJobClientOptions<J extends JobSet> {
   /** Where jobs are stored. Default: what `configure` was given. */
@@ -77,13 +81,29 @@ export interface BackgroundJobClientOptions<J extends JobSet> {
 export class BackgroundJobClient<J extends JobSet = RegisteredJobs> extends JobClient<J> {
   /** @throws NotConfiguredError `FL_NOT_CONFIGURED`: no storage was given, and `configure` was not called. */
   constructor(options: BackgroundJobClientOptions<J> = {}) {
-    const { storage, jobs } = options;
-    super({
-      ...options,
-      storage: storage ?? requireConfiguration("storage").storage,
-      // The registered type and the configured value are tied together by the application (`Register`).
-      jobs: jobs ?? (storage === undefined ? (requireConfiguration("jobs").jobs as J) : undefined),
-    });
+    super({ ...options, ...configured(options) });
+  }
+}
+
+/**
+ * Adds, changes and looks at recurring jobs: calls that servers begin again and again, at the times of a cron
+ * expression. Every server fires them; each slot begins one job, also when servers die in the middle.
+ *
+ * @example
+ * ```ts
+ * import { Cron, defineJobs, RecurringJobManager } from "firelater";
+ * import { SqliteStorage } from "firelater/sqlite";
+ *
+ * const mail = { digest: async (day: Date) => console.log("digest of", day) };
+ * const recurring = new RecurringJobManager({ storage: new SqliteStorage("jobs.db"), jobs: defineJobs({ mail }) });
+ * await recurring.addOrUpdate("digest", (j, job) => j.mail.digest(job.dueAt), Cron.daily(9), { timeZone: "Europe/Paris" });
+ * await recurring.trigger("digest");
+ * ```
+ */
+export class RecurringJobManager<J extends JobSet = RegisteredJobs> extends RecurringManager<J> {
+  /** @throws NotConfiguredError `FL_NOT_CONFIGURED`: no storage was given, and `configure` was not called. */
+  constructor(options: RecurringJobManagerOptions<J> = {}) {
+    super({ ...options, ...configured(options) });
   }
 }
 
@@ -109,6 +129,15 @@ export class BackgroundJobServer<J extends JobSet = RegisteredJobs> extends JobS
   constructor(options?: ServerOptions<J>) {
     super(toParts(options));
   }
+}
+
+/** Storage and jobs as they were given, else as `configure` was given them. */
+function configured<J extends JobSet>({ storage, jobs }: BackgroundJobClientOptions<J>) {
+  return {
+    storage: storage ?? requireConfiguration("storage").storage,
+    // The registered type and the configured value are tied together by the application (`Register`).
+    jobs: jobs ?? (storage === undefined ? (requireConfiguration("jobs").jobs as J) : undefined),
+  };
 }
 
 function toParts<J extends JobSet>(options: ServerOptions<J> | undefined): ServerParts {

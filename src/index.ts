@@ -25,6 +25,8 @@ export {
   type BackgroundJobClientOptions,
   BackgroundJobServer,
   NotConfiguredError,
+  RecurringJobManager,
+  type RecurringJobManagerOptions,
 } from "./compose.ts";
 export { InvalidArgumentsError } from "./job/check-arguments.ts";
 export { PayloadCorruptError } from "./job/codec.ts";
@@ -39,6 +41,7 @@ export type { Register, RegisteredJobs } from "./job/register.ts";
 export { InvalidJobsError } from "./job/registry.ts";
 export { ResultNotStoredError } from "./job/stored-result.ts";
 export { PayloadTooLargeError, UnstorableValueError } from "./job/unstorable.ts";
+export type { Addition } from "./recurring/changes.ts";
 export { InvalidCronError } from "./recurring/cron/invalid-cron-error.ts";
 export { Cron, type CronHelpers, type CronWeekday } from "./recurring/cron.ts";
 export {
@@ -46,6 +49,11 @@ export {
   CronExpression,
   type CronNextOptions,
 } from "./recurring/cron-expression.ts";
+export { RecurringBusyError, type RecurringDefinition, type SyncResult } from "./recurring/manager.ts";
+export type { Misfire } from "./recurring/plan-slots.ts";
+export type { RecurringJobDetails } from "./recurring/recurring-details.ts";
+export { InvalidRecurringIdError, type RecurringOptions } from "./recurring/recurring-options.ts";
+export { RecurringUnreadableError } from "./recurring/schedule.ts";
 export { UnknownTimeZoneError } from "./recurring/zone/unknown-time-zone-error.ts";
 export { type Activate, ActivateNeededError, ActivationError } from "./server/activator.ts";
 export { ClaimLostError, JobTimeoutError, ServerStoppingError } from "./server/interruption.ts";
@@ -61,6 +69,7 @@ export type {
 } from "./server/server-options.ts";
 export { BackgroundJob, type StaticBackgroundJob } from "./static/background-job.ts";
 export { type ConfigureOptions, configure } from "./static/configure.ts";
+export { RecurringJob, type StaticRecurringJob } from "./static/recurring-job.ts";
 export type { Durability, JobState, StateCounts, Storage, StorageManifest } from "./storage/index.ts";
 export {
   LeaseLostError,

@@ -100,7 +100,8 @@ interface Stored {
   readonly dropped?: number;
 }
 
-function readArguments(text: string): unknown[] | null {
+/** The arguments for people to look at; null when the stored text cannot be read. */
+export function readArguments(text: string): unknown[] | null {
   try {
     return decodeArguments(text, describe);
   } catch {

@@ -1,0 +1,82 @@
+/** What people do to a recurring job, as the save that makes it so. Pure: the manager reads before and writes after. */
+import type { RecurringRecord, RecurringSave } from "../storage/index.ts";
+import {
+  type Definition,
+  jobOf,
+  readDefinition,
+  readStatus,
+  type Status,
+  saveOf,
+  textOf,
+  timetableOf,
+} from "./schedule.ts";
+
+/** What adding came to. */
+export type Addition = "added" | "updated" | "unchanged";
+
+export function added(
+  id: string,
+  record: RecurringRecord | undefined,
+  definition: Definition,
+  now: number,
+): { readonly addition: Addition; readonly save?: RecurringSave } {
+  const text = textOf(definition);
+  if (record === undefined) {
+    const state = { nextAt: firstSlot(definition, now), definition: text, status: textOf({}) };
+    return { addition: "added", save: { id, version: 0, state } };
+  }
+  const before = readBefore(record);
+  if (record.definition === text && before?.status.error === undefined) return { addition: "unchanged" };
+  const { error: _, ...status } = before?.status ?? {};
+  // Another way of writing the same time moves nothing: a slot that is overdue stays so.
+  const keepsTime = before?.time === timeOf(definition) && before.status.error === undefined;
+  const nextAt = keepsTime || status.paused === true ? record.nextAt : firstSlot(definition, now);
+  const state = { nextAt, definition: text, status: textOf(status) };
+  return { addition: "updated", save: { id, version: record.version, state } };
+}
+
+export function paused(record: RecurringRecord): RecurringSave | undefined {
+  const status = readStatus(record);
+  if (status.paused === true) return undefined;
+  return saveOf(record, null, { ...status, paused: true });
+}
+
+/** What went by while it was paused is not caught up with. */
+export function resumed(record: RecurringRecord, now: number): RecurringSave | undefined {
+  const { paused: was, ...status } = readStatus(record);
+  if (was !== true) return undefined;
+  return saveOf(record, firstSlot(readDefinition(record), now), status);
+}
+
+/** A job beside the slots: neither the next one nor a missed one is touched. */
+export function triggered(record: RecurringRecord, now: number): { save: RecurringSave; job: string } {
+  const job = jobOf(record.id, readDefinition(record), "Triggered by hand");
+  const status = { ...readStatus(record), lastRunAt: now, lastJobId: job.id };
+  return { save: saveOf(record, record.nextAt, status, [job]), job: job.id };
+}
+
+/** Strictly after now: nothing fires for a past that nobody asked for. */
+function firstSlot(definition: Definition, now: number): number | null {
+  const { cron, timeZone } = timetableOf(definition);
+  return cron.nextAt(now, timeZone);
+}
+
+interface Before {
+  readonly status: Status;
+  /** Its time, however it was written. */
+  readonly time: string;
+}
+
+/** Undefined when what is stored cannot be read: then it is replaced as a whole. */
+function readBefore(record: RecurringRecord): Before | undefined {
+  try {
+    return { status: readStatus(record), time: timeOf(readDefinition(record)) };
+  } catch {
+    return undefined;
+  }
+}
+
+function timeOf(definition: Definition): string {
+  const { cron, timeZone } = timetableOf(definition);
+  return `${cron.toString()} in ${timeZone}`;
+}

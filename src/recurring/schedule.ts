@@ -1,0 +1,99 @@
+import { FirelaterError } from "../base/error.ts";
+import { newId } from "../base/ids.ts";
+import { enqueued } from "../states/enqueued.ts";
+import type { NewJob, RecurringRecord, RecurringSave } from "../storage/index.ts";
+import { CronExpression } from "./cron-expression.ts";
+import type { Misfire, Timetable } from "./plan-slots.ts";
+
+/** What runs: everything that decides where a job goes was read when the schedule was stored. */
+export type ScheduledJob = Pick<NewJob, "name" | "queue" | "rank" | "args" | "displayName">;
+
+/** The text `definition` of a recurring job: what runs, and when. */
+export interface Definition {
+  readonly v: 1;
+  /** As it was written. */
+  readonly cron: string;
+  readonly timeZone: string;
+  readonly misfire: Misfire;
+  readonly job: ScheduledJob;
+  /** The set of `sync` that it belongs to. */
+  readonly set?: string;
+}
+
+/** The text `status` of a recurring job: what became of it so far. */
+export interface Status {
+  /** The slot that was fired last, or the time of the last trigger by hand, whichever came later. */
+  readonly lastRunAt?: number;
+  readonly lastJobId?: string;
+  readonly paused?: true;
+  readonly error?: ScheduleError;
+}
+
+/** Why a slot could not be fired. */
+export interface ScheduleError {
+  readonly message: string;
+  readonly at: number;
+  readonly failures: number;
+  /** The first slot that was not fired: it is not lost when the cause is mended. */
+  readonly since: number | null;
+}
+
+/** What is stored is not what this version writes (`FL_RECURRING_UNREADABLE`). Add the job again, or update Firelater. */
+export class RecurringUnreadableError extends FirelaterError {}
+
+export function readDefinition({ id, definition }: Pick<RecurringRecord, "id" | "definition">): Definition {
+  const found: Partial<Definition> | null = parse(id, definition);
+  const { v, cron, timeZone, misfire, job } = found ?? {};
+  if (v === 1 && cron !== undefined && timeZone !== undefined && misfire !== undefined && job !== undefined) {
+    return { ...found, v, cron, timeZone, misfire, job };
+  }
+  throw unreadable(id, `It is of version ${String(v)}; this version of Firelater reads version 1.`);
+}
+
+export function readStatus({ id, status }: Pick<RecurringRecord, "id" | "status">): Status {
+  const found: Status | null = parse(id, status);
+  return found ?? {};
+}
+
+/** The instants of a definition, to be asked. */
+export function timetableOf({ cron, timeZone, misfire }: Definition): Timetable {
+  return { cron: CronExpression.parse(cron), timeZone, misfire };
+}
+
+/** A job that a schedule begins. Its `dueAt` is the slot, however late it is stored. */
+export function jobOf(id: string, { job }: Definition, reason: string, slot?: number): NewJob {
+  const planned = slot === undefined ? {} : { plannedAt: slot };
+  return { id: newId(), ...job, entry: enqueued(reason, { recurring: id }).entry, ...planned };
+}
+
+export function textOf(value: Definition | Status): string {
+  return JSON.stringify(value);
+}
+
+/** The record goes on as it was defined, with another instant, another status, and the jobs that it begins. */
+export function saveOf(
+  { id, version, definition }: RecurringRecord,
+  nextAt: number | null,
+  status: Status,
+  jobs: readonly NewJob[] = [],
+): RecurringSave {
+  return { id, version, state: { nextAt, definition, status: textOf(status) }, jobs };
+}
+
+function parse<T>(id: string, text: string): T {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw unreadable(id, "Its stored text is no JSON.", cause);
+  }
+}
+
+function unreadable(id: string, why: string, cause?: unknown): RecurringUnreadableError {
+  return new RecurringUnreadableError({
+    code: "FL_RECURRING_UNREADABLE",
+    what: `The recurring job ${JSON.stringify(id)} cannot be read.`,
+    why,
+    mend: "Add it again with addOrUpdate, or update the firelater package of this process.",
+    cause,
+  });
+}
