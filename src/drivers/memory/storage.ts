@@ -9,6 +9,7 @@ import {
   type ClaimRequest,
   type CommitOutcome,
   type Durability,
+  type EndedJob,
   type ExpireRequest,
   type ExpireResult,
   type InsertOutcome,
@@ -45,7 +46,7 @@ import {
   retireServer,
 } from "./leases.ts";
 import { promoteJobs } from "./promote.ts";
-import { countJobs, getJobs, listJobs, parentsOf } from "./read.ts";
+import { countJobs, getJobs, listJobs, parentsOf, watchJobs } from "./read.ts";
 import { Tables } from "./schema.ts";
 
 /** How a memory storage keeps time, and whose jobs it shows. */
@@ -170,6 +171,10 @@ export class MemoryStorage implements Storage {
 
   async get(ids: readonly string[]): Promise<JobRecord[]> {
     return getJobs(this.#open(), ids);
+  }
+
+  async watch(ids: readonly string[]): Promise<EndedJob[]> {
+    return watchJobs(this.#open(), ids);
   }
 
   async appendices(id: string): Promise<Appendices> {

@@ -13,11 +13,12 @@ import { expire, isOutOfDate } from "./expire.ts";
 import { parentRows, release } from "./gates.ts";
 import { blame, giveBack, park } from "./give-back.ts";
 import { insert } from "./insert.ts";
+import { leaseThreadUrl } from "./lease-thread-url.ts";
 import { announce, check, hasLostOwners, heartbeat, held, recover, retire, servers } from "./leases.ts";
 import { bite, boundClaim, MAX_ROWS, refuseTooMany } from "./limits.ts";
 import { migrate } from "./migrate.ts";
 import { lookAhead, promote } from "./promote.ts";
-import { counts, get, list } from "./read.ts";
+import { counts, get, list, watch } from "./read.ts";
 import type { Statements } from "./statements.ts";
 import { readClock, type Transaction } from "./transaction.ts";
 import { type Lasting, Writer } from "./writer.ts";
@@ -168,6 +169,10 @@ export class SqliteStorage implements contract.Storage {
     return this.#read("read jobs", (sql) => get(sql, ids));
   }
 
+  watch(ids: readonly string[]): Promise<contract.EndedJob[]> {
+    return this.#read("read results", (sql) => watch(sql, ids));
+  }
+
   appendices(id: string): Promise<contract.Appendices> {
     return this.#read("read logs", (sql) => readAppendices(sql, id));
   }
@@ -213,10 +218,7 @@ export class SqliteStorage implements contract.Storage {
 
   leaseThread(): contract.LeaseThread | undefined {
     if (!this.manifest.shared) return undefined;
-    // `.ts` in the sources, `.js` in the build: beside this file either way.
-    const extension = import.meta.url.slice(import.meta.url.lastIndexOf("."));
-    const url = new URL(`./lease-thread${extension}`, import.meta.url);
-    return { url, workerData: { file: this.#file, name: this.name } };
+    return { url: leaseThreadUrl(), workerData: { file: this.#file, name: this.name } };
   }
 
   close(): Promise<void> {
