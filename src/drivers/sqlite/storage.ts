@@ -8,12 +8,12 @@ import { ChangeWatch } from "./change-watch.ts";
 import { claim, hasReady, requireLease } from "./claim.ts";
 import { commit } from "./commit.ts";
 import { Connection, type Synchronous } from "./connection.ts";
+import { describeLeaseThread } from "./describe-lease-thread.ts";
 import { toStorageError } from "./errors.ts";
 import { expire, isOutOfDate } from "./expire.ts";
 import { parentRows, release } from "./gates.ts";
 import { blame, giveBack, park } from "./give-back.ts";
 import { insert } from "./insert.ts";
-import { leaseThreadUrl } from "./lease-thread-url.ts";
 import { announce, check, hasLostOwners, heartbeat, held, recover, retire, servers } from "./leases.ts";
 import { bite, boundClaim, MAX_ROWS, refuseTooMany } from "./limits.ts";
 import { migrate } from "./migrate.ts";
@@ -217,8 +217,7 @@ export class SqliteStorage implements contract.Storage {
   }
 
   leaseThread(): contract.LeaseThread | undefined {
-    if (!this.manifest.shared) return undefined;
-    return { url: leaseThreadUrl(), workerData: { file: this.#file, name: this.name } };
+    return this.manifest.shared ? describeLeaseThread(this.#file, this.name) : undefined;
   }
 
   close(): Promise<void> {
