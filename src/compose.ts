@@ -1,9 +1,10 @@
 /** The one place where parts meet defaults: what `configure` was given stands in where an option is left out. */
-import { FirelaterError } from "./base/error.ts";
+import { FirelaterError, preview } from "./base/error.ts";
 import { processWide } from "./base/process-wide.ts";
-import { JobClient } from "./client/client.ts";
+import { type ClientParts, JobClient } from "./client/client.ts";
 import type { JobSetOptions } from "./job/job-options.ts";
-import type { JobSet, SourceOf } from "./job/job-set.ts";
+import { checkJobSet, type JobSet, type SourceOf } from "./job/job-set.ts";
+import { InvalidOptionsError, isRecord } from "./job/options.ts";
 import type { RegisteredJobs } from "./job/register.ts";
 import { RecurringManager } from "./recurring/manager.ts";
 import type { Activate } from "./server/activator.ts";
@@ -26,7 +27,11 @@ const holder = processWide<{ current?: Configuration; version: number }>("config
   version: 0,
 }));
 
+/** @throws InvalidOptionsError `FL_INVALID_OPTIONS`, InvalidJobsError `FL_INVALID_JOBS`. */
 export function setConfiguration(configuration: Configuration): void {
+  checkOptions(configuration, "configure");
+  checkStorage(configuration.storage, "configure");
+  checkJobSet(configuration.jobs);
   holder.current = configuration;
   holder.version++;
 }
@@ -79,9 +84,12 @@ export interface BackgroundJobClientOptions<J extends JobSet> {
  * ```
  */
 export class BackgroundJobClient<J extends JobSet = RegisteredJobs> extends JobClient<J> {
-  /** @throws NotConfiguredError `FL_NOT_CONFIGURED`: no storage was given, and `configure` was not called. */
+  /**
+   * @throws NotConfiguredError `FL_NOT_CONFIGURED`: no storage was given, and `configure` was not called.
+   * InvalidOptionsError `FL_INVALID_OPTIONS`, InvalidJobsError `FL_INVALID_JOBS`: an option of the wrong kind.
+   */
   constructor(options: BackgroundJobClientOptions<J> = {}) {
-    super({ ...options, ...configured(options) });
+    super(toClientParts(options, "the client"));
   }
 }
 
@@ -103,8 +111,20 @@ export class BackgroundJobClient<J extends JobSet = RegisteredJobs> extends JobC
 export class RecurringJobManager<J extends JobSet = RegisteredJobs> extends RecurringManager<J> {
   /** @throws NotConfiguredError `FL_NOT_CONFIGURED`: no storage was given, and `configure` was not called. */
   constructor(options: RecurringJobManagerOptions<J> = {}) {
-    super({ ...options, ...configured(options) });
+    super(toClientParts(options, "the manager"));
   }
+}
+
+function toClientParts<J extends JobSet>(options: BackgroundJobClientOptions<J>, of: string): ClientParts<J> {
+  checkOptions(options, of);
+  const { storage = requireConfiguration("storage").storage, maxArgumentBytes } = options;
+  checkStorage(storage, of);
+  checkBytes(maxArgumentBytes, of);
+  // The registered type and the configured value are tied together by the application (`Register`).
+  const configured = () => requireConfiguration("jobs").jobs as J;
+  const jobs = options.jobs ?? (options.storage === undefined ? configured() : undefined);
+  if (jobs !== undefined && typeof jobs !== "function") checkJobSet(jobs);
+  return { ...options, storage, jobs };
 }
 
 /**
@@ -131,17 +151,41 @@ export class BackgroundJobServer<J extends JobSet = RegisteredJobs> extends JobS
   }
 }
 
-/** Storage and jobs as they were given, else as `configure` was given them. */
-function configured<J extends JobSet>({ storage, jobs }: BackgroundJobClientOptions<J>) {
-  return {
-    storage: storage ?? requireConfiguration("storage").storage,
-    // The registered type and the configured value are tied together by the application (`Register`).
-    jobs: jobs ?? (storage === undefined ? (requireConfiguration("jobs").jobs as J) : undefined),
-  };
-}
-
 function toParts<J extends JobSet>(options: ServerOptions<J> | undefined): ServerParts {
-  if (options?.storage !== undefined) return { ...options, storage: options.storage };
+  if (options !== undefined) checkOptions(options, "the server");
+  if (options?.storage !== undefined) {
+    checkStorage(options.storage, "the server");
+    return { ...options, storage: options.storage };
+  }
   const { storage, jobs, activate } = requireConfiguration("storage");
   return { jobs, activate, ...options, storage };
+}
+
+/** What the compiler cannot hold in JavaScript: said where it is given, not where it is first used. */
+function checkOptions(options: unknown, of: string): void {
+  if (!isRecord(options))
+    throw refuse(options, `the options of ${of}`, "Pass an object, like { storage, jobs }.");
+}
+
+function checkStorage(storage: unknown, of: string): void {
+  const isStorage =
+    isRecord(storage) &&
+    isRecord(storage.manifest) &&
+    typeof storage.manifest.maxRows === "number" &&
+    typeof storage.insert === "function";
+  if (!isStorage)
+    throw refuse(storage, `the storage of ${of}`, 'Pass a storage, like new SqliteStorage("jobs.db").');
+}
+
+function checkBytes(bytes: unknown, of: string): void {
+  if (bytes === undefined || (typeof bytes === "number" && Number.isInteger(bytes) && bytes > 0)) return;
+  throw refuse(bytes, `maxArgumentBytes of ${of}`, "What fits: a whole number of bytes above 0.");
+}
+
+function refuse(value: unknown, label: string, mend: string): InvalidOptionsError {
+  return new InvalidOptionsError({
+    code: "FL_INVALID_OPTIONS",
+    what: `Cannot use ${preview(value)} as ${label}.`,
+    mend,
+  });
 }

@@ -4,22 +4,20 @@ export { InvalidDurationError } from "./base/duration.ts";
 export { FirelaterError } from "./base/error.ts";
 export type { Logger } from "./base/logger.ts";
 export type { Call, CallItem, Continuation, JoinContinuation, ManyCalls, Parents } from "./client/call.ts";
+export { ClientClosedError } from "./client/calls-under-way.ts";
 export { AsyncCallError, ManyCallsError, NoCallError, UnknownJobError } from "./client/capture.ts";
-export {
-  ClientClosedError,
-  InvalidParentsError,
-  ParentNotFoundError,
-  type ResultOptions,
-} from "./client/client.ts";
-export { type EnqueueOptions, InvalidIdError } from "./client/enqueue-options.ts";
+export { InvalidIdError } from "./client/check-id.ts";
+export type { EnqueueOptions, SharedOptions } from "./client/enqueue-options.ts";
 export { type Instant, InvalidInstantError } from "./client/instant.ts";
 export type { HistoryEntry, JobDetails } from "./client/job-details.ts";
+export { InvalidParentsError, ParentNotFoundError } from "./client/parents.ts";
 export {
   JobDeletedError,
   JobFailedError,
   JobNotFoundError,
   ResultTimeoutError,
-} from "./client/result-watch.ts";
+} from "./client/result-errors.ts";
+export type { ResultOptions } from "./client/waiter.ts";
 export {
   BackgroundJobClient,
   type BackgroundJobClientOptions,

@@ -55,6 +55,17 @@ describe("toMilliseconds", () => {
     );
   });
 
+  it.each<[string, unknown]>([
+    ["{ days: NaN }", { days: Number.NaN }],
+    ["{ days: 36900, minutes: -1 }", { days: 36_900, hours: 0, minutes: -1 }],
+    ['{ hours: "2" }', { hours: "2" }],
+    ["{ months: 1 }", { months: 1 }],
+    ["an object", {}],
+    ["an array of 0", []],
+  ])("shows %s as it was given", (shown, value) => {
+    expect(() => toMilliseconds(value as Duration, "the delay")).toThrow(`Cannot use ${shown} as the delay`);
+  });
+
   it("gives whole milliseconds between nothing and 100 years, or refuses", () => {
     fc.assert(
       fc.property(fc.double(), fc.constantFrom("days", "hours", "seconds", "milliseconds"), (value, part) => {

@@ -71,7 +71,18 @@ function fromParts(parts: unknown, label: string): number | undefined {
 function refuse(value: unknown, label: string, why: string): InvalidDurationError {
   return new InvalidDurationError({
     code: "FL_INVALID_DURATION",
-    what: `Cannot use ${preview(value)} as ${label}: ${why}.`,
+    what: `Cannot use ${shown(value)} as ${label}: ${why}.`,
     mend: 'Write "500ms", "30s", "5m", "1h", "1d" or { days, hours, minutes, seconds, milliseconds }.',
   });
+}
+
+/** The parts that were given: "an object" would hide which of them is wrong. */
+function shown(value: unknown): string {
+  if (typeof value !== "object" || value === null) return preview(value);
+  const parts = [...UNSUPPORTED, ...Object.keys(PARTS)].flatMap((part) => {
+    const amount: unknown = Reflect.get(value, part);
+    // A Temporal.Duration has them all, most of them 0.
+    return amount === undefined || amount === 0 ? [] : [`${part}: ${preview(amount)}`];
+  });
+  return parts.length === 0 ? preview(value) : `{ ${parts.join(", ")} }`;
 }

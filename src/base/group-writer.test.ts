@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { GroupWriter } from "./group-writer.ts";
+import { type GroupWrite, GroupWriter } from "./group-writer.ts";
 
 class BadData extends Error {}
 
@@ -17,8 +17,12 @@ class Store {
     return items.map((item) => `${item}!`);
   }
 
-  writer(maxItems = 100): GroupWriter<string, string> {
+  writer(
+    maxItems = 100,
+    weight: Pick<GroupWrite<string, string>, "weigh" | "maxWeight"> = {},
+  ): GroupWriter<string, string> {
     return new GroupWriter({
+      ...weight,
       write: (items) => this.write(items),
       maxItems,
       isRefusal: (error) => error instanceof BadData,
@@ -118,6 +122,40 @@ describe("GroupWriter", () => {
     expect(writer.size).toBe(4);
     await all;
     expect(writer.size).toBe(0);
+  });
+
+  it("writes at most maxWeight, a heavier call alone", async () => {
+    const store = new Store();
+    const writer = store.writer(100, { weigh: (item) => item.length, maxWeight: 5 });
+    await Promise.all(["aa", "bbb", "c", "heavier", "d"].map((item) => writer.add([item])));
+    expect(store.writes).toEqual([["aa", "bbb"], ["c"], ["heavier"], ["d"]]);
+  });
+
+  it("lets the event loop turn, though its store never does", async () => {
+    const store = new Store();
+    const writer = store.writer();
+    let late = 0;
+    const asked = performance.now();
+    setTimeout(() => (late = performance.now() - asked), 5);
+    while (performance.now() - asked < 150) await writer.add(["a"]);
+    expect(late).toBeGreaterThan(0);
+    expect(late).toBeLessThan(100);
+  });
+
+  it("keeps a callback that throws from its neighbours, and from the count", async () => {
+    const store = new Store();
+    const writer = store.writer();
+    const mistake = new Error("a callback's own");
+    const heard: unknown[] = [];
+    const fail = (): never => {
+      throw mistake;
+    };
+    writer.post({ items: ["a", "b"], resolve: fail, reject: (error) => heard.push(error) });
+    writer.post({ items: ["c"], resolve: fail, reject: fail });
+    await expect(writer.add(["d"])).resolves.toEqual(["d!"]);
+    expect(heard).toEqual([mistake]);
+    expect(writer.size).toBe(0);
+    await writer.idle();
   });
 
   it("is idle once everything added so far has its outcome", async () => {

@@ -1,4 +1,4 @@
-import { endOfMicrotasks } from "./turn.ts";
+import { endOfMicrotasks, nextTurn, TurnClock } from "./turn.ts";
 
 /** What a group of callers hands to one write, and how a refused group is told from a broken store. */
 export interface GroupWrite<Item, Result> {
@@ -6,16 +6,25 @@ export interface GroupWrite<Item, Result> {
   readonly write: (items: readonly Item[]) => Promise<readonly Result[]>;
   /** Items one write may carry. A unit larger than this is written alone. */
   readonly maxItems: number;
+  /** What an item weighs, and how much one write may weigh: rows alone do not bound it. Default: any weight. */
+  readonly weigh?: (item: Item) => number;
+  readonly maxWeight?: number;
   /** Whether the data is to blame: then a group is halved until the culprit stands alone. Default: never. */
   readonly isRefusal?: (error: unknown) => boolean;
 }
 
-/** Items that keep together, and who is told what became of them. Neither callback may throw. */
+/**
+ * Items that keep together, and who is told what became of them. Neither callback should throw: `reject` hears of a
+ * `resolve` that did, and nobody of a `reject` that did.
+ */
 export interface Unit<Item, Result> {
   readonly items: readonly Item[];
   readonly resolve: (results: readonly Result[]) => void;
   readonly reject: (error: unknown) => void;
 }
+
+/** A store that answers without an event (memory, a short write of SQLite) never lets the event loop turn by itself. */
+const LONGEST_TURN_MS = 4;
 
 /**
  * Lets concurrent callers share one write. Calls gather until the end of the current microtask queue and, while a
@@ -26,6 +35,7 @@ export interface Unit<Item, Result> {
  */
 export class GroupWriter<Item, Result> {
   readonly #write: GroupWrite<Item, Result>;
+  readonly #turn = new TurnClock();
   #waiting: Unit<Item, Result>[] = [];
   #size = 0;
   #working: Promise<void> | undefined;
@@ -57,48 +67,78 @@ export class GroupWriter<Item, Result> {
 
   async #work(): Promise<void> {
     await endOfMicrotasks();
-    while (this.#waiting.length > 0) await this.#writeUnits(this.#nextUnits());
+    while (this.#waiting.length > 0) {
+      await this.#writeUnits(this.#nextUnits());
+      if (this.#turn.elapsed() >= LONGEST_TURN_MS) await nextTurn();
+    }
     this.#working = undefined;
   }
 
   #nextUnits(): Unit<Item, Result>[] {
+    const { maxItems, maxWeight = Number.POSITIVE_INFINITY } = this.#write;
     let items = 0;
+    let weight = 0;
     let count = 0;
     for (const unit of this.#waiting) {
       items += unit.items.length;
-      if (count > 0 && items > this.#write.maxItems) break;
+      weight += this.#weightOf(unit);
+      if (count > 0 && (items > maxItems || weight > maxWeight)) break;
       count++;
     }
     return this.#waiting.splice(0, count);
   }
 
+  #weightOf({ items }: Unit<Item, Result>): number {
+    const { weigh } = this.#write;
+    let weight = 0;
+    if (weigh !== undefined) for (const item of items) weight += weigh(item);
+    return weight;
+  }
+
   async #writeUnits(units: readonly Unit<Item, Result>[]): Promise<void> {
     const [only] = units;
     if (only === undefined) return;
+    let results: readonly Result[];
     try {
-      const items = units.length === 1 ? only.items : units.flatMap((unit) => unit.items);
-      this.#settle(units, await this.#write.write(items));
+      results = await this.#write.write(
+        units.length === 1 ? only.items : units.flatMap(({ items }) => items),
+      );
     } catch (error) {
-      if (units.length > 1 && this.#write.isRefusal?.(error)) {
-        const half = units.length >> 1;
-        await this.#writeUnits(units.slice(0, half));
-        await this.#writeUnits(units.slice(half));
-        return;
-      }
-      for (const unit of units) {
-        this.#size -= unit.items.length;
-        unit.reject(error);
-      }
+      if (units.length === 1 || !this.#write.isRefusal?.(error)) return this.#reject(units, error);
+      const half = units.length >> 1;
+      await this.#writeUnits(units.slice(0, half));
+      return this.#writeUnits(units.slice(half));
     }
+    this.#resolve(units, results);
   }
 
-  #settle(units: readonly Unit<Item, Result>[], results: readonly Result[]): void {
+  #resolve(units: readonly Unit<Item, Result>[], results: readonly Result[]): void {
     let at = 0;
     for (const unit of units) {
       const end = at + unit.items.length;
       this.#size -= unit.items.length;
-      unit.resolve(units.length === 1 ? results : results.slice(at, end));
+      try {
+        unit.resolve(units.length === 1 ? results : results.slice(at, end));
+      } catch (error) {
+        reject(unit, error);
+      }
       at = end;
     }
+  }
+
+  #reject(units: readonly Unit<Item, Result>[], error: unknown): void {
+    for (const unit of units) {
+      this.#size -= unit.items.length;
+      reject(unit, error);
+    }
+  }
+}
+
+/** A callback's mistake must not reach the outcome of its neighbours, nor end the writer that all share. */
+function reject<Item, Result>(unit: Unit<Item, Result>, error: unknown): void {
+  try {
+    unit.reject(error);
+  } catch {
+    // It was the last that there is to be told.
   }
 }

@@ -22,8 +22,16 @@ describe("parseId", () => {
     fc.assert(fc.property(fc.uuid(), (id) => parseId(id.toUpperCase()) === id));
   });
 
-  it.each(["", "x", "not-a-uuid", `${newId()}0`, newId().replaceAll("-", ""), ` ${newId()}`])(
-    "refuses %j",
-    (text) => expect(parseId(text)).toBeUndefined(),
-  );
+  it.each<unknown>([
+    undefined,
+    null,
+    5,
+    {},
+    "",
+    "x",
+    "not-a-uuid",
+    `${newId()}0`,
+    newId().replaceAll("-", ""),
+    ` ${newId()}`,
+  ])("refuses %j", (text) => expect(parseId(text)).toBeUndefined());
 });

@@ -24,9 +24,9 @@ export function newId(now: number = Date.now()): string {
   );
 }
 
-/** A UUID of any version in lower case, or undefined when the text is no UUID. */
-export function parseId(text: string): string | undefined {
-  const lower = text.length === 36 ? text.toLowerCase() : "";
+/** A UUID of any version in lower case, or undefined for anything else. */
+export function parseId(id: unknown): string | undefined {
+  const lower = typeof id === "string" && id.length === 36 ? id.toLowerCase() : "";
   return UUID.test(lower) ? lower : undefined;
 }
 

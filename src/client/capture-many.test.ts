@@ -9,7 +9,14 @@ const j = recorderOf(jobs);
 type J = typeof j;
 type Source = Iterable<CallItem> | AsyncIterable<CallItem>;
 
-const chunking = { prepare: (item: CapturedItem) => item, weigh: () => 1, maxItems: 3, maxWeight: 100 };
+const chunking = {
+  prepare: (item: CapturedItem) => item,
+  weigh: () => 1,
+  maxItems: 3,
+  maxWeight: 100,
+  closing: new AbortController().signal,
+  interrupted: (taken: number) => new Error(`interrupted after ${taken}`),
+};
 
 async function chunksOf(calls: (recorder: J) => Source, options = chunking): Promise<CapturedItem[][]> {
   const chunks: CapturedItem[][] = [];

@@ -4,6 +4,7 @@ import { beginStream, endStream, newRecording, type Recording } from "../job/rec
 import type { CallItem } from "./call.ts";
 import { AsyncCallError, explain, ManyCallsError, NoCallError, runCall, silence } from "./capture.ts";
 import { checkEnqueueOptions, type EnqueueOptions } from "./enqueue-options.ts";
+import { Interruptible } from "./interruptible.ts";
 
 /** One call of many. */
 export interface CapturedItem extends CapturedCall {
@@ -20,12 +21,17 @@ export interface Chunking<T> {
   readonly weigh: (prepared: T) => number;
   readonly maxItems: number;
   readonly maxWeight: number;
+  /** What ends a source that may be endless: once it is aborted no more calls are taken. */
+  readonly closing: AbortSignal;
+  /** The error that says so, given how many calls were taken and given in chunks. */
+  readonly interrupted: (taken: number) => Error;
 }
 
 /**
  * Runs the function of `enqueueMany` at once and gives its calls in chunks, each made only when the one before has been
  * taken: an endless generator needs no more memory than a chunk. A list is checked as a whole before its first chunk.
- * What is no call is refused with its index; a call that was made and not given is refused at the end.
+ * What is no call is refused with its index; a call that was made and not given is refused at the end. When `closing`
+ * is aborted a list is still given as a whole, everything else ends after the calls that were taken.
  */
 export function captureMany<P extends readonly unknown[], T>(
   chunking: Chunking<T>,
@@ -36,8 +42,8 @@ export function captureMany<P extends readonly unknown[], T>(
   const source: unknown = runCall(recording, calls, parameters);
   const chunk = new Chunk(chunking);
   if (Array.isArray(source)) refuseBadList(source, recording);
-  if (isIterable(source)) return pulled(source, recording, chunk);
-  if (isAsyncIterable(source)) return streamed(source, recording, chunk);
+  if (isIterable(source)) return pulled(source, recording, chunk, chunking);
+  if (isAsyncIterable(source)) return streamed(source, recording, chunk, chunking);
   throw notMany(source);
 }
 
@@ -46,6 +52,7 @@ function* pulled<T>(
   source: Iterable<unknown>,
   recording: Recording,
   chunk: Chunk<T>,
+  { closing, interrupted }: Chunking<T>,
 ): Generator<T[], void, void> {
   const iterator = source[Symbol.iterator]();
   let more = true;
@@ -53,6 +60,9 @@ function* pulled<T>(
     while (more) {
       more = runCall(recording, () => fill(iterator, chunk), []);
       if (chunk.items.length > 0) yield chunk.empty();
+      if (!more || !closing.aborted || Array.isArray(source)) continue;
+      more = runCall(recording, () => iterator.next().done !== true, []);
+      if (more) throw interrupted(chunk.taken);
     }
     refuseForgotten(recording, chunk.taken);
   } finally {
@@ -74,10 +84,12 @@ async function* streamed<T>(
   source: AsyncIterable<unknown>,
   recording: Recording,
   chunk: Chunk<T>,
+  { closing, interrupted }: Chunking<T>,
 ): AsyncGenerator<T[], void, void> {
   beginStream(recording);
+  const items = new Interruptible(source, closing);
   try {
-    for await (const item of source) {
+    for await (const item of items) {
       if (chunk.add(readItem(item, chunk.taken))) yield chunk.empty();
     }
   } catch (error) {
@@ -86,6 +98,7 @@ async function* streamed<T>(
     endStream(recording);
   }
   if (chunk.items.length > 0) yield chunk.empty();
+  if (items.interrupted) throw interrupted(chunk.taken);
 }
 
 /** Gathers prepared calls until there are enough of them. */

@@ -1,10 +1,5 @@
 import { expect, test } from "vitest";
-import { checkEnqueueOptions, checkId } from "./enqueue-options.ts";
-
-test("an id is any UUID, kept in lower case", () => {
-  expect(checkId("01970000-0000-7000-8000-00000000ABCD")).toBe("01970000-0000-7000-8000-00000000abcd");
-  expect(() => checkId("job-1")).toThrow(expect.objectContaining({ code: "FL_INVALID_ID" }));
-});
+import { checkEnqueueOptions, checkSharedOptions, overlay } from "./enqueue-options.ts";
 
 test.each<[string, unknown]>([
   ["FL_INVALID_OPTIONS", { prio: 1 }],
@@ -20,4 +15,22 @@ test.each<[string, unknown]>([
 test("none, or fields that are undefined, are fine", () => {
   checkEnqueueOptions(undefined);
   checkEnqueueOptions({ queue: undefined, priority: undefined, id: undefined });
+});
+
+test("calls cannot share an id", () => {
+  checkSharedOptions({ queue: "slow", id: undefined });
+  expect(() => checkSharedOptions({ id: crypto.randomUUID() })).toThrow(
+    expect.objectContaining({ code: "FL_INVALID_OPTIONS", message: expect.stringContaining("pairs") }),
+  );
+  expect(() => checkSharedOptions(null)).toThrow(expect.objectContaining({ code: "FL_INVALID_OPTIONS" }));
+});
+
+test("what a call leaves undefined is what all calls share", () => {
+  const shared = { queue: "slow", priority: 3 };
+  expect(overlay(shared, { queue: undefined, priority: 0, id: "x" })).toEqual({
+    queue: "slow",
+    priority: 0,
+    id: "x",
+  });
+  expect(overlay(shared, undefined)).toEqual(shared);
 });

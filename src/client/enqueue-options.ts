@@ -1,9 +1,5 @@
-import { FirelaterError, preview } from "../base/error.ts";
-import { parseId } from "../base/ids.ts";
-import { checkFields, checkPriority, checkQueue } from "../job/options.ts";
-
-/** An id of the caller's own that is no UUID (`FL_INVALID_ID`). */
-export class InvalidIdError extends FirelaterError {}
+import { checkFields, checkPriority, checkQueue, InvalidOptionsError } from "../job/options.ts";
+import { checkId } from "./check-id.ts";
 
 /** What one call may say against the options of its job. */
 export interface EnqueueOptions {
@@ -25,14 +21,26 @@ export function checkEnqueueOptions(
   if (options !== undefined) checkFields<EnqueueOptions>(options, CHECKS, label);
 }
 
-/** The id in lower case when it is a UUID of any version. */
-export function checkId(id: unknown, label = "the id"): string {
-  const parsed = typeof id === "string" ? parseId(id) : undefined;
-  if (parsed !== undefined) return parsed;
-  throw new InvalidIdError({
-    code: "FL_INVALID_ID",
-    what: `Cannot use ${preview(id)} as ${label}.`,
-    why: "An id of your own is a UUID, so that every store keeps it in 16 bytes.",
-    mend: "Make one with crypto.randomUUID(), or leave the id out.",
+/** What `enqueueMany` takes for all of its calls: an id is one job's own. */
+export type SharedOptions = Omit<EnqueueOptions, "id">;
+
+/** Narrows to options that many calls can share. */
+export function checkSharedOptions(options: unknown): asserts options is SharedOptions | undefined {
+  checkEnqueueOptions(options, "the options of all calls");
+  if (options?.id === undefined) return;
+  throw new InvalidOptionsError({
+    code: "FL_INVALID_OPTIONS",
+    what: "Cannot use one id for all calls of enqueueMany.",
+    why: "An id is one job's own: the first call would be stored and the others taken for repeats of it.",
+    mend: "Give pairs, like [j.mail.welcome(address), { id }].",
   });
+}
+
+/** One call's own options over those that all calls share; undefined means that it is not given. */
+export function overlay(shared: SharedOptions, own: EnqueueOptions | undefined): EnqueueOptions {
+  return {
+    queue: own?.queue ?? shared.queue,
+    priority: own?.priority ?? shared.priority,
+    id: own?.id,
+  };
 }

@@ -1,4 +1,6 @@
+import { type Duration, toMilliseconds } from "../base/duration.ts";
 import { FirelaterError, preview } from "../base/error.ts";
+import type { Due } from "../storage/index.ts";
 
 /** A point in time: a Date, or a `Temporal.Instant` or `Temporal.ZonedDateTime`. */
 export type Instant = Date | { readonly epochMilliseconds: number };
@@ -17,6 +19,13 @@ export function toEpochMilliseconds(instant: Instant, label = "the time"): numbe
     what: `Cannot use ${instant instanceof Date ? "an invalid Date" : preview(instant)} as ${label}.`,
     mend: "Pass a Date, a Temporal.Instant or a Temporal.ZonedDateTime.",
   });
+}
+
+/** When a job is due: after a duration, or at a time. */
+export function toDue(when: Duration | Instant): Due {
+  const isInstant =
+    when instanceof Date || (typeof when === "object" && when !== null && "epochMilliseconds" in when);
+  return isInstant ? { at: toEpochMilliseconds(when) } : { in: toMilliseconds(when, "the delay") };
 }
 
 function fromTemporal(instant: unknown): unknown {

@@ -7,7 +7,9 @@ import type { ResolvedJobOptions } from "../job/resolve-options.ts";
 import { enqueued } from "../states/enqueued.ts";
 import { scheduled } from "../states/scheduled.ts";
 import { type Due, type NewGate, type NewJob, TAIL } from "../storage/index.ts";
-import { checkEnqueueOptions, checkId, type EnqueueOptions } from "./enqueue-options.ts";
+import { checkId } from "./check-id.ts";
+import { checkEnqueueOptions, type EnqueueOptions } from "./enqueue-options.ts";
+import { refuseOwnParent } from "./parents.ts";
 
 /** What holds the new job: nothing, a time, or its parents. */
 export interface Waiting {
@@ -27,8 +29,10 @@ export function prepare(
   waiting: Waiting = NOW,
 ): NewJob {
   checkEnqueueOptions(options);
+  const id = options?.id === undefined ? newId() : checkId(options.id);
+  if (waiting.gate !== undefined) refuseOwnParent(id, waiting.gate.parents);
   return {
-    id: options?.id === undefined ? newId() : checkId(options.id),
+    id,
     queue: options?.queue ?? job.queue,
     // 0 stays 0: −0 would be stored as another value by some engines.
     rank: 0 - (options?.priority ?? job.priority),

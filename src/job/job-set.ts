@@ -71,10 +71,15 @@ export function defineJobs<S extends object>(jobs: S, options?: JobSetOptions<No
   });
 }
 
+/** Refuses what `defineJobs` did not make. The jobs are not listed yet: their modules may still be loading. */
+export function checkJobSet(jobs: unknown): void {
+  if (mint.read(jobs) === undefined) throw notJobs(jobs, NO_JOB_SET);
+}
+
 /** What a job set knows at run time. */
 export function registryOf(jobs: JobSet): JobRegistry {
   const registry = mint.read(jobs);
-  if (registry === undefined) throw notJobs(jobs, "`jobs` is what defineJobs gives");
+  if (registry === undefined) throw notJobs(jobs, NO_JOB_SET);
   try {
     return registry();
   } catch (error) {
@@ -104,6 +109,8 @@ function tooEarly({ cause }: UnfinishedModule): InvalidJobsError {
     cause,
   });
 }
+
+const NO_JOB_SET = "`jobs` is what defineJobs gives";
 
 function notJobs(value: unknown, rule: string): InvalidJobsError {
   return new InvalidJobsError({

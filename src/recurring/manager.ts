@@ -1,11 +1,11 @@
 import { FirelaterError } from "../base/error.ts";
 import type { Call } from "../client/call.ts";
 import { capture } from "../client/capture.ts";
+import type { ClientParts } from "../client/client.ts";
 import { JobSource } from "../client/job-source.ts";
 import { checkSchema, prepare } from "../client/prepare.ts";
 import type { JobCall, JobId } from "../job/job-call.ts";
-import type { JobSetOptions } from "../job/job-options.ts";
-import type { JobSet, SourceOf } from "../job/job-set.ts";
+import type { JobSet } from "../job/job-set.ts";
 import { jobPlaceholders } from "../job/placeholder.ts";
 import type { RecurringRecord, RecurringSave, Storage } from "../storage/index.ts";
 import { type Addition, added, paused, resumed, triggered } from "./changes.ts";
@@ -13,14 +13,6 @@ import { CronExpression } from "./cron-expression.ts";
 import { type RecurringJobDetails, toRecurringDetails } from "./recurring-details.ts";
 import { checkRecurringId, checkRecurringOptions, type RecurringOptions } from "./recurring-options.ts";
 import type { Definition } from "./schedule.ts";
-
-/** What a manager is made of, once the defaults of the process are filled in. */
-export interface ManagerParts<J extends JobSet> {
-  readonly storage: Storage;
-  readonly jobs?: J | (() => J) | undefined;
-  readonly options?: JobSetOptions<SourceOf<J>> | undefined;
-  readonly maxArgumentBytes?: number | undefined;
-}
 
 /** One recurring job of a code-defined set. */
 export interface RecurringDefinition<J extends JobSet> extends RecurringOptions {
@@ -52,7 +44,7 @@ export class RecurringManager<J extends JobSet> {
   readonly #source: JobSource<J>;
   readonly #maxBytes: number | undefined;
 
-  constructor({ storage, jobs, options, maxArgumentBytes }: ManagerParts<J>) {
+  constructor({ storage, jobs, options, maxArgumentBytes }: ClientParts<J>) {
     this.#storage = storage;
     this.#source = new JobSource(jobs, options);
     this.#maxBytes = maxArgumentBytes;

@@ -16,6 +16,8 @@ export interface ConfigureOptions<J extends JobSet> extends Configuration {
  * Sets what `BackgroundJob` and constructors without arguments use: the short way for applications with one storage.
  * Call it once, before the first use; a later call counts from then on.
  *
+ * @throws InvalidOptionsError `FL_INVALID_OPTIONS`: no storage. InvalidJobsError `FL_INVALID_JOBS`: no job set.
+ *
  * @example
  * ```ts
  * import { BackgroundJob, configure, defineJobs } from "firelater";

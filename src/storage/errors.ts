@@ -44,13 +44,25 @@ export class StorageBusyError extends FirelaterError {
   }
 }
 
-/** The engine failed (`FL_STORAGE_FAILED`): disk full, connection lost, file not writable. `cause` says which. */
+/** What helps depends on what was being done: only calls that store jobs can be made harmless by an id. */
+const MEND: ReadonlyMap<string, string> = new Map([
+  ["open", "See the cause; check the path or address, the rights on it, and that its server runs."],
+  [
+    "store jobs",
+    "See the cause; with an id of your own the same call can be sent again and stores at most one job.",
+  ],
+]);
+
+/**
+ * The engine failed (`FL_STORAGE_FAILED`): disk full, connection lost, file not writable. `cause` says which. `doing`
+ * completes "failed to …": drivers say `open` and `store jobs` for these two, and what they like for the rest.
+ */
 export class StorageFailedError extends FirelaterError {
   constructor(storage: string, doing: string, cause: unknown) {
     super({
       code: "FL_STORAGE_FAILED",
       what: `The storage ${storage} failed to ${doing}: ${cause instanceof Error ? cause.message : String(cause)}.`,
-      mend: "See the cause; with an id of your own the same call can be sent again and stores at most one job.",
+      mend: MEND.get(doing) ?? "See the cause, and try again once it is mended.",
       cause,
     });
   }

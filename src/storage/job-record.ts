@@ -23,6 +23,13 @@ export function isFinal(state: JobState): boolean {
   return state === "Succeeded" || state === "Deleted";
 }
 
+/** States that a job leaves only when somebody wants it to: whoever waits for its result need not wait on. */
+export type RestState = Extract<JobState, "Succeeded" | "Failed" | "Deleted">;
+
+export function isAtRest(state: JobState): state is RestState {
+  return isFinal(state) || state === "Failed";
+}
+
 /**
  * Why a job may not run now. A job without a hold and in state Enqueued is *ready*, and only ready jobs are in the
  * set that `claim` looks at.

@@ -1,4 +1,4 @@
-import type { JobRecord, JobState } from "./job-record.ts";
+import type { JobRecord, JobState, RestState } from "./job-record.ts";
 
 export interface ListQuery {
   readonly state: JobState;
@@ -17,6 +17,15 @@ export interface Page {
 
 /** How many jobs are in each state. */
 export type StateCounts = Readonly<Record<JobState, number>>;
+
+/** What `watch` tells of a job: it is at rest, or it is gone. */
+export interface EndedJob {
+  readonly id: string;
+  /** Null when there is no such job. */
+  readonly state: RestState | null;
+  /** Tail of that state: it holds the result, or the error. Empty when the job is gone. */
+  readonly entry: string;
+}
 
 /** A parent of a gated job, in the order in which the job was given them. */
 export interface ParentRecord {

@@ -19,6 +19,7 @@ const VERBS = [
   "promote",
   "release",
   "get",
+  "watch",
   "appendices",
   "parents",
   "list",

@@ -1,6 +1,8 @@
-import { defineJobs, FirelaterError } from "firelater";
-import { describe, expect, test } from "vitest";
-import { STORAGES, Workbench } from "./workbench.ts";
+import { setTimeout } from "node:timers/promises";
+import { BackgroundJobClient, defineJobs, FirelaterError } from "firelater";
+import { MemoryStorage } from "firelater/memory";
+import { describe, expect, test, vi } from "vitest";
+import { SOON, STORAGES, Workbench } from "./workbench.ts";
 
 const NOBODY = "00000000-0000-4000-8000-000000000000";
 const jobs = defineJobs(
@@ -101,10 +103,124 @@ test("a client that is closed ends the waits for results with its own error", as
   await ended;
 });
 
-test("a storage that fails while a result is awaited rejects the wait", async () => {
+describe("a storage that fails while a result is awaited", () => {
+  test("is asked again: a short outage costs no wait", async () => {
+    await using bench = Workbench.inMemory();
+    const client = bench.client(jobs);
+    const id = await client.enqueue((j) => j.give(5));
+    bench.broken.fail("watch", { times: 2 });
+    const waits = [client.result(id), client.result(id, { timeout: "20s" })];
+    await expect.poll(() => bench.broken.isSpent, SOON).toBe(true);
+    await bench.serve(jobs);
+    expect(await Promise.all(waits)).toEqual([5, 5]);
+  });
+
+  test("is waited for until the timeout, which names what was wrong", async () => {
+    await using bench = Workbench.inMemory();
+    const client = bench.client(jobs);
+    const id = await client.enqueue((j) => j.nothing());
+    bench.broken.fail("watch", { times: 1_000 });
+    await expect(client.result(id, { timeout: "100ms" })).rejects.toMatchObject({
+      code: "FL_RESULT_TIMEOUT",
+      cause: { code: "FL_STORAGE_FAILED" },
+    });
+  });
+
+  test("is given up after 30 seconds when there is no timeout", async () => {
+    await using bench = Workbench.inMemory();
+    const client = bench.client(jobs);
+    const id = await client.enqueue((j) => j.nothing());
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+    try {
+      bench.broken.fail("watch", { times: 10_000 });
+      let ended: unknown;
+      const patient = client.result(id, { timeout: "10m" }).catch(() => {});
+      client.result(id).catch((error: unknown) => (ended = error));
+      await vi.advanceTimersByTimeAsync(29_000);
+      expect(ended).toBeUndefined();
+      let late: unknown;
+      client.result(id).catch((error: unknown) => (late = error));
+      await vi.advanceTimersByTimeAsync(3_000);
+      expect(ended).toMatchObject({ code: "FL_STORAGE_FAILED" });
+      expect(late).toBeUndefined();
+      await client.close();
+      await patient;
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test("ends all waits at once when it was closed", async () => {
+    await using bench = Workbench.inMemory();
+    const client = bench.client(jobs);
+    const waiting = client.result(await client.enqueue((j) => j.nothing()), { timeout: "1h" });
+    const ended = expect(waiting).rejects.toMatchObject({ code: "FL_STORAGE_CLOSED" });
+    await bench.storage.close();
+    await ended;
+  });
+});
+
+describe("thousands of waits", () => {
+  test("let the event loop turn within a look", async () => {
+    let turn = 0;
+    const turns: number[] = [];
+    class Counting extends MemoryStorage {
+      override watch(ids: readonly string[]) {
+        turns.push(turn);
+        return super.watch(ids);
+      }
+    }
+    const storage = new Counting();
+    const client = new BackgroundJobClient({ storage, jobs });
+    const ids = await client.enqueueMany((j) => Array.from({ length: 5_000 }, (_, n) => j.give(n)));
+    let counting = true;
+    const count = (): void => {
+      turn++;
+      if (counting) setImmediate(count);
+    };
+    count();
+    const waits = ids.map((id) => client.result(id).catch(() => {}));
+    await expect.poll(() => turns.length, SOON).toBeGreaterThan(9);
+    counting = false;
+    // The first look is at the first wait alone.
+    expect(new Set(turns.slice(1, 6)).size).toBe(5);
+    await client.close();
+    await Promise.all(waits);
+  });
+
+  test("rest between their looks, however often they are woken", async () => {
+    await using bench = await Workbench.onSqlite();
+    const client = bench.client(jobs);
+    const ids = await client.enqueueMany((j) => Array.from({ length: 10_000 }, (_, n) => j.give(n)));
+    const waits = ids.map((id) => client.result(id));
+    const settled = Promise.allSettled(waits);
+    // Every 5 ms somebody tells that a job has ended, as a busy server does.
+    const telling = setInterval(() => void client.delete(ids.at(-1) ?? ""), 5);
+    await expect(waits.at(-1)).rejects.toMatchObject({ code: "FL_JOB_DELETED" });
+    const before = bench.broken.calls.get("watch") ?? 0;
+    await setTimeout(1_000);
+    clearInterval(telling);
+    const looks = ((bench.broken.calls.get("watch") ?? 0) - before) / (10_000 / 500);
+    expect(looks).toBeGreaterThan(0);
+    expect(looks).toBeLessThan(10);
+    await client.close();
+    await settled;
+  });
+});
+
+test("a new wait for a finished job is answered at once, however many others wait", async () => {
   await using bench = Workbench.inMemory();
   const client = bench.client(jobs);
-  const id = await client.enqueue((j) => j.nothing());
-  bench.broken.fail("get");
-  await expect(client.result(id)).rejects.toMatchObject({ code: "FL_STORAGE_FAILED" });
+  const server = await bench.serve(jobs);
+  const id = await client.enqueue((j) => j.give(1));
+  await bench.reaches(id, "Succeeded");
+  await server.stop();
+  const ids = await client.enqueueMany((j) => Array.from({ length: 5_000 }, (_, n) => j.give(n)));
+  const waits = ids.map((waiting) => client.result(waiting).catch(() => {}));
+  await setTimeout(300);
+  const before = bench.broken.calls.get("watch") ?? 0;
+  expect(await client.result(id)).toBe(1);
+  expect((bench.broken.calls.get("watch") ?? 0) - before).toBeLessThanOrEqual(1);
+  await client.close();
+  await Promise.all(waits);
 });

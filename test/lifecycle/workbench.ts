@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { BackgroundJobClient, type JobSet, type JobState, type Storage } from "firelater";
+import { BackgroundJobClient, defineJobs, type JobSet, type JobState, type Storage } from "firelater";
 import { MemoryStorage } from "firelater/memory";
 import { SqliteStorage } from "firelater/sqlite";
 import { expect } from "vitest";
@@ -98,7 +98,7 @@ export class Workbench implements AsyncDisposable {
 }
 
 // Reading a job needs none of its code.
-const NO_JOBS: JobSet = Object.create(null);
+const NO_JOBS = defineJobs({});
 
 /** The kinds of storage on which a behaviour is shown. */
 export const STORAGES: [string, () => Workbench | Promise<Workbench>][] = [

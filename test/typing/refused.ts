@@ -38,3 +38,4 @@ declare const cond: boolean;
 /* 29 no await id used    */ client.result(client.enqueue((j) => j.tidy(1)));
 /* 30 then on token       */ client.enqueue((j) => j.mail.welcome("x").then(() => j.tidy(1)));
 /* 31 result as arg       */ client.enqueue((j) => j.mail.welcome(j.tidy(1)));
+/* 32 one id for many     */ client.enqueueMany((j) => [j.tidy(1)], { id: "01970000-0000-7000-8000-000000000000" });

@@ -1,8 +1,23 @@
-import type { JobRecord, ListQuery, Page, ParentRecord, StateCounts } from "../../storage/index.ts";
+import {
+  type EndedJob,
+  isAtRest,
+  type JobRecord,
+  type ListQuery,
+  type Page,
+  type ParentRecord,
+  type StateCounts,
+} from "../../storage/index.ts";
 import type { Place, Tables } from "./schema.ts";
 
 export function getJobs(tables: Tables, ids: readonly string[]): JobRecord[] {
   return [...new Set(ids)].flatMap((id) => tables.find(id) ?? []);
+}
+
+export function watchJobs(tables: Tables, ids: readonly string[]): EndedJob[] {
+  return ids.flatMap((id) => {
+    const { state, entry } = tables.find(id) ?? { state: null, entry: "" };
+    return state === null || isAtRest(state) ? [{ id, state, entry }] : [];
+  });
 }
 
 export function parentsOf(tables: Tables, ids: readonly string[]): Map<string, readonly ParentRecord[]> {

@@ -10,6 +10,7 @@ import {
   type CommitOutcome,
   type DueRecurring,
   type Durability,
+  type EndedJob,
   type ExpireRequest,
   type ExpireResult,
   type InsertOutcome,
@@ -50,7 +51,7 @@ import {
   retireServer,
 } from "./leases.ts";
 import { promoteJobs } from "./promote.ts";
-import { countJobs, getJobs, listJobs, parentsOf } from "./read.ts";
+import { countJobs, getJobs, listJobs, parentsOf, watchJobs } from "./read.ts";
 import { dueRecurring, getRecurring, listRecurring, saveRecurring } from "./recurring.ts";
 import { Tables } from "./schema.ts";
 
@@ -192,6 +193,10 @@ export class MemoryStorage implements Storage {
 
   async get(ids: readonly string[]): Promise<JobRecord[]> {
     return getJobs(this.#open(), ids);
+  }
+
+  async watch(ids: readonly string[]): Promise<EndedJob[]> {
+    return watchJobs(this.#open(), ids);
   }
 
   async appendices(id: string): Promise<Appendices> {

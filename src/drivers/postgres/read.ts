@@ -1,4 +1,5 @@
-import type { JobRecord } from "../../storage/index.ts";
+import { type EndedJob, isAtRest, type JobRecord } from "../../storage/index.ts";
+import { toState } from "../shared/state-codes.ts";
 import { textArray } from "./arrays.ts";
 import type { Connection } from "./connection.ts";
 import { type Row, shared, toRecord } from "./row.ts";
@@ -15,12 +16,31 @@ const GET: Statement = {
   ) r`,
 };
 
+/** Every state of `job_done` is one in which a job rests. */
+const WATCH: Statement = {
+  name: "watch",
+  text: (t) => `
+  SELECT i.id, d.state, coalesce(d.entry, '') FROM unnest($1::uuid[]) AS i(id) LEFT JOIN ${t.jobDone} d ON d.id = i.id
+  WHERE d.id IS NOT NULL OR NOT EXISTS (SELECT FROM ${t.job} j WHERE j.id = i.id)`,
+};
+
 const CLOCK_NOW: Statement = { name: "now", text: () => `SELECT ${NOW}` };
 
 export async function get(connection: Connection, ids: readonly string[]): Promise<JobRecord[]> {
   if (ids.length === 0) return [];
   const rows = await connection.attempt("read jobs", () => connection.run<Row>(GET, [textArray(ids)]));
   return rows.map(toRecord);
+}
+
+export async function watch(connection: Connection, ids: readonly string[]): Promise<EndedJob[]> {
+  if (ids.length === 0) return [];
+  const rows = await connection.attempt("read results", () =>
+    connection.run<[id: string, state: number | null, entry: string]>(WATCH, [textArray(ids)]),
+  );
+  return rows.flatMap(([id, code, entry]) => {
+    const state = code === null ? null : toState(code);
+    return state === null || isAtRest(state) ? [{ id, state, entry }] : [];
+  });
 }
 
 export async function now(connection: Connection): Promise<number> {

@@ -12,7 +12,7 @@ import { announce, heartbeat, held, recover, retire } from "./leases.ts";
 import { LowWater } from "./low-water.ts";
 import { migrate } from "./migrate.ts";
 import { promote } from "./promote.ts";
-import { get, now } from "./read.ts";
+import { get, now, watch } from "./read.ts";
 
 const MAX_ROWS = 1_000;
 
@@ -37,6 +37,7 @@ export type PostgresCore = Pick<
   | "promote"
   | "release"
   | "get"
+  | "watch"
   | "now"
 > &
   AsyncDisposable;
@@ -119,6 +120,10 @@ export class PostgresStorage implements PostgresCore {
 
   get(ids: readonly string[]): Promise<contract.JobRecord[]> {
     return this.#use((connection) => get(connection, ids));
+  }
+
+  watch(ids: readonly string[]): Promise<contract.EndedJob[]> {
+    return this.#use((connection) => watch(connection, ids));
   }
 
   now(): Promise<number> {

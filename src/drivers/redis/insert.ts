@@ -89,7 +89,7 @@ return outcomes
 );
 
 export const insert: Verb<readonly NewJob[], InsertOutcome[]> = {
-  doing: "insert jobs",
+  doing: "store jobs",
   script: INSERT,
   args: (jobs) => [TAIL.released, TAIL.conditionNotMet, jobs.length, ...jobs.flatMap(jobArgs)],
   answer: (reply) => toList(reply).map(toOutcome),

@@ -1,7 +1,7 @@
-import type { JobRecord } from "../../storage/index.ts";
+import { type EndedJob, isAtRest, type JobRecord } from "../../storage/index.ts";
 import { KEYS } from "./keys.ts";
-import { toList } from "./reply.ts";
-import { ANSWER, toRecord } from "./row.ts";
+import { toList, toText } from "./reply.ts";
+import { ANSWER, toRecord, toState } from "./row.ts";
 import { lua, Script, type Verb } from "./script.ts";
 
 const GET = new Script(
@@ -20,3 +20,33 @@ export const get: Verb<readonly string[], JobRecord[]> = {
   args: (ids) => ids,
   answer: (reply) => toList(reply).map(toRecord),
 };
+
+const WATCH = new Script(
+  KEYS,
+  lua`
+local ended = { Succeeded = true, Failed = true, Deleted = true }
+local answers = {}
+for _, id in ipairs(ARGV) do
+  local state = redis.call('HGET', jobKey(id), 'state')
+  if not state then
+    answers[#answers + 1] = { id }
+  elseif ended[state] then
+    answers[#answers + 1] = { id, state, redis.call('HGET', jobKey(id), 'entry') or '' }
+  end
+end
+return answers
+`,
+);
+
+export const watch: Verb<readonly string[], EndedJob[]> = {
+  doing: "read results",
+  script: WATCH,
+  args: (ids) => ids,
+  answer: (reply) => toList(reply).flatMap(toEnded),
+};
+
+function toEnded(reply: unknown): EndedJob[] {
+  const [id, name, entry = ""] = toList(reply);
+  const state = name === undefined ? null : toState(name);
+  return state === null || isAtRest(state) ? [{ id: toText(id), state, entry: toText(entry) }] : [];
+}

@@ -68,7 +68,7 @@ export function toClaimed(
   return { ...job, state: "Processing", stateAt: now, entry, owner, fence: job.fence + 1, blamed };
 }
 
-function toState(value: unknown): JobState {
+export function toState(value: unknown): JobState {
   const state = JOB_STATES.find((known) => known === value);
   if (state === undefined) throw new TypeError(`unknown state ${String(value)} in the storage`);
   return state;

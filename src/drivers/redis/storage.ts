@@ -6,6 +6,7 @@ import {
   type ClaimOutcome,
   type ClaimRequest,
   type CommitOutcome,
+  type EndedJob,
   type InsertOutcome,
   type JobRecord,
   type NewJob,
@@ -26,7 +27,7 @@ import { insert } from "./insert.ts";
 import { rootKey } from "./keys.ts";
 import { announce, heartbeat, recover } from "./leases.ts";
 import { promote } from "./promote.ts";
-import { get } from "./read.ts";
+import { get, watch } from "./read.ts";
 import { JOBS_IN_ONE_SCRIPT, type Verb } from "./script.ts";
 
 export interface RedisStorageOptions {
@@ -38,7 +39,7 @@ export interface RedisStorageOptions {
 
 type VerbsSoFar =
   | ("name" | "manifest" | "close" | "insert" | "claim" | "giveBack" | "commit" | "announce" | "heartbeat")
-  | ("recover" | "promote" | "release" | "get" | "now");
+  | ("recover" | "promote" | "release" | "get" | "watch" | "now");
 
 /** The verbs that exist so far. Exported from the package once it is a whole `Storage`. */
 export class RedisStorage implements Pick<Storage, VerbsSoFar> {
@@ -104,6 +105,10 @@ export class RedisStorage implements Pick<Storage, VerbsSoFar> {
 
   get(ids: readonly string[]): Promise<JobRecord[]> {
     return this.#ask(get, ids);
+  }
+
+  watch(ids: readonly string[]): Promise<EndedJob[]> {
+    return this.#ask(watch, ids);
   }
 
   async now(): Promise<number> {

@@ -67,6 +67,7 @@ async function callEveryVerb(storage: SqliteStorage): Promise<void> {
   await storage.saveRecurring([{ id: "digest", version: 1, state: recurring }]);
   await storage.saveRecurring([{ id: "digest", version: 1, state: null }]);
   await storage.saveRecurring([{ id: "digest", version: 0, state: null }]);
+  await storage.watch([parent.id]);
   await storage.dueRecurring(10);
   await storage.getRecurring(["digest"]);
   await storage.listRecurring({ limit: 10 });

@@ -1,4 +1,6 @@
 import {
+  type EndedJob,
+  isAtRest,
   JOB_STATES,
   type JobRecord,
   type JobState,
@@ -6,15 +8,26 @@ import {
   type Page,
   type StateCounts,
 } from "../../storage/index.ts";
-import { STATE } from "../shared/state-codes.ts";
+import { STATE, toState } from "../shared/state-codes.ts";
 import { idBytes } from "./id.ts";
-import { COLUMNS, type Row, toRecord } from "./row.ts";
+import { COLUMNS, type Row, text, toRecord } from "./row.ts";
 import type { Statements } from "./statements.ts";
 
 export function get(sql: Statements, ids: readonly string[]): JobRecord[] {
   return ids.flatMap((id) => {
     const row = sql.first(`SELECT ${COLUMNS} FROM firelater_job WHERE id = ?`, idBytes(id));
     return row === undefined ? [] : [toRecord(row)];
+  });
+}
+
+const WATCH = `SELECT state, CASE WHEN state >= ${STATE.Succeeded} THEN entry END FROM firelater_job WHERE id = ?`;
+
+export function watch(sql: Statements, ids: readonly string[]): EndedJob[] {
+  return ids.flatMap((id): EndedJob[] => {
+    const row = sql.first(WATCH, idBytes(id));
+    if (row === undefined) return [{ id, state: null, entry: "" }];
+    const state = toState(Number(row[0]));
+    return isAtRest(state) ? [{ id, state, entry: text(row[1]) }] : [];
   });
 }
 

@@ -14,7 +14,7 @@ import { announce, check, hasLostOwners, heartbeat, held, recover, retire, serve
 import { bite, boundClaim, MAX_ROWS } from "./limits.ts";
 import { checkFile, type SqliteStorageOptions, toSynchronous } from "./options.ts";
 import { lookAhead, promote } from "./promote.ts";
-import { counts, get, list } from "./read.ts";
+import { counts, get, list, watch } from "./read.ts";
 import { dueRecurring, getRecurring, listRecurring, saveRecurring } from "./recurring.ts";
 import { readClock } from "./transaction.ts";
 
@@ -170,6 +170,10 @@ export class SqliteStorage implements contract.Storage {
 
   get(ids: readonly string[]): Promise<contract.JobRecord[]> {
     return this.#database.read("read jobs", (sql) => get(sql, ids));
+  }
+
+  watch(ids: readonly string[]): Promise<contract.EndedJob[]> {
+    return this.#database.read("read results", (sql) => watch(sql, ids));
   }
 
   appendices(id: string): Promise<contract.Appendices> {

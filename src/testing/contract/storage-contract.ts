@@ -19,6 +19,7 @@ import type { ContractTest } from "./section.ts";
 import { setUp } from "./setup.ts";
 import { signal } from "./signal.ts";
 import { text } from "./text.ts";
+import { watch } from "./watch.ts";
 
 /** The contract, one section for each file of `src/storage`: data, so that a part of it can be run by itself. */
 export const SECTIONS = [
@@ -35,6 +36,7 @@ export const SECTIONS = [
   promote,
   append,
   read,
+  watch,
   recurring,
   expire,
   signal,
@@ -47,9 +49,17 @@ export type SectionName = (typeof SECTIONS)[number]["name"];
 
 /**
  * What a driver must do before anything runs on it. These sections call no verb but announce, heartbeat, insert,
- * claim, giveBack, commit, recover, promote, get, now and close; `text`, `gates`, `release` and `races` add `release`.
+ * claim, giveBack, commit, recover, promote, get, watch, now and close; `text`, `gates`, `release` and `races` add
+ * `release`.
  */
-export const CORE_SECTIONS: readonly SectionName[] = ["insert", "claim", "commit", "recover", "promote"];
+export const CORE_SECTIONS: readonly SectionName[] = [
+  "insert",
+  "claim",
+  "commit",
+  "recover",
+  "promote",
+  "watch",
+];
 
 /** Which part of the suite is run. Default: all of it. */
 export interface ContractOptions {
