@@ -20,6 +20,8 @@ export interface Change {
   readonly replaced?: readonly string[];
   /** The run that this change settles has failed: `failures` rises by one. */
   readonly failed?: boolean;
+  /** What ran it died under it, and it alone is to blame: `crashes` rises by one. */
+  readonly crashed?: boolean;
   /** For Scheduled, and only there. Default: now. */
   readonly due?: Due;
   /** The job goes back where it stood (a run that was interrupted) instead of to the end of its queue. */

@@ -45,6 +45,7 @@ function changed(tables: Tables, job: JobRecord, change: Change, now: number): J
     dueAt: dueAt ?? job.dueAt,
     plannedAt: change.failed === true ? job.plannedAt : (dueAt ?? job.plannedAt),
     failures: job.failures + (change.failed === true ? 1 : 0),
+    crashes: job.crashes + (change.crashed === true ? 1 : 0),
     fence: job.fence + 1,
     owner: null,
     flags: job.flags & ~FLAG.recovered,

@@ -5,8 +5,8 @@ import type { Tables } from "./schema.ts";
 import { CLOCK, type Statement, stamped } from "./statements.ts";
 
 const CHANGE = `unnest($1::uuid[], $2::integer[], $3::smallint[], $4::text[], $5::text[], $6::text[], $7::boolean[],
-    $8::text[], $9::bigint[], $10::bigint[], $11::boolean[])
-    AS c(of_id, of_fence, to_state, to_entry, past, tails, failed, to_queue, due_in, to_due_at, keep_seq)`;
+    $8::text[], $9::bigint[], $10::bigint[], $11::boolean[], $12::boolean[])
+    AS c(of_id, of_fence, to_state, to_entry, past, tails, failed, to_queue, due_in, to_due_at, keep_seq, crashed)`;
 
 /**
  * The changes whose guard holds, their rows locked. The guard is (id, fence) and nothing else: a look at the state
@@ -26,7 +26,7 @@ function held(table: string, condition = ""): string {
 function moved(table: string): string {
   return `m AS (
     DELETE FROM ${table} j USING held h WHERE j.id = h.of_id RETURNING ${shared("j")}, h.to_state, h.to_entry, h.past,
-      h.tails, h.failed, h.to_queue, h.due_in, h.to_due_at, h.keep_seq
+      h.tails, h.failed, h.to_queue, h.due_in, h.to_due_at, h.keep_seq, h.crashed
   )`;
 }
 
@@ -40,6 +40,7 @@ function after(t: Tables, row: string, change: string) {
     plannedAt: `CASE WHEN ${change}.to_state = ${STATE.Scheduled} AND NOT ${change}.failed
       THEN coalesce(${change}.to_due_at, c.now + ${change}.due_in, c.now) ELSE ${row}.planned_at END`,
     failures: `${row}.failures + ${change}.failed::integer`,
+    crashes: `${row}.crashes + ${change}.crashed::integer`,
     flags: `${row}.flags & ~${FLAG.recovered}`,
     queue: `coalesce(${change}.to_queue, ${row}.queue)`,
     history: `${change}.past || ${stamped("c.now", `${change}.tails`)}`,
@@ -51,17 +52,17 @@ function after(t: Tables, row: string, change: string) {
 /** The shared columns of a row that has moved, in the order of SHARED. */
 function arriving(t: Tables): string {
   const to = after(t, "m", "m");
-  return `m.id, ${to.seq}, c.now, m.created_at, ${to.dueAt}, m.fence + 1, ${to.failures}, m.crashes, m.rank, m.to_state,
-    ${to.flags}, ${to.queue}, m.name, m.args, m.display_name, m.to_entry, ${to.history},
+  return `m.id, ${to.seq}, c.now, m.created_at, ${to.dueAt}, m.fence + 1, ${to.failures}, ${to.crashes}, m.rank,
+    m.to_state, ${to.flags}, ${to.queue}, m.name, m.args, m.display_name, m.to_entry, ${to.history},
     ${to.plannedAt}`;
 }
 
-/** job → job_done. $12: the caller resolves the edges; without it a final state of a parent is left alone. */
+/** job → job_done. $13: the caller resolves the edges; without it a final state of a parent is left alone. */
 export const FINISH: Statement = {
   name: "finish",
   text: (t) => `
   WITH ${CLOCK},
-  ${held(t.job, `AND ($12 OR c.to_state = ${STATE.Failed} OR j.flags & ${FLAG.parent} = 0)`)},
+  ${held(t.job, `AND ($13 OR c.to_state = ${STATE.Failed} OR j.flags & ${FLAG.parent} = 0)`)},
   ${moved(t.job)}
   INSERT INTO ${t.jobDone} (${SHARED.join(", ")})
   SELECT ${arriving(t)} FROM m, clock c
@@ -77,8 +78,8 @@ export const STAY: Statement = {
   WITH ${CLOCK},
   ${held(t.job)}
   UPDATE ${t.job} j SET seq = ${to.seq}, state_at = c.now, due_at = ${to.dueAt}, planned_at = ${to.plannedAt}, fence = j.fence + 1,
-    failures = ${to.failures}, state = h.to_state, flags = ${to.flags}, hold = ${to.hold}, blamed = false,
-    owner = NULL, queue = ${to.queue}, entry = h.to_entry, history = ${to.history}
+    failures = ${to.failures}, crashes = ${to.crashes}, state = h.to_state, flags = ${to.flags},
+    hold = ${to.hold}, blamed = false, owner = NULL, queue = ${to.queue}, entry = h.to_entry, history = ${to.history}
   FROM held h, clock c WHERE j.id = h.of_id
   RETURNING j.id, j.flags`;
   },
@@ -105,7 +106,8 @@ export const REWRITE: Statement = {
   WITH ${CLOCK},
   ${held(t.jobDone)}
   UPDATE ${t.jobDone} j SET state_at = c.now, due_at = ${to.dueAt}, planned_at = ${to.plannedAt}, fence = j.fence + 1, failures = ${to.failures},
-    state = h.to_state, flags = ${to.flags}, queue = ${to.queue}, entry = h.to_entry, history = ${to.history}
+    crashes = ${to.crashes}, state = h.to_state, flags = ${to.flags}, queue = ${to.queue}, entry = h.to_entry,
+    history = ${to.history}
   FROM held h, clock c WHERE j.id = h.of_id
   RETURNING j.id, j.flags`;
   },

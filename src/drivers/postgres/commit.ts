@@ -123,6 +123,7 @@ function parameters(changes: readonly Change[]): string[] {
     plainArray(changes.map(({ due }) => dueIn(due))),
     plainArray(changes.map(({ due }) => dueAt(due))),
     plainArray(changes.map(({ keepSeq }) => keepSeq === true)),
+    plainArray(changes.map(({ crashed }) => crashed === true)),
   ];
 }
 

@@ -12,7 +12,8 @@ const OUTCOMES: readonly CommitOutcome[] = ["applied", "already", "stale", "gone
 const TAKE_CHANGE = lua`
 local function takeChange()
   local next = { id = take(), fence = tonumber(take()), state = take(), entry = take(), past = take() }
-  next.failed, next.keepSeq, next.due, next.queue = take() == '1', take() == '1', take(), take()
+  next.failed, next.crashed, next.keepSeq = take() == '1', take() == '1', take() == '1'
+  next.due, next.queue = take(), take()
   for _ = 1, tonumber(take()) do next.past = next.past .. line(stamp, take()) end
   return next
 end
@@ -37,6 +38,7 @@ local function apply(row, next)
   local to = { state = next.state, entry = next.entry, history = next.past, hold = false, owner = false, blamed = false }
   if has(row.flags, ${FLAG.recovered}) then to.flags = row.flags - ${FLAG.recovered} end
   if next.failed then to.failures = number(row, 'failures') + 1 end
+  if next.crashed then to.crashes = number(row, 'crashes') + 1 end
   if next.queue ~= '' then to.queue = next.queue end
   if next.state == 'Scheduled' then
     to.hold, to.dueAt = 'due', dueAt(next.due)
@@ -109,6 +111,7 @@ function changeArgs(change: Change): (string | number)[] {
     change.entry,
     change.past,
     change.failed ? 1 : 0,
+    change.crashed ? 1 : 0,
     change.keepSeq ? 1 : 0,
     dueArg(change.due ?? { in: 0 }),
     change.queue ?? "",

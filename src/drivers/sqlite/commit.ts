@@ -12,7 +12,7 @@ const SETTLE_PLAIN_CLAIM = `UPDATE firelater_job SET state = ?, state_at = ?, en
 const READ =
   "SELECT key, fence, state, entry, history, flags, queue, seq, due_at, planned_at FROM firelater_job WHERE id = ?";
 const WRITE = `UPDATE firelater_job SET state = ?, state_at = ?, entry = ?, hold = ?, history = ?, due_at = ?, planned_at = ?, queue = ?,
-  seq = ?, owner = NULL, blamed = 0, failures = failures + ?, flags = flags & ?, fence = fence + 1 WHERE key = ?`;
+  seq = ?, owner = NULL, blamed = 0, failures = failures + ?, crashes = crashes + ?, flags = flags & ?, fence = fence + 1 WHERE key = ?`;
 
 export function commit(tx: Transaction, changes: readonly Change[]): CommitOutcome[] {
   const budget = newBudget();
@@ -30,7 +30,7 @@ export function commit(tx: Transaction, changes: readonly Change[]): CommitOutco
 
 function settlePlainClaim(tx: Transaction, change: Change, id: Uint8Array): boolean {
   if (change.state === "Enqueued" || change.state === "Scheduled") return false;
-  if (change.replaced !== undefined || change.queue !== undefined) return false;
+  if (change.replaced !== undefined || change.queue !== undefined || change.crashed) return false;
   const written = tx.sql.run(
     SETTLE_PLAIN_CLAIM,
     STATE[change.state],
@@ -61,6 +61,7 @@ function write(tx: Transaction, row: readonly unknown[], change: Change): void {
     queue,
     enqueued && !change.keepSeq ? tx.nextSeqs(1) : Number(row[7]),
     change.failed ? 1 : 0,
+    change.crashed ? 1 : 0,
     ~FLAG.recovered,
     Number(row[0]),
   );

@@ -73,6 +73,16 @@ export const commit: Section<"commit"> = section("commit", {
     assert.deepEqual([deleted.hold, deleted.dueAt], [null, at]);
   },
 
+  "a crash that its server tells of is counted, and is no failed run": async (setup) => {
+    const job = await setup.claimed();
+    const back = await setup.enter(job, "Enqueued", { crashed: true, keepSeq: true });
+    assert.deepEqual([back.crashes, back.failures, back.seq], [1, 0, job.seq]);
+    const quarantined = await setup.enter(await setup.claimAgain(back), "Failed", { crashed: true });
+    assert.deepEqual([quarantined.crashes, quarantined.failures], [2, 0]);
+    const requeued = await setup.enter(quarantined, "Enqueued");
+    assert.equal(requeued.crashes, 2);
+  },
+
   "a retry leaves the time that the job is for, a person moves it": async (setup) => {
     const at = (await setup.storage.now()) + 77_777;
     const scheduled = await setup.enter(await setup.claimed(), "Scheduled", { due: { at } });
