@@ -6,8 +6,8 @@ import type { JobSetOptions } from "./job/job-options.ts";
 import type { JobSet, SourceOf } from "./job/job-set.ts";
 import type { RegisteredJobs } from "./job/register.ts";
 import type { Activate } from "./server/activator.ts";
-import { JobServer, type ServerParts } from "./server/server.ts";
-import type { ServerOptions } from "./server/server-options.ts";
+import { JobServer } from "./server/server.ts";
+import type { ServerOptions, ServerParts } from "./server/server-options.ts";
 import type { Storage } from "./storage/index.ts";
 
 /** What the static face and constructors without arguments use. */
