@@ -103,8 +103,9 @@ export class BackgroundJobClient<J extends JobSet = RegisteredJobs> extends JobC
  */
 export class BackgroundJobServer<J extends JobSet = RegisteredJobs> extends JobServer {
   /**
-   * @throws NotConfiguredError `FL_NOT_CONFIGURED`, InvalidOptionsError `FL_INVALID_OPTIONS`. What goes wrong
-   * while starting rejects `started`.
+   * @throws NotConfiguredError `FL_NOT_CONFIGURED`, InvalidJobsError `FL_INVALID_JOBS`, InvalidOptionsError
+   * `FL_INVALID_OPTIONS`, InvalidDurationError `FL_INVALID_DURATION`, InvalidQueueError `FL_INVALID_QUEUE`. What goes
+   * wrong while starting rejects `started`.
    */
   constructor(options?: ServerOptions<J>) {
     super(toParts(options));

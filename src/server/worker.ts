@@ -290,7 +290,7 @@ export class Worker {
    */
   #lost(doing: string, { id, name }: { readonly id: string; readonly name: string }, error: unknown): void {
     this.#parts.logger.error(
-      `${doing} of job ${id} (${name}) failed; it is given back and runs again`,
+      `${doing} of job ${id} (${name}) failed; it is given back or recovered, and runs again`,
       error,
     );
     this.#fetcher?.returns.suspectUnknown();

@@ -49,8 +49,10 @@ test("a storage that never answers its loops and its heartbeat does not keep a s
 test("a run that ends while the last log lines are written is stored before stop resolves", async () => {
   await using bench = Workbench.inMemory();
   const end = Promise.withResolvers<void>();
+  const told = Promise.withResolvers<void>();
   const jobs = defineJobs({
     async late() {
+      currentJob().signal.addEventListener("abort", () => told.resolve());
       currentJob().log("begun");
       await end.promise;
       currentJob().log("ended");
@@ -61,8 +63,10 @@ test("a run that ends while the last log lines are written is stored before stop
   const id = await bench.client(jobs).enqueue((j) => j.late());
   await expect.poll(() => bench.broken.calls.get("append"), SOON).toBe(1);
   const stateAtEnd = server.stop({ timeout: "0s" }).then(() => bench.state(id));
-  // The drain waits for the lines now; the run ends meanwhile, with lines of its own.
-  for (let n = 0; n < 3; n++) await new Promise((resolve) => setTimeout(resolve, 1));
+  await told.promise;
+  // The drain has set its last timer for runs before this one is set: it waits for the lines now.
+  await new Promise((resolve) => setTimeout(resolve, 1));
+  // The run ends meanwhile, with lines of its own.
   end.resolve();
   await new Promise(setImmediate);
   openFirst();
