@@ -8,8 +8,8 @@ import { InvalidOptionsError, isRecord } from "./job/options.ts";
 import type { RegisteredJobs } from "./job/register.ts";
 import { RecurringManager } from "./recurring/manager.ts";
 import type { Activate } from "./server/activator.ts";
-import { JobServer, type ServerParts } from "./server/server.ts";
-import type { ServerOptions } from "./server/server-options.ts";
+import { JobServer } from "./server/server.ts";
+import type { ServerOptions, ServerParts } from "./server/server-options.ts";
 import type { Storage } from "./storage/index.ts";
 
 /** What the static face and constructors without arguments use. */
@@ -143,8 +143,9 @@ function toClientParts<J extends JobSet>(options: BackgroundJobClientOptions<J>,
  */
 export class BackgroundJobServer<J extends JobSet = RegisteredJobs> extends JobServer {
   /**
-   * @throws NotConfiguredError `FL_NOT_CONFIGURED`, InvalidOptionsError `FL_INVALID_OPTIONS`. What goes wrong
-   * while starting rejects `started`.
+   * @throws NotConfiguredError `FL_NOT_CONFIGURED`, InvalidJobsError `FL_INVALID_JOBS`, InvalidOptionsError
+   * `FL_INVALID_OPTIONS`, InvalidDurationError `FL_INVALID_DURATION`, InvalidQueueError `FL_INVALID_QUEUE`. What goes
+   * wrong while starting rejects `started`.
    */
   constructor(options?: ServerOptions<J>) {
     super(toParts(options));

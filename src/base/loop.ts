@@ -28,6 +28,11 @@ export class Loop {
     this.#options = options;
   }
 
+  /** From `start` until `stop` has ended the last round. */
+  get isRunning(): boolean {
+    return this.#running !== undefined;
+  }
+
   start(): void {
     this.#stopping = false;
     this.#running ??= this.#run();

@@ -13,7 +13,7 @@ export interface NamedServer {
 /**
  * Servers of this process by storage and name. A dev server that reloads its modules makes a second server object
  * without stopping the first; two that fetch would run old and new code side by side. So only the first of a name
- * fetches, and the next takes over when it stops.
+ * fetches, and the next takes over when it stops or becomes quiet.
  */
 const active = processWide("active-servers.v1", () => new Map<string, NamedServer[]>());
 
@@ -26,7 +26,7 @@ export function enlist(server: NamedServer): boolean {
   if (servers.length === 1) return true;
   server.logger.warn(
     `a second server "${server.name}" on ${server.storage} does not fetch while the first one runs; ` +
-      "stop the first one, or give them different names if both should fetch",
+      "stop or quiet the first one, or give them different names if both should fetch",
   );
   return false;
 }

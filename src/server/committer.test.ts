@@ -75,7 +75,6 @@ describe("Committer", () => {
     await expect.poll(() => broken.calls.get("commit")).toBeGreaterThan(1);
     committer.giveUp();
     expect((await outcomes).map(({ status }) => status)).toEqual(["rejected", "rejected"]);
-    await committer.idle();
   });
 
   it("tries again later what a neighbour holds", async () => {

@@ -72,10 +72,6 @@ export class Committer {
     return outcome ?? "stale";
   }
 
-  async idle(): Promise<void> {
-    await Promise.all([this.#writer.idle(), this.#parker.idle()]);
-  }
-
   giveUp(): void {
     this.#gaveUp.abort();
   }

@@ -1,32 +1,69 @@
-import { setTimeout as delay } from "node:timers/promises";
-import { LONGEST_TIMER_MS } from "../base/duration.ts";
+import type { Logger } from "../base/logger.ts";
+import type { Loop } from "../base/loop.ts";
 import { apply, interrupted } from "../states/index.ts";
 import type { Committer } from "./committer.ts";
+import { Deadline } from "./deadline.ts";
+import type { Fetcher } from "./fetcher.ts";
+import type { Heartbeat } from "./heartbeat.ts";
 import { ServerStoppingError } from "./interruption.ts";
 import type { RunLog } from "./run-log.ts";
 import type { Worker } from "./worker.ts";
 
 /** Short jobs end by themselves in this time; the others are then asked to, through their signal. */
 const ASK_AFTER_MS = 500;
-/** How long a broken storage is waited for once every job has ended or was given back. */
+/** How long a storage that does not answer is waited for, once every job has ended or is to be given back. */
 const LAST_WRITES_MS = 5_000;
+/** Log lines may take this much of it: what became of the jobs matters more. */
+const LOG_MS = 2_000;
+const LEASE_MS = 1_000;
 
-/** The end of a server's work: jobs finish, or are given back at once with no attempt spent; every outcome is stored. */
-export async function drain(parts: {
+export interface DrainParts {
+  readonly server: string;
+  readonly fetcher: Fetcher;
+  readonly loops: readonly Loop[];
+  /** Tells runs of lost claims, so it goes on for as long as there are runs. */
+  readonly checker: Loop;
   readonly worker: Worker;
   readonly committer: Committer;
   readonly runLog: RunLog;
-  readonly server: string;
-  readonly timeoutMs: number;
-}): Promise<void> {
-  const { worker, committer, runLog, server, timeoutMs } = parts;
-  const idle = worker.idle();
-  await within(idle, Math.min(ASK_AFTER_MS, timeoutMs));
+  readonly heartbeat: Heartbeat;
+  readonly logger: Logger;
+}
+
+/**
+ * The end of a server's work: jobs finish, or are given back at `deadline` with no attempt spent; every outcome is
+ * stored; the lease ends. What the storage does not take in time others recover.
+ */
+export async function drain(parts: DrainParts, deadline: Deadline): Promise<void> {
+  // Beside the runs: a storage that keeps a loop waiting must not keep the jobs from hearing of the end.
+  const loopsEnded = endLoops(parts);
+  await endRuns(parts, deadline);
+  const lastWrites = new Deadline(LAST_WRITES_MS);
+  await storeEnds(parts, lastWrites);
+  await lastWrites.wait(Promise.all([loopsEnded, parts.checker.stop()]));
+  await new Deadline(LEASE_MS).wait(endLease(parts));
+}
+
+async function endLoops({ fetcher, loops, logger }: DrainParts): Promise<void> {
+  try {
+    await Promise.all([fetcher.stop(), ...loops.map((loop) => loop.stop())]);
+  } catch (error) {
+    logger.warn("giving jobs back failed; they are recovered by other servers", error);
+  }
+}
+
+async function endRuns({ worker, server }: DrainParts, deadline: Deadline): Promise<void> {
+  const ended = worker.ended();
+  await deadline.wait(ended, ASK_AFTER_MS);
   worker.abortAll(new ServerStoppingError(server));
-  await within(idle, Math.max(timeoutMs - ASK_AFTER_MS, 0));
-  await within(runLog.flush(), LAST_WRITES_MS);
-  giveBackUnfinished(worker, committer, server);
-  await within(committer.idle(), LAST_WRITES_MS);
+  await deadline.wait(ended);
+}
+
+async function storeEnds(parts: DrainParts, deadline: Deadline): Promise<void> {
+  const { worker, committer, runLog } = parts;
+  await deadline.wait(runLog.flush(), LOG_MS);
+  const givenBack = giveBackUnfinished(parts);
+  await deadline.wait(Promise.all([worker.stored(), givenBack]));
   committer.giveUp();
 }
 
@@ -34,18 +71,16 @@ export async function drain(parts: {
  * Under the claim's fence, so what the code of these jobs still does in this process is not accepted: another server
  * may start them now.
  */
-function giveBackUnfinished(worker: Worker, committer: Committer, server: string): void {
-  for (const run of worker.abandonRuns()) {
-    // The committer reports a storage that does not answer; the job is then recovered with this server's lease.
-    committer.commit(apply(run.claim, interrupted(server))).catch(() => {});
-  }
+async function giveBackUnfinished({ worker, committer, server }: DrainParts): Promise<void> {
+  const commits = worker.abandonRuns().map((run) => committer.commit(apply(run.claim, interrupted(server))));
+  // The committer reports a storage that does not answer; the jobs are then recovered with this server's lease.
+  await Promise.allSettled(commits);
 }
 
-async function within(work: Promise<unknown>, ms: number): Promise<void> {
-  const timer = new AbortController();
-  await Promise.race([
-    work,
-    delay(Math.min(ms, LONGEST_TIMER_MS), undefined, { signal: timer.signal }).catch(() => {}),
-  ]);
-  timer.abort();
+async function endLease({ heartbeat, logger }: DrainParts): Promise<void> {
+  try {
+    await heartbeat.stop();
+  } catch (error) {
+    logger.warn("ending the lease failed; it runs out by itself", error);
+  }
 }

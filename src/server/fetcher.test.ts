@@ -10,11 +10,13 @@ describe("Fetcher", () => {
   let fetcher: Fetcher;
   let slots: number;
   let failures: unknown[];
+  let fetched: boolean;
 
   beforeEach(async () => {
     broken = new BreakableStorage(new MemoryStorage());
     slots = 3;
     failures = [];
+    fetched = false;
     const server = announcement();
     await broken.storage.announce(server);
     fetcher = new Fetcher({
@@ -24,7 +26,9 @@ describe("Fetcher", () => {
       pollingMs: 50,
       lease: () => ({ incarnation: server.incarnation, entry: PROCESSING }),
       freeSlots: () => slots,
-      fetched: () => {},
+      fetched: () => {
+        fetched = true;
+      },
       knows: () => false,
       failed: (error) => failures.push(error),
     });
@@ -32,13 +36,15 @@ describe("Fetcher", () => {
   });
   afterEach(() => fetcher.stop());
 
-  const buffered = (count: number) => expect.poll(() => fetcher.buffered).toBe(count);
   const counts = () => broken.storage.counts();
+  /** The fetcher has them: they were claimed, and it was told so. */
+  const buffered = (count: number) =>
+    expect.poll(async () => (fetched ? (await counts()).Processing : 0)).toBe(count);
 
   /** Everything that can be started now, as a worker does it. */
   function takeAll(): ClaimedJob[] {
     const jobs: ClaimedJob[] = [];
-    for (let job = fetcher.take(); job !== undefined; job = fetcher.take()) jobs.push(job);
+    for (let next = fetcher.take(); next !== undefined; next = fetcher.take()) jobs.push(next.job);
     return jobs;
   }
 
@@ -148,5 +154,63 @@ describe("Fetcher", () => {
     await broken.storage.insert(newJobs(1));
     await buffered(1);
     expect(failures).toHaveLength(3);
+  });
+
+  it.each(["before", "after"] as const)(
+    "is quiet only when a claim whose answer was lost is back: claiming failed %s it was written",
+    async (when) => {
+      await broken.storage.insert(newJobs(3));
+      broken.fail("claim", { when });
+      const open = broken.hold("claim");
+      fetcher.start();
+      await expect.poll(() => broken.calls.get("claim")).toBe(1);
+      const quiet = fetcher.quiet();
+      open();
+      await quiet;
+      expect(await counts()).toMatchObject({ Enqueued: 3, Processing: 0 });
+      expect(fetcher.take()).toBeUndefined();
+    },
+  );
+
+  it("gives back what a claim brings that was under way when it was asked to be quiet", async () => {
+    await broken.storage.insert(newJobs(3));
+    const open = broken.hold("claim");
+    fetcher.start();
+    await expect.poll(() => broken.calls.get("claim")).toBe(1);
+    const quiet = fetcher.quiet();
+    open();
+    await quiet;
+    expect(fetcher.take()).toBeUndefined();
+    expect(await counts()).toMatchObject({ Enqueued: 3, Processing: 0 });
+  });
+
+  it("is quiet only when everything is back, however often the storage fails", async () => {
+    await broken.storage.insert(newJobs(3));
+    fetcher.start();
+    await buffered(3);
+    broken.fail("giveBack", { times: 2 });
+    await fetcher.quiet();
+    expect(failures).toHaveLength(2);
+    expect(await counts()).toMatchObject({ Enqueued: 3, Processing: 0 });
+  });
+
+  it("is quiet at once when it has not begun, and when it has ended", async () => {
+    await fetcher.quiet();
+    fetcher.start();
+    await fetcher.stop();
+    await fetcher.quiet();
+    expect(broken.calls.get("claim")).toBeUndefined();
+  });
+
+  it("gives back an unknown claim that it hears of after it became quiet", async () => {
+    const { storage } = broken;
+    await storage.insert(newJobs(1));
+    fetcher.start();
+    await buffered(1);
+    takeAll();
+    await fetcher.quiet();
+    expect((await counts()).Processing).toBe(1);
+    fetcher.returns.suspectUnknown();
+    await expect.poll(() => counts()).toMatchObject({ Enqueued: 1, Processing: 0 });
   });
 });

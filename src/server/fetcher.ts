@@ -1,5 +1,6 @@
 import { Loop } from "../base/loop.ts";
 import type { Claim, ClaimedJob, Storage } from "../storage/index.ts";
+import { Returns } from "./returns.ts";
 import { StartRate } from "./start-rate.ts";
 
 /** A buffer covers the jobs that will start within this time, as the last second shows. */
@@ -25,10 +26,14 @@ export interface FetcherOptions {
   readonly failed: (error: unknown, failures: number) => void;
 }
 
-interface Buffered {
+/** A job that waits here for its start, and since when (`performance.now()`). */
+export interface Fetched {
   readonly job: ClaimedJob;
   readonly since: number;
 }
+
+/** What the last answer says about the ready set. A claim for the buffer alone passes over jobs that need a slot. */
+type Supply = "more" | "for slots at most" | "none";
 
 /**
  * Takes jobs from the storage ahead of the slots. The buffer is measured in time: with short jobs it holds what 50 ms
@@ -36,41 +41,44 @@ interface Buffered {
  */
 export class Fetcher {
   readonly #options: FetcherOptions;
+  /** Jobs that go back, by whoever holds them. Its failures are mended by the next round. */
+  readonly returns: Returns;
   readonly #rate = new StartRate();
   readonly #loop: Loop;
-  #buffer: Buffered[] = [];
-  /** On their way back: never started here again, and kept until the storage has taken them. */
-  #returning: Claim[] = [];
+  readonly #allBack = Promise.withResolvers<void>();
+  #buffer: Fetched[] = [];
   #mayHaveParked = true;
-  #mayHaveMore = true;
+  #supply: Supply = "more";
   #polledAt = 0;
   #quiet = false;
-  #answerLost = false;
 
   constructor(options: FetcherOptions) {
     this.#options = options;
     this.#loop = new Loop({ round: () => this.#round(), failed: options.failed });
+    this.returns = new Returns({
+      storage: options.storage,
+      incarnation: () => options.lease().incarnation,
+      knows: (claim) => this.#buffer.some(({ job }) => job.id === claim.id) || options.knows(claim),
+    });
   }
 
   start(): void {
     this.#loop.start();
   }
 
-  get buffered(): number {
-    return this.#buffer.length;
-  }
-
   /** The next job to start. Taking jobs is what keeps the buffer filled. */
-  take(): ClaimedJob | undefined {
+  take(): Fetched | undefined {
     const next = this.#buffer.shift();
     if (next !== undefined) this.#rate.started(performance.now());
-    if (this.#buffer.length * 2 <= this.#target() && this.#mayHaveMore) this.#loop.wake();
-    return next?.job;
+    // Who got nothing has a free slot for it.
+    const mayHaveMore = next === undefined ? this.#supply !== "none" : this.#supply === "more";
+    if (mayHaveMore && this.#buffer.length * 2 <= this.#target()) this.#loop.wake();
+    return next;
   }
 
   /** Jobs became ready: look now. */
   wake(): void {
-    this.#mayHaveMore = true;
+    this.#supply = "more";
     if (this.#wanted() > 0) this.#loop.wake();
   }
 
@@ -82,35 +90,43 @@ export class Fetcher {
 
   /** A slot has become free. */
   slotFreed(): void {
-    if (this.#mayHaveMore && this.#wanted() > 0) this.#loop.wake();
+    if (this.#isWorthAsking()) this.#loop.wake();
   }
 
-  /** Fetches nothing more and gives back what was not started. */
+  /**
+   * Fetches nothing more. Resolves when what was not started is back in the storage: the rounds go on until it is, and
+   * after that, too, since claims may have to go back for as long as jobs run.
+   */
+  async quiet(): Promise<void> {
+    this.#quiet = true;
+    this.returns.add(this.#clear());
+    if (!this.#loop.isRunning) return;
+    this.#loop.wake();
+    await this.#allBack.promise;
+  }
+
+  /** Like `quiet`, and ends the rounds: what cannot be given back now is recovered by others with this lease. */
   async stop(): Promise<void> {
     this.#quiet = true;
+    this.returns.add(this.#clear());
     await this.#loop.stop();
-    await this.giveBack(this.#buffer.splice(0).map(({ job }) => job));
+    // Whoever waits for `quiet` is told so, too: the lease ends now.
+    await this.returns.settle().finally(() => this.#allBack.resolve());
   }
 
   /** Empties the buffer, without giving anything back: the lease is lost, and others take the jobs. */
   drop(): void {
-    this.#buffer = [];
-    this.#returning = [];
+    this.#clear();
+    this.returns.drop();
   }
 
-  /** What a job that runs alone must not have beside it. */
-  async giveBackAll(): Promise<void> {
-    await this.giveBack(this.#buffer.splice(0).map(({ job }) => job));
+  /** Gives back what waits here: beside a job that runs alone nothing else may start. */
+  giveBackBuffer(): Promise<void> {
+    return this.returns.giveBack(this.#clear());
   }
 
-  /** Returns jobs that were not started. What the storage does not take now is tried again in the next round. */
-  async giveBack(jobs: readonly Claim[]): Promise<void> {
-    this.#returning.push(...jobs);
-    while (this.#returning.length > 0) {
-      const chunk = new Set(this.#returning.slice(0, this.#options.storage.manifest.maxRows));
-      await this.#options.storage.giveBack([...chunk]);
-      this.#returning = this.#returning.filter((job) => !chunk.has(job));
-    }
+  #clear(): ClaimedJob[] {
+    return this.#buffer.splice(0).map(({ job }) => job);
   }
 
   #target(): number {
@@ -124,25 +140,52 @@ export class Fetcher {
     return this.#quiet ? 0 : Math.max(this.#options.freeSlots(), this.#target()) - this.#buffer.length;
   }
 
+  /** Whether a claim now could give anything. */
+  #isWorthAsking(): boolean {
+    if (this.#supply === "none") return false;
+    return this.#supply === "more" ? this.#wanted() > 0 : this.#forSlots() > 0;
+  }
+
+  /** Jobs that would start at once. */
+  #forSlots(): number {
+    return this.#quiet ? 0 : Math.max(this.#options.freeSlots() - this.#buffer.length, 0);
+  }
+
   async #round(): Promise<number> {
-    await this.#giveBackStale();
-    if (this.#answerLost) await this.#giveBackUnknown();
+    this.returns.add(this.#stale());
+    await this.returns.settle();
+    if (this.#quiet && this.returns.isEmpty) this.#allBack.resolve();
     this.#poll();
-    const free = this.#options.freeSlots();
     const wanted = Math.min(this.#wanted(), this.#options.storage.manifest.maxRows);
     if (wanted <= 0) return this.#nextRound();
-    const slots = Math.min(wanted, Math.max(free - this.#buffer.length, 0));
-    // Until the answer is here it may be lost, and its jobs with it: the next round asks what is held.
-    this.#answerLost = true;
+    const slots = Math.min(wanted, this.#forSlots());
     const { incarnation } = this.#options.lease();
-    const jobs = (await this.#adopt(slots)) ?? (await this.#claim(slots, wanted - slots));
-    this.#answerLost = false;
+    const jobs = await this.#fetch(slots, wanted - slots);
     // The lease was lost meanwhile: others take what was claimed under it.
     if (incarnation !== this.#options.lease().incarnation) return 0;
+    this.#keep(jobs);
+    return this.#nextRound();
+  }
+
+  async #fetch(slots: number, buffer: number): Promise<ClaimedJob[]> {
+    try {
+      return (await this.#adopt(slots)) ?? (await this.#claim(slots, buffer));
+    } catch (error) {
+      // The answer may be lost, and its jobs with it: they would stay with this server, alive, for ever.
+      this.returns.suspectUnknown();
+      throw error;
+    }
+  }
+
+  #keep(jobs: readonly ClaimedJob[]): void {
+    // Asked to be quiet while the claim was under way.
+    if (this.#quiet) {
+      this.returns.add(jobs);
+      return;
+    }
     const since = performance.now();
     for (const job of jobs) this.#insert({ job, since });
     if (jobs.length > 0) this.#options.fetched();
-    return this.#nextRound();
   }
 
   async #adopt(slots: number): Promise<ClaimedJob[] | undefined> {
@@ -154,16 +197,17 @@ export class Fetcher {
   }
 
   async #claim(slots: number, buffer: number): Promise<ClaimedJob[]> {
-    this.#mayHaveMore = false;
+    this.#supply = "none";
     const { storage, queues } = this.#options;
     const jobs = await storage.claim({ ...this.#options.lease(), queues, slots, buffer });
     // Only an empty answer says that there is no more; a signal during the claim has said so already.
-    if (jobs.length > 0) this.#mayHaveMore = true;
+    if (jobs.length > 0) this.#supply = "more";
+    else if (slots === 0 && this.#supply === "none") this.#supply = "for slots at most";
     return jobs;
   }
 
   /** Jobs that are to blame for a crash start before those that only wait. */
-  #insert(one: Buffered): void {
+  #insert(one: Fetched): void {
     if (!one.job.blamed) this.#buffer.push(one);
     else {
       const at = this.#buffer.findIndex(({ job }) => !job.blamed);
@@ -172,24 +216,17 @@ export class Fetcher {
     }
   }
 
-  /** Claims whose answer never came would stay with this server, alive, for ever. */
-  async #giveBackUnknown(): Promise<void> {
-    const { storage, lease, knows } = this.#options;
-    const buffered = new Set(this.#buffer.map(({ job }) => job.id));
-    const held = await storage.held(lease().incarnation);
-    await this.giveBack(held.filter((claim) => !buffered.has(claim.id) && !knows(claim)));
-    this.#answerLost = false;
-  }
-
-  async #giveBackStale(): Promise<void> {
+  /** Takes out of the buffer what has waited too long. */
+  #stale(): ClaimedJob[] {
     const before = performance.now() - GIVE_BACK_MS;
     const stale = this.#buffer.filter(({ since }) => since < before);
     if (stale.length > 0) this.#buffer = this.#buffer.filter(({ since }) => since >= before);
-    await this.giveBack(stale.map(({ job }) => job));
+    return stale.map(({ job }) => job);
   }
 
   #nextRound(): number {
-    if (this.#mayHaveMore && this.#wanted() > 0) return 0;
+    if (this.#quiet && !this.returns.isEmpty) return 0;
+    if (this.#isWorthAsking()) return 0;
     return this.#buffer.length > 0 ? GIVE_BACK_MS / 2 : this.#options.pollingMs;
   }
 
@@ -199,6 +236,6 @@ export class Fetcher {
     if (now - this.#polledAt < this.#options.pollingMs) return;
     this.#polledAt = now;
     this.#mayHaveParked = true;
-    this.#mayHaveMore = true;
+    this.#supply = "more";
   }
 }

@@ -1,9 +1,9 @@
-import { Worker as Thread } from "node:worker_threads";
 import { newId } from "../base/ids.ts";
 import type { Logger } from "../base/logger.ts";
 import { Loop } from "../base/loop.ts";
 import { processingEntry } from "../states/processing.ts";
 import type { LeaseThreadMessage, ServerAnnouncement, Storage } from "../storage/index.ts";
+import { RenewalThread } from "./renewal-thread.ts";
 
 export interface HeartbeatOptions {
   readonly storage: Storage;
@@ -16,6 +16,9 @@ export interface HeartbeatOptions {
   readonly announced: () => void;
 }
 
+/** Held as far as is known; perhaps judged, which only the storage can say; judged, so that a new one is needed. */
+type LeaseState = "held" | "doubted" | "judged";
+
 /**
  * Keeps the lease of this server: a row that says it lives. It is renewed from a thread with its own connection where
  * the storage has one, so that a job that blocks the event loop for longer than serverTimeout does not lose it; else on
@@ -26,14 +29,18 @@ export class Heartbeat {
   readonly #loop: Loop;
   #incarnation = "";
   #entry = "";
-  #thread: Thread | undefined;
-  #threadFailed = false;
-  #judged = false;
-  #doubted = false;
+  readonly #thread: RenewalThread;
+  #state: LeaseState = "held";
 
   constructor(options: HeartbeatOptions) {
     this.#options = options;
     this.#loop = new Loop({ round: () => this.#round(), failed: (error) => this.#warn(error) });
+    this.#thread = new RenewalThread({
+      offered: () => options.storage.leaseThread?.(),
+      intervalMs: options.heartbeatMs,
+      heard: (message) => this.#heard(message),
+      ended: (error) => this.#fallBack(error),
+    });
   }
 
   get lease(): { readonly incarnation: string; readonly entry: string } {
@@ -50,29 +57,38 @@ export class Heartbeat {
    * is renewed and every claim under it still holds. So the next round asks.
    */
   doubt(): void {
-    this.#doubted = true;
+    if (this.#state === "held") this.#state = "doubted";
     this.#loop.wake();
   }
 
   /** Ends the lease, after everything that was claimed under it is settled or given back. */
   async stop(): Promise<void> {
+    // The thread first: whatever keeps a round waiting, a server that has stopped must not go on renewing.
+    await this.#thread.stop();
     await this.#loop.stop();
-    await this.#stopThread();
+    // The last round may have begun anew.
+    await this.#thread.stop();
     await this.#options.storage.retire(this.#incarnation);
   }
 
   async #round(): Promise<number> {
-    const { storage, heartbeatMs, lost } = this.#options;
-    if (!this.#judged && (this.#thread === undefined || this.#doubted)) {
-      this.#judged = !(await storage.heartbeat(this.#incarnation));
-      this.#doubted = false;
-    }
-    if (this.#judged) {
-      lost();
-      await this.#stopThread();
-      await this.#announce();
-    }
-    return heartbeatMs;
+    const isRenewedHere = !this.#thread.isRunning;
+    if (this.#state === "doubted" || (this.#state === "held" && isRenewedHere)) await this.#renew();
+    if (this.#state === "judged") await this.#beginAnew();
+    return this.#options.heartbeatMs;
+  }
+
+  async #renew(): Promise<void> {
+    // Until the answer is here; a doubt that comes up meanwhile is cleared by it, for it is the later word.
+    this.#state = "doubted";
+    const renewed = await this.#options.storage.heartbeat(this.#incarnation);
+    this.#state = renewed ? "held" : "judged";
+  }
+
+  async #beginAnew(): Promise<void> {
+    this.#options.lost();
+    await this.#thread.stop();
+    await this.#announce();
   }
 
   async #announce(): Promise<void> {
@@ -82,24 +98,9 @@ export class Heartbeat {
     await storage.announce({ ...server, incarnation });
     this.#incarnation = incarnation;
     this.#entry = processingEntry(server.name, incarnation);
-    this.#judged = false;
-    this.#startThread();
+    this.#state = "held";
+    this.#thread.start(incarnation);
     announced();
-  }
-
-  #startThread(): void {
-    const thread = this.#threadFailed ? undefined : this.#options.storage.leaseThread?.();
-    if (thread === undefined) return;
-    const workerData = {
-      ...thread.workerData,
-      incarnation: this.#incarnation,
-      intervalMs: this.#options.heartbeatMs,
-    };
-    this.#thread = new Thread(thread.url, { workerData, name: "firelater lease" });
-    // The thread is no reason for the process to stay: the server's own timers are.
-    this.#thread.unref();
-    this.#thread.on("message", (message: LeaseThreadMessage) => this.#heard(message));
-    this.#thread.on("error", (error) => this.#fallBack(error));
   }
 
   #heard(message: LeaseThreadMessage): void {
@@ -107,22 +108,13 @@ export class Heartbeat {
     if (message.kind === "failed") this.#warn(message.message);
   }
 
-  /** Where a thread cannot run (a bundler has moved its file), the event loop renews. */
   #fallBack(error: unknown): void {
-    this.#thread = undefined;
-    this.#threadFailed = true;
     this.#options.logger.warn(
-      "the lease is renewed on the event loop, since its thread failed: " +
+      "the lease is renewed on the event loop, since its thread cannot run: " +
         "a job that blocks the event loop for longer than serverTimeout loses its claim",
       error,
     );
     this.#loop.wake();
-  }
-
-  async #stopThread(): Promise<void> {
-    const thread = this.#thread;
-    this.#thread = undefined;
-    await thread?.terminate();
   }
 
   #warn(error: unknown): void {

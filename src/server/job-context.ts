@@ -32,6 +32,8 @@ export interface RunRecorder {
 /** One run of one job. The signal is made when it is first asked for: most jobs never do. */
 export class JobRun implements JobContext {
   readonly claim: ClaimedJob;
+  /** Milliseconds from the answer to the claim to the start of the run. */
+  waited = 0;
   readonly #recorder: RunRecorder;
   #abort: AbortController | undefined;
   #reason: Error | undefined;

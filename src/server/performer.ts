@@ -30,7 +30,8 @@ export class Performer {
   perform(run: JobRun, job: RegisteredJob): RunOutcome | Promise<RunOutcome> {
     try {
       const args = this.#arguments(run, job);
-      if (args instanceof Promise) return this.#performLater(run, job, args);
+      // The limit holds for whatever is waited for before the call, too.
+      if (args instanceof Promise) return this.#await(run, job, this.#callLater(run, job, args));
       const value = runInContext(run, () => this.#call(run, job, args));
       return isThenable(value) ? this.#await(run, job, value) : { ok: true, value };
     } catch (thrown) {
@@ -38,17 +39,10 @@ export class Performer {
     }
   }
 
-  async #performLater(run: JobRun, job: RegisteredJob, args: Promise<unknown[]>): Promise<RunOutcome> {
-    try {
-      const decoded = await args;
-      return await this.#await(
-        run,
-        job,
-        runInContext(run, () => this.#call(run, job, decoded)),
-      );
-    } catch (thrown) {
-      return { ok: false, thrown };
-    }
+  async #callLater(run: JobRun, job: RegisteredJob, args: Promise<unknown[]>): Promise<unknown> {
+    const decoded = await args;
+    refuseLateStart(run);
+    return runInContext(run, () => this.#call(run, job, decoded));
   }
 
   async #await(run: JobRun, job: RegisteredJob, work: unknown): Promise<RunOutcome> {
@@ -86,6 +80,7 @@ export class Performer {
   async #callInstance(run: JobRun, activated: Promise<ActivatedJob>, args: unknown[]): Promise<unknown> {
     const { call, instance } = await activated;
     try {
+      refuseLateStart(run);
       return await call(args);
     } finally {
       // The work is done or has failed by now; how tidying up went must not change that.
@@ -99,6 +94,11 @@ export class Performer {
 function fill(run: JobRun, placeholder: Placeholder, parents: ParentResults | undefined): unknown {
   if (placeholder.kind === "result") return parents?.resultOf(placeholder.parent);
   return run[placeholder.kind];
+}
+
+/** Code that has not begun when its run is told to end does not begin: nobody waits for what it would do. */
+function refuseLateStart(run: JobRun): void {
+  if (run.abortReason !== undefined) throw run.abortReason;
 }
 
 /**

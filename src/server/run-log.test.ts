@@ -71,6 +71,19 @@ describe("RunLog", () => {
     expect((await storage.appendices(run.id)).logs.map(({ text }) => text)).toEqual(["kept"]);
   });
 
+  it("goes on although a report of a failure has failed, too", async () => {
+    const { broken, storage, logger, runLog, run } = await running();
+    broken.fail("append");
+    logger.warn = () => {
+      throw new Error("the logger is broken");
+    };
+    run.log("lost");
+    await runLog.flush();
+    run.log("kept");
+    await runLog.flush();
+    expect((await storage.appendices(run.id)).logs.map(({ text }) => text)).toEqual(["kept"]);
+  });
+
   it("never throws, whatever is logged", async () => {
     const { storage, runLog, run } = await running();
     const circle: Record<string, unknown> = {};

@@ -62,11 +62,11 @@ export class RunLog implements RunRecorder {
     return this.#pending.has(run) || this.#onTheWay.has(run);
   }
 
-  /** Writes what is pending, of all runs at once. */
+  /** Writes what is pending, of all runs at once. Never rejects: the commit of a run waits for it. */
   flush(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#writing = this.#writing.then(() => this.#write());
+    this.#writing = this.#writing.then(() => this.#write()).catch(() => {});
     return this.#writing;
   }
 

@@ -1,5 +1,6 @@
 import { EventHub } from "../base/events.ts";
 import type { Logger } from "../base/logger.ts";
+import { unknownOption } from "../job/options.ts";
 import type { ErrorSummary, StateCandidate } from "../states/index.ts";
 import type { ClaimedJob, RecoveredJob } from "../storage/index.ts";
 import type { JobRun } from "./job-context.ts";
@@ -32,6 +33,16 @@ export interface ServerEvents {
   recovered: RecoveredJob;
 }
 
+const NAMES: Readonly<Record<keyof ServerEvents, true>> = {
+  succeeded: true,
+  failed: true,
+  retrying: true,
+  deleted: true,
+  interrupted: true,
+  parked: true,
+  recovered: true,
+};
+
 /** One warning for each unknown name is enough; names come from data, so not for any number of them. */
 const NAMES_REMEMBERED = 100;
 
@@ -43,6 +54,17 @@ export class ServerEventHub extends EventHub<ServerEvents> {
   constructor(logger: Logger) {
     super((error, event) => logger.error(`a listener of "${event}" threw`, error));
     this.#logger = logger;
+  }
+
+  /** From JavaScript any name may come, and a listener for an event that never comes is a mistake that nobody sees. */
+  override on<Name extends keyof ServerEvents>(
+    name: Name,
+    listener: (event: ServerEvents[Name]) => void,
+  ): () => void {
+    if (!Object.hasOwn(NAMES, name)) {
+      throw unknownOption(String(name), Object.keys(NAMES), "the events of a server");
+    }
+    return super.on(name, listener);
   }
 
   settled(run: JobRun, { candidate, elected }: Settlement, duration: number): void {
@@ -77,7 +99,7 @@ export class ServerEventHub extends EventHub<ServerEvents> {
     this.emit("parked", { id, name });
   }
 
-  recovered(jobs: readonly RecoveredJob[]): void {
+  recovered(jobs: readonly RecoveredJob[], attempts: ReadonlyMap<string, number>): void {
     const ready = jobs.filter(({ quarantined }) => !quarantined);
     if (ready.length > 0) {
       const owners = [...new Set(ready.map(({ owner }) => owner))].join(", ");
@@ -85,7 +107,7 @@ export class ServerEventHub extends EventHub<ServerEvents> {
     }
     for (const job of jobs) {
       this.emit("recovered", job);
-      if (job.quarantined) this.#quarantined(job);
+      if (job.quarantined) this.#quarantined(job, attempts.get(job.id) ?? 1);
     }
   }
 
@@ -96,9 +118,9 @@ export class ServerEventHub extends EventHub<ServerEvents> {
     );
   }
 
-  #quarantined({ id, name }: RecoveredJob): void {
+  #quarantined({ id, name }: RecoveredJob, attempt: number): void {
     const error = "three servers died while this job was running";
     this.#logger.error(`job ${id} (${name}) is quarantined: ${error}; requeue it once the cause is mended`);
-    this.emit("failed", { id, name, attempt: 1, duration: 0, error });
+    this.emit("failed", { id, name, attempt, duration: 0, error });
   }
 }

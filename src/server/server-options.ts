@@ -1,9 +1,7 @@
-import { type Duration, toMilliseconds } from "../base/duration.ts";
-import { preview } from "../base/error.ts";
+import type { Duration } from "../base/duration.ts";
 import type { Logger } from "../base/logger.ts";
 import type { JobSet, SourceOf } from "../job/job-set.ts";
-import { checkQueue, InvalidOptionsError } from "../job/options.ts";
-import type { Retention, Storage } from "../storage/index.ts";
+import type { Storage } from "../storage/index.ts";
 import type { Activate } from "./activator.ts";
 
 /** How long finished jobs are kept: a duration, `{ age, count }`, or `"forever"`. */
@@ -24,9 +22,12 @@ export interface ServerSettings {
   readonly queues?: readonly string[] | undefined;
   /** Jobs that run at the same time. Default 20. */
   readonly workerCount?: number | undefined;
-  /** How often the lease is renewed. Default `"10s"`; shorter than half of `serverTimeout`. */
+  /** How often the lease is renewed; shorter than half of `serverTimeout`. Default `"10s"`, at most a third of it. */
   readonly heartbeatInterval?: Duration | undefined;
-  /** After this long without a renewal another server may take this one's jobs. Default `"30s"`. */
+  /**
+   * After this long without a renewal another server may take this one's jobs. Default `"30s"`, at least three times
+   * `heartbeatInterval`.
+   */
   readonly serverTimeout?: Duration | undefined;
   /** How often jobs of lost servers are looked for. Default `"5s"`. */
   readonly serverCheckInterval?: Duration | undefined;
@@ -69,80 +70,9 @@ export type ServerOptions<J> = ServerSettings & {
     ? { readonly activate: Activate }
     : { readonly activate?: Activate | undefined });
 
-/** The settings in milliseconds, checked. */
-export interface Timing {
-  readonly heartbeatMs: number;
-  readonly timeoutMs: number;
-  readonly checkMs: number;
-  readonly pollingMs: number;
-  readonly shutdownMs: number;
-}
-
-function invalid(option: string, value: unknown, rule: string): InvalidOptionsError {
-  return new InvalidOptionsError({
-    code: "FL_INVALID_OPTIONS",
-    what: `Cannot use ${preview(value)} as ${option}: ${rule}.`,
-    mend: `Correct ${option} where the server is made.`,
-  });
-}
-
-export function toTiming(settings: ServerSettings): Timing {
-  const ms = (value: Duration | undefined, fallback: Duration, label: string) =>
-    toMilliseconds(value ?? fallback, label);
-  const heartbeatMs = ms(settings.heartbeatInterval, "10s", "heartbeatInterval");
-  const timeoutMs = ms(settings.serverTimeout, "30s", "serverTimeout");
-  const checkMs = ms(settings.serverCheckInterval, "5s", "serverCheckInterval");
-  const pollingMs = ms(settings.pollingInterval, "1s", "pollingInterval");
-  for (const [label, value] of Object.entries({ heartbeatMs, timeoutMs, checkMs, pollingMs })) {
-    if (value < 1) throw invalid(label.replace("Ms", ""), value, "it is shorter than 1 ms");
-  }
-  if (heartbeatMs * 2 >= timeoutMs) {
-    const rule = "it is not shorter than half of serverTimeout, so one late renewal would lose the lease";
-    throw invalid("heartbeatInterval", settings.heartbeatInterval, rule);
-  }
-  return {
-    heartbeatMs,
-    timeoutMs,
-    checkMs,
-    pollingMs,
-    shutdownMs: ms(settings.shutdownTimeout, "15s", "shutdownTimeout"),
-  };
-}
-
-export function toQueues(queues: readonly string[] = ["default"]): readonly string[] {
-  if (!Array.isArray(queues) || queues.length === 0 || queues.length > 100) {
-    throw invalid("queues", queues, "it is not a list of 1 to 100 names");
-  }
-  for (const queue of queues) checkQueue(queue);
-  if (new Set(queues).size !== queues.length) throw invalid("queues", queues, "a name repeats");
-  return [...queues];
-}
-
-export function toWorkerCount(count = 20): number {
-  if (!Number.isInteger(count) || count < 1 || count > 1_000) {
-    throw invalid("workerCount", count, "it is not an integer from 1 to 1000");
-  }
-  return count;
-}
-
-const DEFAULT_RETENTION: RetentionRule = { age: "1d", count: 1_000_000 };
-
-export function toRetention({ succeeded, failed, deleted }: RetentionOptions = {}): readonly Retention[] {
-  return [
-    rule("Succeeded", succeeded ?? DEFAULT_RETENTION),
-    rule("Deleted", deleted ?? DEFAULT_RETENTION),
-    rule("Failed", failed ?? "forever"),
-  ].filter(({ ageMs, count }) => ageMs !== null || count !== null);
-}
-
-function rule(state: Retention["state"], kept: RetentionRule): Retention {
-  if (kept === "forever") return { state, ageMs: null, count: null };
-  if (typeof kept === "string" || !("age" in kept || "count" in kept)) {
-    return { state, ageMs: toMilliseconds(kept as Duration, "retention"), count: null };
-  }
-  const { age, count } = kept;
-  if (count !== undefined && (!Number.isInteger(count) || count < 0)) {
-    throw invalid("retention", count, "count is not a whole number");
-  }
-  return { state, ageMs: age === undefined ? null : toMilliseconds(age, "retention"), count: count ?? null };
+/** What a server is made of, once the defaults of the process are filled in. */
+export interface ServerParts extends ServerSettings {
+  readonly storage: Storage;
+  readonly jobs: JobSet;
+  readonly activate?: Activate | undefined;
 }

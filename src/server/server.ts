@@ -1,12 +1,12 @@
 import { type Duration, toMilliseconds } from "../base/duration.ts";
 import type { Logger } from "../base/logger.ts";
-import { quietConsole } from "../base/logger.ts";
 import type { Loop } from "../base/loop.ts";
-import { type JobSet, registryOf } from "../job/job-set.ts";
+import { registryOf } from "../job/job-set.ts";
 import type { JobRegistry } from "../job/registry.ts";
 import { LeaseLostError, type Signal, type Storage } from "../storage/index.ts";
 import { type Activate, Activator, requireActivate } from "./activator.ts";
 import { Committer } from "./committer.ts";
+import { Deadline } from "./deadline.ts";
 import { drain } from "./drain.ts";
 import { Fetcher } from "./fetcher.ts";
 import { Heartbeat } from "./heartbeat.ts";
@@ -20,24 +20,11 @@ import { createRecoverer } from "./processes/recoverer.ts";
 import { createReleaser } from "./processes/releaser.ts";
 import { RunLog } from "./run-log.ts";
 import { ServerEventHub, type ServerEvents } from "./server-events.ts";
-import {
-  type ServerSettings,
-  type Timing,
-  toQueues,
-  toRetention,
-  toTiming,
-  toWorkerCount,
-} from "./server-options.ts";
+import type { ServerParts } from "./server-options.ts";
+import { type Timing, toSettings } from "./settings.ts";
 import { ShutdownSignals } from "./shutdown-signals.ts";
 import { Standby } from "./standby.ts";
 import { Worker } from "./worker.ts";
-
-/** What a server is made of, once the defaults of the process are filled in. */
-export interface ServerParts extends ServerSettings {
-  readonly storage: Storage;
-  readonly jobs: JobSet;
-  readonly activate?: Activate | undefined;
-}
 
 /** Fetches, performs, retries and recovers jobs, from its construction until it is stopped. */
 export class JobServer implements AsyncDisposable {
@@ -67,20 +54,20 @@ export class JobServer implements AsyncDisposable {
   readonly #signals: ShutdownSignals | undefined;
   readonly #standby: Standby;
   #unsubscribe: (() => void) | undefined;
-  #stopping: Promise<void> | undefined;
+  #stopping: { readonly deadline: Deadline; readonly done: Promise<void> } | undefined;
   #quiet = false;
   #settleStopped: { resolve(): void; reject(error: unknown): void } | undefined;
 
   constructor(parts: ServerParts) {
-    const { storage, logger = quietConsole } = parts;
+    const settings = toSettings(parts);
+    const { storage } = parts;
+    const { logger, retention, workerCount } = settings;
     this.#storage = storage;
     this.#logger = logger;
-    this.#timing = toTiming(parts);
-    this.#queues = toQueues(parts.queues);
+    this.#timing = settings.timing;
+    this.#queues = settings.queues;
+    this.name = settings.name;
     this.#registry = registryOf(parts.jobs);
-    this.name = parts.name ?? this.#queues.join(",");
-    const workerCount = toWorkerCount(parts.workerCount);
-    const retention = toRetention(parts.retention);
 
     this.#events = new ServerEventHub(logger);
     this.#committer = new Committer(storage, logger);
@@ -116,7 +103,11 @@ export class JobServer implements AsyncDisposable {
     this.stopped.catch(() => {});
   }
 
-  /** Hears an event, after the commit of what it tells of. The returned function stops listening. */
+  /**
+   * Hears an event, after the commit of what it tells of. The returned function stops listening.
+   *
+   * @throws InvalidOptionsError `FL_INVALID_OPTIONS`: there is no such event.
+   */
   on<Name extends keyof ServerEvents>(
     event: Name,
     listener: (event: ServerEvents[Name]) => void,
@@ -124,23 +115,31 @@ export class JobServer implements AsyncDisposable {
     return this.#events.on(event, listener);
   }
 
-  /** Fetches nothing more; what runs goes on, what waited here is given back. The server stays until `stop`. */
+  /**
+   * Fetches nothing more; what runs goes on, what waited here is given back. Resolves when that is done, however often
+   * the storage fails meanwhile. A server of the same name that stands by begins to fetch. This one stays until `stop`.
+   */
   async quiet(): Promise<void> {
     this.#quiet = true;
-    await this.#fetcher.stop();
+    this.#standby.leave();
+    await this.#fetcher.quiet();
   }
 
   /**
    * Stops: fetches nothing more, lets running jobs go on for `timeout` (default the server's shutdownTimeout), asks
-   * them through their signal to end after half a second, and gives back what has not finished. Twice is harmless.
+   * them through their signal to end after half a second, and gives back what has not finished. A storage that does not
+   * answer is waited for a few seconds longer. Called again, it gives the same end; a shorter `timeout` hurries it.
    */
-  stop(options: { readonly timeout?: Duration } = {}): Promise<void> {
+  async stop(options: { readonly timeout?: Duration } = {}): Promise<void> {
     const timeoutMs =
       options.timeout === undefined
         ? this.#timing.shutdownMs
         : toMilliseconds(options.timeout, "the timeout of stop");
-    this.#stopping ??= this.#stop(timeoutMs);
-    return this.#stopping;
+    if (this.#stopping === undefined) {
+      const deadline = new Deadline(timeoutMs);
+      this.#stopping = { deadline, done: this.#stop(deadline) };
+    } else if (options.timeout !== undefined) this.#stopping.deadline.bringForward(timeoutMs);
+    await this.#stopping.done;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -173,28 +172,27 @@ export class JobServer implements AsyncDisposable {
     if (!this.#quiet) this.#fetcher.start();
   }
 
-  async #stop(timeoutMs: number): Promise<void> {
+  async #stop(deadline: Deadline): Promise<void> {
     const started = await this.started.then(
       () => true,
       () => false,
     );
     if (!started) return;
     await this.#standby.close();
-    await Promise.all([this.#fetcher.stop(), ...this.#background.map((loop) => loop.stop())]).catch(
-      (error: unknown) =>
-        this.#logger.warn("giving jobs back failed; they are recovered by other servers", error),
+    await drain(
+      {
+        server: this.name,
+        fetcher: this.#fetcher,
+        loops: this.#background,
+        checker: this.#checker,
+        worker: this.#worker,
+        committer: this.#committer,
+        runLog: this.#runLog,
+        heartbeat: this.#heartbeat,
+        logger: this.#logger,
+      },
+      deadline,
     );
-    await drain({
-      worker: this.#worker,
-      committer: this.#committer,
-      runLog: this.#runLog,
-      server: this.name,
-      timeoutMs,
-    });
-    await this.#checker.stop();
-    await this.#heartbeat
-      .stop()
-      .catch((error: unknown) => this.#logger.warn("ending the lease failed; it runs out by itself", error));
     this.#release();
     this.#logger.info(`the server "${this.name}" has stopped`);
     this.#settleStopped?.resolve();
@@ -290,7 +288,7 @@ export class JobServer implements AsyncDisposable {
       checkMs: this.#timing.checkMs,
       here: this.#here,
       incarnation: () => this.#heartbeat.lease.incarnation,
-      recovered: (jobs) => this.#events.recovered(jobs),
+      recovered: (jobs, attempts) => this.#events.recovered(jobs, attempts),
       failed: this.#failed("recovering jobs of lost servers"),
     });
   }

@@ -63,6 +63,20 @@ describe("Standby", () => {
     third.leave();
   });
 
+  it("takes no turn once it has left, and no place when it enters after that", async () => {
+    const { join, fetching } = line();
+    const [first, second, third] = [join("first"), join("second"), join("third")];
+    first.leave();
+    await first.enter();
+    await second.enter();
+    await third.enter();
+    expect(fetching).toEqual(["first", "second"]);
+    third.leave();
+    second.leave();
+    expect(fetching).toEqual(["first", "second"]);
+    for (const one of [first, second, third]) await one.close();
+  });
+
   it("waits, when it closes, for a turn that has begun", async () => {
     const { join } = line();
     const begun = Promise.withResolvers<void>();

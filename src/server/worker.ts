@@ -10,7 +10,7 @@ import {
   StorageRefusedError,
 } from "../storage/index.ts";
 import type { Committer } from "./committer.ts";
-import type { Fetcher } from "./fetcher.ts";
+import type { Fetched, Fetcher } from "./fetcher.ts";
 import { Isolation } from "./isolation.ts";
 import { JobRun } from "./job-context.ts";
 import type { Performer, RunOutcome } from "./performer.ts";
@@ -59,7 +59,10 @@ export class Worker {
   readonly #turn = new TurnClock();
   #pumping = false;
   #resting = false;
-  #idle: (() => void) | undefined;
+  /** Claims on their way out: settled or put aside, and neither stored nor given up. */
+  #leaving = 0;
+  #allEnded: (() => void) | undefined;
+  #allStored: (() => void) | undefined;
 
   constructor(parts: WorkerParts) {
     this.#parts = parts;
@@ -80,29 +83,29 @@ export class Worker {
   pump(): void {
     if (this.#pumping || this.#resting) return;
     this.#pumping = true;
-    while (this.freeSlots() > 0) {
-      const job = this.#fetcher?.take();
-      if (job === undefined) break;
-      this.#start(job);
-      if (this.#turn.elapsed() > SLICE_MS) {
-        this.#rest();
-        break;
-      }
+    try {
+      this.#startAll();
+    } finally {
+      this.#pumping = false;
     }
-    this.#pumping = false;
   }
 
   /** Resolves when no job runs any more. */
-  async idle(): Promise<void> {
-    while (this.runs.size > 0) await new Promise<void>((resolve) => (this.#idle = resolve));
+  async ended(): Promise<void> {
+    while (this.runs.size > 0) await new Promise<void>((resolve) => (this.#allEnded = resolve));
   }
 
-  /** Asks the runs to end, and those that have not begun not to begin. */
+  /** Resolves when everything that has ended so far, or was put aside, is stored or given up. */
+  async stored(): Promise<void> {
+    while (this.#leaving > 0) await new Promise<void>((resolve) => (this.#allStored = resolve));
+  }
+
   /** Whether a claim came here and is not settled yet. */
   knows({ id, fence }: Claim): boolean {
     return this.#claims.get(id) === fence;
   }
 
+  /** Asks the runs to end, and those that have not begun not to begin. */
   abortAll(reason: Error): void {
     for (const run of this.runs) run.abort(reason);
     this.#isolation.giveUp();
@@ -120,6 +123,18 @@ export class Worker {
     return this.#parts.committer.backlog >= this.#parts.storage.manifest.maxRows;
   }
 
+  #startAll(): void {
+    while (this.freeSlots() > 0) {
+      const fetched = this.#fetcher?.take();
+      if (fetched === undefined) return;
+      this.#start(fetched);
+      if (this.#turn.elapsed() > SLICE_MS) {
+        this.#rest();
+        return;
+      }
+    }
+  }
+
   #rest(): void {
     this.#resting = true;
     setImmediate(() => {
@@ -128,7 +143,7 @@ export class Worker {
     });
   }
 
-  #start(claim: ClaimedJob): void {
+  #start({ job: claim, since }: Fetched): void {
     this.#claims.set(claim.id, claim.fence);
     const job = this.#parts.registry.find(claim.name);
     if (job === undefined) {
@@ -137,34 +152,40 @@ export class Worker {
     }
     const run = new JobRun(claim, this.#parts.runLog);
     this.runs.add(run);
-    if (this.#isolation.concerns(claim)) void this.#runAlone(run, job);
-    else this.#run(run, job);
+    if (this.#isolation.concerns(claim)) void this.#runAlone(run, job, since);
+    else this.#run(run, job, since);
   }
 
-  async #runAlone(run: JobRun, job: RegisteredJob): Promise<void> {
+  async #runAlone(run: JobRun, job: RegisteredJob, since: number): Promise<void> {
     this.#isolation.begin(run.claim);
     this.#parts.events.runsAlone(run.claim);
-    await this.#fetcher?.giveBackAll().catch((error: unknown) => this.#failed("giving back", run, error));
+    await this.#fetcher?.giveBackBuffer().catch((error: unknown) => this.#notGivenBack(error));
     await this.#isolation
       .untilAlone(run.claim, () => this.runs.size === 1)
-      .catch((error: unknown) => this.#failed("marking the second crash", run, error));
-    if (run.abortReason === undefined) await new Promise<void>((settled) => this.#run(run, job, settled));
+      .catch((error: unknown) =>
+        this.#parts.logger.error(`marking the second crash of job ${run.id} (${run.name}) failed`, error),
+      );
+    if (run.abortReason === undefined)
+      await new Promise<void>((settled) => this.#run(run, job, since, settled));
     else if (!this.#abandoned.has(run)) await this.#withdraw(run);
     this.#isolation.leave(run.claim);
   }
 
   /** Asked to end before it began: it goes back as it came. */
   async #withdraw(run: JobRun): Promise<void> {
-    await this.#fetcher
-      ?.giveBack([run.claim])
-      .catch((error: unknown) => this.#failed("giving back", run, error));
+    await this.#fetcher?.returns.giveBack([run.claim]).catch((error: unknown) => this.#notGivenBack(error));
     this.#release(run.claim);
     this.#end(run);
   }
 
+  #notGivenBack(error: unknown): void {
+    this.#parts.logger.warn("giving jobs back failed, trying again", error);
+  }
+
   /** The life of a claimed job, step by step. `settled` is called when its end is stored, or cannot be. */
-  #run(run: JobRun, job: RegisteredJob, settled: () => void = nobody): void {
+  #run(run: JobRun, job: RegisteredJob, since: number, settled: () => void = nobody): void {
     const from = performance.now();
+    run.waited = Math.round(from - since);
     const outcome = this.#parts.performer.perform(run, job);
     if (outcome instanceof Promise) void outcome.then((one) => this.#settle(run, job, one, from, settled));
     else this.#settle(run, job, outcome, from, settled);
@@ -176,10 +197,12 @@ export class Worker {
       return;
     }
     const duration = Math.round(performance.now() - from);
-    const latency = Math.max(run.claim.stateAt - run.claim.createdAt, 0);
+    const { stateAt: claimedAt, createdAt } = run.claim;
+    const latency = Math.max(claimedAt - createdAt, 0) + run.waited;
     const { server, maxResultBytes, runLog } = this.#parts;
     const options = { retry: job.options.retry, server, maxResultBytes };
     const settlement = settle(run, outcome, { duration, latency }, options);
+    this.#leaving++;
     this.#end(run);
     const end = { run, settlement, duration, settled };
     if (runLog.hasPending(run)) void runLog.flush().then(() => this.#commit(end));
@@ -188,7 +211,7 @@ export class Worker {
 
   #end(run: JobRun): void {
     this.runs.delete(run);
-    if (this.runs.size === 0) this.#idle?.();
+    if (this.runs.size === 0) this.#allEnded?.();
     this.#isolation.runEnded();
     this.pump();
     this.#fetcher?.slotFreed();
@@ -214,12 +237,13 @@ export class Worker {
 
   async #notStored(end: RunEnd, error: unknown): Promise<void> {
     if (error instanceof StorageRefusedError) await this.#commitRefusal(end.run, error);
-    else this.#failed("storing the end", end.run, error);
+    else this.#lost("storing the end", end.run, error);
     this.#forget(end);
   }
 
   #forget({ run, settled }: RunEnd): void {
     this.#release(run.claim);
+    this.#left();
     settled();
     // A commit that was waited for may have been what held up the next start.
     if (this.#parts.committer.backlog === 0) this.pump();
@@ -239,27 +263,36 @@ export class Worker {
     try {
       await this.#parts.committer.commit(apply(run.claim, candidate));
     } catch (second) {
-      this.#failed("storing the refused end", run, second);
+      this.#lost("storing the refused end", run, second);
     }
   }
 
   async #park(claim: ClaimedJob): Promise<void> {
+    this.#leaving++;
     try {
       if ((await this.#parts.committer.park(claim)) === "applied") this.#parts.events.parked(claim);
     } catch (error) {
-      this.#parts.logger.error(
-        `parking job ${claim.id} (${claim.name}) failed; it is recovered with this server`,
-        error,
-      );
+      this.#lost("putting aside", claim, error);
     } finally {
       this.#release(claim);
+      this.#left();
     }
   }
 
-  #failed(doing: string, run: JobRun, error: unknown): void {
+  #left(): void {
+    this.#leaving--;
+    if (this.#leaving === 0) this.#allStored?.();
+  }
+
+  /**
+   * What became of a claim cannot be stored, and this server lives on: the fetcher gives the claim back in one of its
+   * next rounds. It is not woken for that: a job whose end is refused again and again must not spin.
+   */
+  #lost(doing: string, { id, name }: { readonly id: string; readonly name: string }, error: unknown): void {
     this.#parts.logger.error(
-      `${doing} of job ${run.id} (${run.name}) failed; it is recovered and runs again`,
+      `${doing} of job ${id} (${name}) failed; it is given back or recovered, and runs again`,
       error,
     );
+    this.#fetcher?.returns.suspectUnknown();
   }
 }

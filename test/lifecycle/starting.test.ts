@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { defineJobs, type JobSet } from "firelater";
 import { SqliteStorage } from "firelater/sqlite";
 import { expect, test } from "vitest";
-import { JobServer, type ServerParts } from "../../src/server/server.ts";
+import { JobServer } from "../../src/server/server.ts";
+import type { ServerParts } from "../../src/server/server-options.ts";
 import { FAST, Workbench } from "./workbench.ts";
 
 const jobs = defineJobs({ tick: async () => {} });
@@ -82,6 +83,41 @@ test.each<[string, Partial<ServerParts>, string]>([
   await using bench = Workbench.inMemory();
   const make = () => new JobServer({ storage: bench.storage, jobs, ...FAST, ...options });
   expect(make).toThrow(expect.objectContaining({ code }));
+});
+
+/** What the compiler refuses, and JavaScript gives all the same. */
+test.each<[object, string]>([
+  [{ workercount: 5 }, 'Did you mean "workerCount"?'],
+  [{ retention: { Succeeded: "1h" } }, 'Did you mean "succeeded"?'],
+  [{ retention: { succeeded: { age: "1h", cuont: 5 } } }, 'Did you mean "count"?'],
+  [{ retention: { succeeded: { count: "5" } } }, '"5" as count of succeeded of retention'],
+  [{ retention: "1h" }, '"1h" as retention'],
+  [{ name: 5 }, "5 as name"],
+  [{ name: " " }, '" " as name'],
+  [{ maxResultBytes: Number.NaN }, "NaN as maxResultBytes"],
+  [{ signals: "no" }, '"no" as signals'],
+  [{ activate: {} }, "an object as activate"],
+  [{ logger: {} }, "an object as logger"],
+  [{ storage: {} }, "an object as storage"],
+  [{ queues: "default" }, '"default" as queues'],
+])("%o is refused with a message that names the option", async (options, part) => {
+  await using bench = Workbench.inMemory();
+  const make = () => new JobServer({ storage: bench.storage, jobs, ...FAST, ...options });
+  expect(make).toThrow(
+    expect.objectContaining({ code: "FL_INVALID_OPTIONS", message: expect.stringContaining(part) }),
+  );
+});
+
+test("a retention that is a bare number is refused like every other one", async () => {
+  await using bench = Workbench.inMemory();
+  const retention: object = { succeeded: 5 };
+  const make = () => new JobServer({ storage: bench.storage, jobs, ...FAST, retention });
+  expect(make).toThrow(
+    expect.objectContaining({
+      code: "FL_INVALID_DURATION",
+      message: expect.stringContaining("5 as succeeded of retention"),
+    }),
+  );
 });
 
 test("jobs that defineJobs did not make are refused", async () => {

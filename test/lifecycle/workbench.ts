@@ -5,7 +5,8 @@ import { BackgroundJobClient, defineJobs, type JobSet, type JobState, type Stora
 import { MemoryStorage } from "firelater/memory";
 import { SqliteStorage } from "firelater/sqlite";
 import { expect } from "vitest";
-import { JobServer, type ServerParts } from "../../src/server/server.ts";
+import { JobServer } from "../../src/server/server.ts";
+import type { ServerParts } from "../../src/server/server-options.ts";
 import { BreakableStorage } from "./breakable-storage.ts";
 import { RecordingLogger } from "./recording-logger.ts";
 

@@ -15,10 +15,10 @@ interface LeaseThreadData {
 
 const { file, name, incarnation, intervalMs }: LeaseThreadData = workerData;
 const connection = new Connection(file, name);
+// This thread may wait for the lock: nothing else runs on it. First of all, for whatever comes next may meet a lock.
+connection.exec(`PRAGMA busy_timeout = ${Math.ceil(intervalMs)}`);
 // A lease needs no fsync: after a power cut every process is gone with it.
 connection.exec("PRAGMA synchronous = NORMAL");
-// This thread may wait for the lock: nothing else runs on it.
-connection.exec(`PRAGMA busy_timeout = ${Math.ceil(intervalMs)}`);
 void renewForEver();
 
 async function renewForEver(): Promise<void> {

@@ -12,14 +12,19 @@ export function createChecker(options: {
   readonly failed: (error: unknown, failures: number) => void;
 }): Loop {
   const { storage, runs, failed } = options;
+
+  async function check(checked: readonly JobRun[]): Promise<void> {
+    const claims = checked.map(({ claim }) => ({ id: claim.id, fence: claim.fence }));
+    const lost = new Set((await storage.check(claims)).map(({ id }) => id));
+    for (const run of checked) if (lost.has(run.id)) run.abort(new ClaimLostError(run.name));
+  }
+
   return new Loop({
     failed,
     async round() {
       const checked = [...runs];
-      if (checked.length === 0) return CHECK_MS;
-      const claims = checked.map(({ claim }) => ({ id: claim.id, fence: claim.fence }));
-      const lost = new Set((await storage.check(claims)).map(({ id }) => id));
-      for (const run of checked) if (lost.has(run.id)) run.abort(new ClaimLostError(run.name));
+      const chunk = storage.manifest.maxRows;
+      for (let at = 0; at < checked.length; at += chunk) await check(checked.slice(at, at + chunk));
       return CHECK_MS;
     },
   });

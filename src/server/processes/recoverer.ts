@@ -12,7 +12,8 @@ export function createRecoverer(options: {
   readonly checkMs: number;
   readonly here: ProcessIdentity;
   readonly incarnation: () => string;
-  readonly recovered: (jobs: readonly RecoveredJob[]) => void;
+  /** `attempts`: in which attempt the quarantined ones were. */
+  readonly recovered: (jobs: readonly RecoveredJob[], attempts: ReadonlyMap<string, number>) => void;
   readonly failed: (error: unknown, failures: number) => void;
 }): Loop {
   const { storage, checkMs, here, incarnation, failed } = options;
@@ -26,10 +27,23 @@ export function createRecoverer(options: {
       for (let more = true; more; ) {
         const request = { incarnation: incarnation(), dead, limit: BITE, quarantineAt: QUARANTINE_AT };
         const result = await storage.recover(request);
-        if (result.recovered.length > 0) options.recovered(result.recovered);
+        if (result.recovered.length > 0) {
+          options.recovered(result.recovered, await attemptsOf(storage, result.recovered));
+        }
         more = result.more;
       }
       return checkMs;
     },
   });
+}
+
+/** Rarely asked, for quarantine is rare. Missing when the storage does not answer: what has happened is told all the same. */
+async function attemptsOf(
+  storage: Storage,
+  jobs: readonly RecoveredJob[],
+): Promise<ReadonlyMap<string, number>> {
+  const ids = jobs.filter(({ quarantined }) => quarantined).map(({ id }) => id);
+  if (ids.length === 0) return new Map();
+  const rows = await storage.get(ids).catch(() => []);
+  return new Map(rows.map(({ id, failures }) => [id, failures + 1]));
 }
