@@ -78,8 +78,9 @@ export const STAY: Statement = {
   WITH ${CLOCK},
   ${held(t.job)}
   UPDATE ${t.job} j SET seq = ${to.seq}, state_at = c.now, due_at = ${to.dueAt},
-    planned_at = ${to.plannedAt}, fence = j.fence + 1, failures = ${to.failures}, crashes = ${to.crashes}, state = h.to_state, flags = ${to.flags},
-    hold = ${to.hold}, blamed = false, owner = NULL, queue = ${to.queue}, entry = h.to_entry, history = ${to.history}
+    planned_at = ${to.plannedAt}, fence = j.fence + 1, failures = ${to.failures}, crashes = ${to.crashes},
+    state = h.to_state, flags = ${to.flags}, hold = ${to.hold}, blamed = false, owner = NULL, queue = ${to.queue},
+    entry = h.to_entry, history = ${to.history}
   FROM held h, clock c WHERE j.id = h.of_id
   RETURNING j.id, j.flags`;
   },
@@ -106,8 +107,8 @@ export const REWRITE: Statement = {
   WITH ${CLOCK},
   ${held(t.jobDone)}
   UPDATE ${t.jobDone} j SET state_at = c.now, due_at = ${to.dueAt}, planned_at = ${to.plannedAt},
-    fence = j.fence + 1, failures = ${to.failures}, crashes = ${to.crashes}, state = h.to_state, flags = ${to.flags}, queue = ${to.queue}, entry = h.to_entry,
-    history = ${to.history}
+    fence = j.fence + 1, failures = ${to.failures}, crashes = ${to.crashes},
+    state = h.to_state, flags = ${to.flags}, queue = ${to.queue}, entry = h.to_entry, history = ${to.history}
   FROM held h, clock c WHERE j.id = h.of_id
   RETURNING j.id, j.flags`;
   },
