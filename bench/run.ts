@@ -3,6 +3,7 @@
  * installed are run. What each measures and how to read it: README.md beside this file.
  */
 import { compare } from "./compare.ts";
+import { cron } from "./cron.ts";
 import { enqueue } from "./enqueue.ts";
 import type { Benchmark, Figures } from "./harness/benchmark.ts";
 import { describeMachine } from "./harness/machine.ts";
@@ -17,7 +18,7 @@ import { perform } from "./perform.ts";
 import { stall } from "./stall.ts";
 import { web } from "./web.ts";
 
-const BENCHMARKS: readonly Benchmark[] = [enqueue, perform, latency, history, stall, web, compare];
+const BENCHMARKS: readonly Benchmark[] = [enqueue, perform, latency, history, stall, web, cron, compare];
 
 const { names, params, folder, profile } = readOptions(BENCHMARKS);
 storageKind(params.storage);
