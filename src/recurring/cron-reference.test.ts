@@ -292,7 +292,7 @@ function compare(text: string, window: Window, chance: Chance): void {
       expect.fail(`${text} in ${window.zone} from ${new Date(from).toISOString()}: ${next}, not ${first}`);
     }
   }
-  judged += window.readings.length;
+  judged += (end - after) / window.step;
 }
 
 /** Days on which clocks were or will be set, and what is special about them. */
