@@ -33,15 +33,11 @@ export function readTerm(term: string, place: Place): Term {
 
 /** A number or a name of the field. */
 export function readValue(text: string, place: Place): number {
-  const { least, most, names } = place.field;
+  const { least, most } = place.field;
   if (!NUMBER.test(text)) return readName(text, place);
   const value = Number(text);
   if (text.length <= 2 && value >= least && value <= most) return value;
-  throw invalidPart(
-    place,
-    text,
-    `lies outside ${least} to ${most}${names.length > 0 ? ", or is no name" : ""}`,
-  );
+  throw invalidPart(place, text, `lies outside ${least} to ${most}`);
 }
 
 /** A whole number between two bounds, as in `L-3` and `FRI#2`. */

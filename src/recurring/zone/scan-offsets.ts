@@ -13,7 +13,7 @@ const OFFSET = /GMT(?:([+-])(\d\d):(\d\d)(?::(\d\d))?)?$/;
 
 /**
  * The stretches between two instants that lie whole seconds after 1970. The outermost ones of what a Date can hold go
- * on for ever. `Intl` is asked about a thousand times for each change: callers keep what comes back.
+ * on for ever. `Intl` is asked once a day and some forty times a change: callers keep what comes back.
  */
 export function scanOffsets(timeZone: string, from: number, to: number): Stretch[] {
   const offsetAt = offsetsOf(timeZone);
