@@ -8,9 +8,9 @@ const BEFORE_LAST = /^L(?:-([0-9]+))?(W)?$/;
 const NEAREST_WEEKDAY = /^([0-9]+)W$/;
 const NTH_WEEKDAY = /^([0-9A-Z]+)#([0-9]+)$/;
 const LAST_WEEKDAY = /^([0-9A-Z]+)L$/;
-/** `L-30` is the 1st of a month with 31 days. */
-const FARTHEST_BEFORE_LAST = 30;
-const MOST_WEEKS = 5;
+/** `L-0` is `L`, `L-30` the 1st of a month with 31 days. */
+const BEFORE_LAST_BOUNDS = { least: 0, most: 30 };
+const WEEKS = { least: 1, most: 5 };
 
 /** The third of five fields. The special forms stand in lists like plain days: a day fits if any term allows it. */
 export function parseDayOfMonth(list: string, text: string): DayOfMonthRule {
@@ -23,7 +23,7 @@ export function parseDayOfMonth(list: string, text: string): DayOfMonthRule {
     const [fromLast, before, weekday] = BEFORE_LAST.exec(term) ?? [];
     const [, near] = NEAREST_WEEKDAY.exec(term) ?? [];
     if (fromLast !== undefined) {
-      const offset = before === undefined ? 0 : readCount(before, FARTHEST_BEFORE_LAST, term, place);
+      const offset = before === undefined ? 0 : readCount(before, BEFORE_LAST_BOUNDS, term, place);
       (weekday === undefined ? beforeLast : nearestWeekdayBeforeLast).add(offset);
     } else if (near !== undefined) nearestWeekday.add(readValue(near, place));
     else if (term.startsWith("L")) throw invalidPart(place, term, "is none of L, L-3, LW and L-3W");
@@ -47,7 +47,7 @@ export function parseDayOfWeek(list: string, text: string): DayOfWeekRule {
     const [, weekday, week] = NTH_WEEKDAY.exec(term) ?? [];
     const [, lastWeekday] = LAST_WEEKDAY.exec(term) ?? [];
     if (weekday !== undefined && week !== undefined) {
-      const one = { weekday: readWeekday(weekday, place), nth: readCount(week, MOST_WEEKS, term, place) };
+      const one = { weekday: readWeekday(weekday, place), nth: readCount(week, WEEKS, term, place) };
       nth.set(`${one.weekday}#${one.nth}`, one);
     } else if (lastWeekday !== undefined) last.add(readWeekday(lastWeekday, place));
     else for (const day of readDays(term, place)) weekdays.add(day % 7);

@@ -8,6 +8,11 @@ export interface Term {
   readonly interval: boolean;
 }
 
+export interface Bounds {
+  readonly least: number;
+  readonly most: number;
+}
+
 const TERM = /^(\*|[0-9A-Z]+)(?:-([0-9A-Z]+))?(?:\/([0-9A-Z]+))?$/;
 const NUMBER = /^[0-9]+$/;
 
@@ -40,11 +45,12 @@ export function readValue(text: string, place: Place): number {
   throw invalidPart(place, text, `lies outside ${least} to ${most}`);
 }
 
-/** A whole number between two bounds, as in `L-3` and `FRI#2`. */
-export function readCount(digits: string, most: number, part: string, place: Place): number {
+/** A whole number up to 99 between two bounds, as in `L-3` and `FRI#2`. */
+export function readCount(digits: string, bounds: Bounds, part: string, place: Place): number {
   const value = Number(digits);
-  if (digits.length <= 2 && value >= 1 && value <= most) return value;
-  throw invalidPart(place, part, `counts to ${digits.slice(0, 10)}, outside 1 to ${most}`);
+  if (digits.length <= 2 && value >= bounds.least && value <= bounds.most) return value;
+  const range = `${bounds.least} to ${bounds.most}`;
+  throw invalidPart(place, part, `counts to ${digits.slice(0, 10)}, outside ${range}`);
 }
 
 function readName(text: string, place: Place): number {
