@@ -5,6 +5,9 @@ import type { ClaimedJob } from "../storage/index.ts";
 import { announcement, newJob, newJobs, PROCESSING } from "../testing/contract/builders.ts";
 import { Fetcher } from "./fetcher.ts";
 
+/** On a busy machine. */
+const SOON = { timeout: 15_000 };
+
 describe("Fetcher", () => {
   let broken: BreakableStorage;
   let fetcher: Fetcher;
@@ -39,7 +42,7 @@ describe("Fetcher", () => {
   const counts = () => broken.storage.counts();
   /** The fetcher has them: they were claimed, and it was told so. */
   const buffered = (count: number) =>
-    expect.poll(async () => (fetched ? (await counts()).Processing : 0)).toBe(count);
+    expect.poll(async () => (fetched ? (await counts()).Processing : 0), SOON).toBe(count);
 
   /** Everything that can be started now, as a worker does it. */
   function takeAll(): ClaimedJob[] {
@@ -73,7 +76,7 @@ describe("Fetcher", () => {
     slots = 0;
     fetcher.start();
     await broken.storage.insert(newJobs(2));
-    await expect.poll(() => broken.calls.get("claim") ?? 0).toBe(0);
+    await expect.poll(() => broken.calls.get("claim") ?? 0, SOON).toBe(0);
     expect((await counts()).Processing).toBe(0);
     slots = 1;
     fetcher.slotFreed();
@@ -99,7 +102,7 @@ describe("Fetcher", () => {
     fetcher.start();
     await buffered(1);
     slots = 0;
-    await expect.poll(() => counts().then(({ Enqueued }) => Enqueued)).toBe(1);
+    await expect.poll(() => counts().then(({ Enqueued }) => Enqueued), SOON).toBe(1);
     const [row] = await broken.storage.get([job.id]);
     expect(row).toMatchObject({ seq: 1, failures: 0, crashes: 0, fence: 3 });
   });
@@ -112,9 +115,9 @@ describe("Fetcher", () => {
       await buffered(1);
       slots = 0;
       broken.fail("giveBack", { when });
-      await expect.poll(() => failures.length).toBe(1);
+      await expect.poll(() => failures.length, SOON).toBe(1);
       expect(fetcher.take()).toBeUndefined();
-      await expect.poll(() => counts()).toMatchObject({ Enqueued: 1, Processing: 0 });
+      await expect.poll(() => counts(), SOON).toMatchObject({ Enqueued: 1, Processing: 0 });
     },
   );
 
@@ -163,7 +166,7 @@ describe("Fetcher", () => {
       broken.fail("claim", { when });
       const open = broken.hold("claim");
       fetcher.start();
-      await expect.poll(() => broken.calls.get("claim")).toBe(1);
+      await expect.poll(() => broken.calls.get("claim"), SOON).toBe(1);
       const quiet = fetcher.quiet();
       open();
       await quiet;
@@ -176,7 +179,7 @@ describe("Fetcher", () => {
     await broken.storage.insert(newJobs(3));
     const open = broken.hold("claim");
     fetcher.start();
-    await expect.poll(() => broken.calls.get("claim")).toBe(1);
+    await expect.poll(() => broken.calls.get("claim"), SOON).toBe(1);
     const quiet = fetcher.quiet();
     open();
     await quiet;
@@ -211,6 +214,6 @@ describe("Fetcher", () => {
     await fetcher.quiet();
     expect((await counts()).Processing).toBe(1);
     fetcher.returns.suspectUnknown();
-    await expect.poll(() => counts()).toMatchObject({ Enqueued: 1, Processing: 0 });
+    await expect.poll(() => counts(), SOON).toMatchObject({ Enqueued: 1, Processing: 0 });
   });
 });

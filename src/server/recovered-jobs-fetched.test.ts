@@ -37,13 +37,13 @@ it("a recovered job that a claim for the buffer passed over is fetched as soon a
     return names.length;
   };
   fetcher.start();
-  await expect.poll(takeAll, { interval: 1 }).toBeGreaterThan(100);
+  await expect.poll(takeAll, { interval: 1, timeout: 15_000 }).toBeGreaterThan(100);
   // From now on all slots are busy, and only the buffer is filled.
   slots = 0;
-  await expect.poll(() => takeAll() >= 600 && isEmpty, { interval: 1 }).toBe(true);
+  await expect.poll(() => takeAll() >= 600 && isEmpty, { interval: 1, timeout: 15_000 }).toBe(true);
   expect(names).not.toContain("recovered");
   slots = 1;
   fetcher.slotFreed();
-  await expect.poll(() => takeAll() && names.at(-1)).toBe("recovered");
+  await expect.poll(() => takeAll() && names.at(-1), { timeout: 15_000 }).toBe("recovered");
   await fetcher.stop();
 });

@@ -85,7 +85,7 @@ describe("Returns", () => {
     returns.suspectUnknown();
     const open = broken.hold("held");
     const settled = returns.settle();
-    await expect.poll(() => broken.calls.get("held")).toBe(1);
+    await expect.poll(() => broken.calls.get("held"), { timeout: 15_000 }).toBe(1);
     returns.suspectUnknown();
     open();
     await settled;

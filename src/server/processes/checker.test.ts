@@ -25,7 +25,9 @@ it("more runs than a call may carry are asked about in several calls, and all he
   });
   checker.start();
   await expect
-    .poll(() => runs.filter(({ abortReason }) => abortReason instanceof ClaimLostError).length)
+    .poll(() => runs.filter(({ abortReason }) => abortReason instanceof ClaimLostError).length, {
+      timeout: 15_000,
+    })
     .toBe(count);
   await checker.stop();
   expect(failures).toEqual([]);
