@@ -7,9 +7,10 @@ import { checkJobSet, type JobSet, type SourceOf } from "./job/job-set.ts";
 import { InvalidOptionsError, isRecord } from "./job/options.ts";
 import type { RegisteredJobs } from "./job/register.ts";
 import { RecurringManager } from "./recurring/manager.ts";
+import { createScheduler } from "./recurring/scheduler.ts";
 import type { Activate } from "./server/activator.ts";
 import { JobServer } from "./server/server.ts";
-import type { ServerOptions, ServerParts } from "./server/server-options.ts";
+import type { ServerOptions, ServerParts, ThreadedServerOptions } from "./server/server-options.ts";
 import type { Storage } from "./storage/index.ts";
 
 /** What the static face and constructors without arguments use. */
@@ -147,19 +148,23 @@ export class BackgroundJobServer<J extends JobSet = RegisteredJobs> extends JobS
    * `FL_INVALID_OPTIONS`, InvalidDurationError `FL_INVALID_DURATION`, InvalidQueueError `FL_INVALID_QUEUE`. What goes
    * wrong while starting rejects `started`.
    */
-  constructor(options?: ServerOptions<J>) {
-    super(toParts(options));
+  constructor(options?: ServerOptions<J>);
+  constructor(options: ThreadedServerOptions);
+  constructor(options?: ServerOptions<J> | ThreadedServerOptions) {
+    super({ ...toParts(options), processes: [createScheduler] });
   }
 }
 
-function toParts<J extends JobSet>(options: ServerOptions<J> | undefined): ServerParts {
+function toParts<J extends JobSet>(
+  options: ServerOptions<J> | ThreadedServerOptions | undefined,
+): ServerParts {
   if (options !== undefined) checkOptions(options, "the server");
   if (options?.storage !== undefined) {
     checkStorage(options.storage, "the server");
     return { ...options, storage: options.storage };
   }
   const { storage, jobs, activate } = requireConfiguration("storage");
-  return { jobs, activate, ...options, storage };
+  return options?.jobs instanceof URL ? { ...options, storage } : { jobs, activate, ...options, storage };
 }
 
 /** What the compiler cannot hold in JavaScript: said where it is given, not where it is first used. */

@@ -64,6 +64,7 @@ export type {
   RetentionRule,
   ServerOptions,
   ServerSettings,
+  ThreadedServerOptions,
 } from "./server/server-options.ts";
 export { BackgroundJob, type StaticBackgroundJob } from "./static/background-job.ts";
 export { type ConfigureOptions, configure } from "./static/configure.ts";

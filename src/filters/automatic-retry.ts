@@ -26,7 +26,7 @@ export function electRetry(run: FailedRun, policy: RetryPolicy, random = Math.ra
 }
 
 /** Errors that the policy does not cover are left as they are: Failed, without a retry. */
-function covers({ onlyOn = [], exceptOn = [] }: RetryPolicy, thrown: unknown): boolean {
+export function covers({ onlyOn = [], exceptOn = [] }: RetryPolicy, thrown: unknown): boolean {
   if (exceptOn.some((type) => isInstance(thrown, type))) return false;
   return onlyOn.length === 0 || onlyOn.some((type) => isInstance(thrown, type));
 }

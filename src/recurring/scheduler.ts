@@ -1,11 +1,11 @@
 import { Loop } from "../base/loop.ts";
+import type { ProcessParts, ServerProcess } from "../server/server-process.ts";
 import {
   type DueRecurring,
   type RecurringOutcome,
   type RecurringRecord,
   type RecurringSave,
   type Signal,
-  type Storage,
   StorageRefusedError,
 } from "../storage/index.ts";
 import { fireSlots, recordFailure } from "./next-save.ts";
@@ -19,13 +19,9 @@ const LATE_MS = 1;
 /** How long a server leaves a due slot to the one that fires them; jittered, so that not all take over at once. */
 const PATIENCE_MS = 1_000;
 
-export interface SchedulerOptions {
-  readonly storage: Storage;
-  readonly pollingMs: number;
-  /** A round has failed; it is tried again. */
-  readonly failed: (error: unknown, failures: number) => void;
-  /** A schedule could not be fired: bad text, an unknown time zone. */
-  readonly refused: (id: string, error: unknown) => void;
+/** The scheduler of one server. */
+export function createScheduler(parts: ProcessParts): ServerProcess {
+  return new Scheduler(parts);
 }
 
 /**
@@ -35,15 +31,16 @@ export interface SchedulerOptions {
  * fired once whoever dies. To spare the others the work, whoever fired last looks at the very instant, and those whose
  * saves came second wait a second longer: when the first is gone, one of them finds its slot overdue and takes over.
  */
-export class Scheduler {
-  readonly #options: SchedulerOptions;
+class Scheduler implements ServerProcess {
+  readonly #options: ProcessParts;
   readonly #loop: Loop;
   readonly #patienceMs = PATIENCE_MS * (1 + Math.random());
   #isFirst = true;
 
-  constructor(options: SchedulerOptions) {
+  constructor(options: ProcessParts) {
     this.#options = options;
-    this.#loop = new Loop({ round: () => this.#round(), failed: options.failed });
+    const failed = options.failed("beginning recurring jobs");
+    this.#loop = new Loop({ round: () => this.#round(), failed });
   }
 
   start(): void {
@@ -121,7 +118,7 @@ export class Scheduler {
   }
 
   #refuse(record: RecurringRecord, now: number, error: unknown): RecurringSave {
-    this.#options.refused(record.id, error);
+    this.#options.warn(`the recurring job "${record.id}" could not begin its job`, error);
     return recordFailure(record, now, error);
   }
 }

@@ -13,6 +13,9 @@ const SERVER_CHECKS: Checks<ServerParts> = {
   storage: checkStorage,
   // What defineJobs has not made is refused with its own code by whoever reads it.
   jobs: () => {},
+  threads: (value, label) => checkInteger(value, label, 1, 256),
+  resourceLimits: checkResourceLimits,
+  processes: () => {},
   activate: checkFunction,
   name: checkName,
   queues: checkQueues,
@@ -42,6 +45,33 @@ const RULE_CHECKS: Checks<Extract<RetentionRule, { readonly count?: number }>> =
 /** Refuses options with unknown names and values of the wrong kind, each by its name. */
 export function checkServerOptions(parts: ServerParts): void {
   checkFields(parts, SERVER_CHECKS, "the options of a server");
+  checkThreads(parts);
+}
+
+/** Threads load their jobs from a module, and the module belongs to threads. */
+function checkThreads({ jobs, threads, workerCount, activate }: ServerParts): void {
+  const isModule = jobs instanceof URL;
+  if (threads === undefined) {
+    if (!isModule) return;
+    throw invalidServerOption(
+      "jobs",
+      jobs,
+      "a module is run in threads, and `threads` does not say how many",
+    );
+  }
+  if (!isModule) {
+    const rule = 'jobs in threads are given as a module, like new URL("./jobs.ts", import.meta.url)';
+    throw invalidServerOption("jobs", jobs, rule);
+  }
+  if (workerCount !== undefined)
+    throw invalidServerOption(
+      "workerCount",
+      workerCount,
+      "each thread runs one job at a time: set `threads`",
+    );
+  if (activate !== undefined) {
+    throw invalidServerOption("activate", activate, "in threads the module exports it, beside `jobs`");
+  }
 }
 
 /** The error for an option that a server cannot use. */
@@ -61,6 +91,12 @@ function checkStorage(value: unknown, label: string): void {
 function checkLogger(value: unknown, label: string): void {
   if (hasMethods(value, LOGGER_METHODS)) return;
   throw invalidServerOption(label, value, "it has not the methods debug, info, warn and error");
+}
+
+function checkResourceLimits(value: unknown, label: string): void {
+  if (!isRecord(value) || Object.values(value).some((limit) => typeof limit !== "number")) {
+    throw invalidServerOption(label, value, "it is not an object like { maxOldGenerationSizeMb: 512 }");
+  }
 }
 
 function checkFunction(value: unknown, label: string): void {

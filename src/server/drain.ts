@@ -20,7 +20,7 @@ const LEASE_MS = 1_000;
 export interface DrainParts {
   readonly server: string;
   readonly fetcher: Fetcher;
-  readonly loops: readonly Loop[];
+  readonly loops: readonly Pick<Loop, "stop">[];
   /** Tells runs of lost claims, so it goes on for as long as there are runs. */
   readonly checker: Loop;
   readonly worker: Worker;

@@ -25,7 +25,7 @@ describe("Fetcher", () => {
     fetcher = new Fetcher({
       storage: broken.storage,
       queues: ["critical", "default"],
-      names: ["mail.welcome"],
+      names: () => ["mail.welcome"],
       pollingMs: 50,
       lease: () => ({ incarnation: server.incarnation, entry: PROCESSING }),
       freeSlots: () => slots,

@@ -14,7 +14,7 @@ export interface FetcherOptions {
   readonly storage: Storage;
   readonly queues: readonly string[];
   /** Every name that can be run here: parked jobs of these names are adopted. */
-  readonly names: readonly string[];
+  readonly names: () => readonly string[];
   readonly pollingMs: number;
   /** The incarnation whose lease guards the claims, and the tail they get. */
   readonly lease: () => { readonly incarnation: string; readonly entry: string };
@@ -191,7 +191,7 @@ export class Fetcher {
   async #adopt(slots: number): Promise<ClaimedJob[] | undefined> {
     if (!this.#mayHaveParked || slots === 0) return undefined;
     const { storage, queues, names } = this.#options;
-    const adopted = await storage.adopt({ ...this.#options.lease(), queues, names, slots });
+    const adopted = await storage.adopt({ ...this.#options.lease(), queues, names: names(), slots });
     this.#mayHaveParked = adopted.length > 0;
     return adopted.length > 0 ? adopted : undefined;
   }

@@ -34,6 +34,8 @@ export class JobRun implements JobContext {
   readonly claim: ClaimedJob;
   /** Milliseconds from the answer to the claim to the start of the run. */
   waited = 0;
+  /** Told when the run is asked to end: the way to a thread. */
+  whenAborted: ((reason: Error) => void) | undefined;
   readonly #recorder: RunRecorder;
   #abort: AbortController | undefined;
   #reason: Error | undefined;
@@ -76,6 +78,7 @@ export class JobRun implements JobContext {
     if (this.#reason !== undefined) return;
     this.#reason = reason;
     this.#abort?.abort(reason);
+    this.whenAborted?.(reason);
   }
 
   // Getters that give functions, so that `const { log } = currentJob()` works and a run that never logs pays nothing.

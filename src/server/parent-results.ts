@@ -20,9 +20,12 @@ export interface ParentResults {
   resultOf(index: number): unknown;
 }
 
+/** Who can be asked for parents: the storage or, in a thread, the way to it. */
+export type ParentsSource = Pick<Storage, "parents">;
+
 /** Waits for a storage that does not answer, until `signal` is aborted: that must not spend the child's attempt. */
 export async function readParents(
-  storage: Storage,
+  storage: ParentsSource,
   child: string,
   signal: AbortSignal,
 ): Promise<ParentResults> {

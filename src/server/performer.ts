@@ -3,11 +3,10 @@ import { checkArguments } from "../job/check-arguments.ts";
 import { decodeArguments, placeholdersIn } from "../job/codec.ts";
 import type { Placeholder } from "../job/placeholder.ts";
 import type { RegisteredJob } from "../job/registry.ts";
-import type { Storage } from "../storage/index.ts";
 import { type ActivatedJob, type Activator, dispose } from "./activator.ts";
 import { JobTimeoutError } from "./interruption.ts";
 import { type JobRun, runInContext } from "./job-context.ts";
-import { type ParentResults, readParents } from "./parent-results.ts";
+import { type ParentResults, type ParentsSource, readParents } from "./parent-results.ts";
 
 /** How a run ended: with a value, or with whatever was thrown. */
 export type RunOutcome =
@@ -16,11 +15,15 @@ export type RunOutcome =
 
 /** Runs the code of a job: decodes, activates, calls, waits, disposes. Never throws: what happens is the outcome. */
 export class Performer {
-  readonly #storage: Storage;
+  readonly #storage: ParentsSource;
   readonly #activator: Activator;
   readonly #disposalFailed: (run: JobRun, error: unknown) => void;
 
-  constructor(storage: Storage, activator: Activator, disposalFailed: (run: JobRun, error: unknown) => void) {
+  constructor(
+    storage: ParentsSource,
+    activator: Activator,
+    disposalFailed: (run: JobRun, error: unknown) => void,
+  ) {
     this.#storage = storage;
     this.#activator = activator;
     this.#disposalFailed = disposalFailed;

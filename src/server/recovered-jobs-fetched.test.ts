@@ -22,7 +22,7 @@ it("a recovered job that a claim for the buffer passed over is fetched as soon a
   const fetcher = new Fetcher({
     storage,
     queues: ["default"],
-    names: [],
+    names: () => [],
     // Nothing may be found by polling here.
     pollingMs: 3_600_000,
     lease: () => ({ incarnation: server.incarnation, entry: PROCESSING }),

@@ -1,6 +1,6 @@
 import { FirelaterError } from "../base/error.ts";
 import type { Logger } from "../base/logger.ts";
-import { type Appendix, LOG_LINES, type Storage } from "../storage/index.ts";
+import { type Appendix, LOG_LINES } from "../storage/index.ts";
 import type { JobRun, RunRecorder } from "./job-context.ts";
 
 /** Lines wait this long for others before they are written: a job that logs in a loop costs a few writes a second. */
@@ -17,20 +17,26 @@ interface Pending {
   dropped: number;
 }
 
+/** Where lines are written: the storage or, in a thread, the way to it. */
+export interface LogSink {
+  readonly manifest: { readonly maxRows: number };
+  append(appendices: readonly Appendix[]): Promise<unknown>;
+}
+
 /**
  * Log lines and progress of the runs of one server, on their way to the storage. They are written in groups, and at
  * last before the run's own commit: after it the fence would refuse them. A log that cannot be written is reported and
  * dropped: it must not fail the job.
  */
 export class RunLog implements RunRecorder {
-  readonly #storage: Storage;
-  readonly #logger: Logger;
+  readonly #storage: LogSink;
+  readonly #logger: Pick<Logger, "warn">;
   readonly #pending = new Map<JobRun, Pending>();
   #onTheWay: ReadonlySet<JobRun> = new Set();
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
 
-  constructor(storage: Storage, logger: Logger) {
+  constructor(storage: LogSink, logger: Pick<Logger, "warn">) {
     this.#storage = storage;
     this.#logger = logger;
   }
@@ -55,6 +61,16 @@ export class RunLog implements RunRecorder {
       value,
       text: text === undefined ? null : clip(text),
     };
+  }
+
+  /** What a run has said elsewhere, in its thread. */
+  accept(run: JobRun, appendices: readonly Appendix[]): void {
+    const pending = this.#of(run);
+    for (const appendix of appendices) {
+      if (appendix.kind === "progress") pending.progress = appendix;
+      else if (pending.lines.length >= LOG_LINES) pending.dropped++;
+      else pending.lines.push(appendix);
+    }
   }
 
   /** Whether a run has said anything that is not written yet: only then does its commit wait for a write. */

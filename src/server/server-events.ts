@@ -3,8 +3,8 @@ import type { Logger } from "../base/logger.ts";
 import { unknownOption } from "../job/options.ts";
 import type { ErrorSummary, StateCandidate } from "../states/index.ts";
 import type { ClaimedJob, RecoveredJob } from "../storage/index.ts";
+import type { Verdict } from "./executor.ts";
 import type { JobRun } from "./job-context.ts";
-import type { Settlement } from "./settle.ts";
 
 /** The run of a job that an event tells of. */
 export interface JobEvent {
@@ -29,7 +29,7 @@ export interface ServerEvents {
   interrupted: JobEvent;
   /** Put aside: no job of this name is registered here. */
   parked: { readonly id: string; readonly name: string };
-  /** Taken from a lost server: ready again, or quarantined at its third crash. */
+  /** Taken from a lost server, or from a thread that died: ready again, or quarantined at its third crash. */
   recovered: RecoveredJob;
 }
 
@@ -67,12 +67,21 @@ export class ServerEventHub extends EventHub<ServerEvents> {
     return super.on(name, listener);
   }
 
-  settled(run: JobRun, { candidate, elected }: Settlement, duration: number): void {
+  settled(run: JobRun, { candidate, elected, duration }: Verdict): void {
     // Nearly every run ends here: nothing is composed that nobody hears.
     if (candidate.state === "Succeeded" && !this.hears("succeeded")) return;
+    if (candidate.crashed === true) this.#crashed(run, candidate);
     const event = { id: run.id, name: run.name, attempt: run.attempt, duration };
     if (candidate.state === "Failed") this.#failed(event, elected, candidate.summary);
-    else this.emit(candidate.state === "Succeeded" ? "succeeded" : "interrupted", event);
+    else if (candidate.state === "Succeeded") this.emit("succeeded", event);
+    else if (candidate.crashed !== true) this.emit("interrupted", event);
+  }
+
+  /** Its thread died under it, and its server lives to tell. */
+  #crashed({ claim }: JobRun, { state }: StateCandidate): void {
+    const { id, name, owner } = claim;
+    const quarantined = state === "Failed";
+    this.emit("recovered", { id, name, owner: owner ?? "", crashes: claim.crashes + 1, quarantined });
   }
 
   #failed(event: JobEvent, elected: StateCandidate, summary: ErrorSummary | undefined): void {

@@ -1,8 +1,10 @@
+import type { ResourceLimits } from "node:worker_threads";
 import type { Duration } from "../base/duration.ts";
 import type { Logger } from "../base/logger.ts";
 import type { JobSet, SourceOf } from "../job/job-set.ts";
 import type { Storage } from "../storage/index.ts";
 import type { Activate } from "./activator.ts";
+import type { CreateProcess } from "./server-process.ts";
 
 /** How long finished jobs are kept: a duration, `{ age, count }`, or `"forever"`. */
 export type RetentionRule = Duration | "forever" | { readonly age?: Duration; readonly count?: number };
@@ -70,9 +72,27 @@ export type ServerOptions<J> = ServerSettings & {
     ? { readonly activate: Activate }
     : { readonly activate?: Activate | undefined });
 
+/**
+ * Options of a server whose jobs run in threads of their own: each loads the module and runs one job at a time, so that
+ * work that keeps a CPU busy holds up neither the process nor other jobs.
+ */
+export interface ThreadedServerOptions extends Omit<ServerSettings, "workerCount"> {
+  readonly storage?: Storage | undefined;
+  /** The module of the jobs, such as `new URL("./jobs.ts", import.meta.url)`. It exports `jobs`, and `activate` if needed. */
+  readonly jobs: URL;
+  /** Threads, and so jobs that run at the same time: 1 to 256. */
+  readonly threads: number;
+  /** Bounds of each thread, such as `{ maxOldGenerationSizeMb: 512 }`: a job that exceeds them ends its thread alone. */
+  readonly resourceLimits?: ResourceLimits | undefined;
+}
+
 /** What a server is made of, once the defaults of the process are filled in. */
 export interface ServerParts extends ServerSettings {
   readonly storage: Storage;
-  readonly jobs: JobSet;
+  readonly jobs: JobSet | URL;
   readonly activate?: Activate | undefined;
+  readonly threads?: number | undefined;
+  readonly resourceLimits?: ResourceLimits | undefined;
+  /** What runs beside the server's own loops, made by the layers above it. */
+  readonly processes?: readonly CreateProcess[] | undefined;
 }

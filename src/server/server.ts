@@ -1,27 +1,22 @@
 import { type Duration, toMilliseconds } from "../base/duration.ts";
 import type { Logger } from "../base/logger.ts";
 import type { Loop } from "../base/loop.ts";
-import { registryOf } from "../job/job-set.ts";
-import type { JobRegistry } from "../job/registry.ts";
 import { LeaseLostError, type Signal, type Storage } from "../storage/index.ts";
-import { type Activate, Activator, requireActivate } from "./activator.ts";
+import { BackgroundProcesses } from "./background-processes.ts";
 import { Committer } from "./committer.ts";
+import { createExecutor } from "./create-executor.ts";
 import { Deadline } from "./deadline.ts";
 import { drain } from "./drain.ts";
+import type { Executor } from "./executor.ts";
 import { Fetcher } from "./fetcher.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { ClaimLostError } from "./interruption.ts";
-import { Performer } from "./performer.ts";
 import { type ProcessIdentity, thisProcess } from "./process-identity.ts";
 import { createChecker } from "./processes/checker.ts";
-import { createExpirer } from "./processes/expirer.ts";
-import { createPromoter } from "./processes/promoter.ts";
-import { createRecoverer } from "./processes/recoverer.ts";
-import { createReleaser } from "./processes/releaser.ts";
 import { RunLog } from "./run-log.ts";
 import { ServerEventHub, type ServerEvents } from "./server-events.ts";
 import type { ServerParts } from "./server-options.ts";
-import { type Timing, toSettings } from "./settings.ts";
+import { type Settings, type Timing, toSettings } from "./settings.ts";
 import { ShutdownSignals } from "./shutdown-signals.ts";
 import { Standby } from "./standby.ts";
 import { Worker } from "./worker.ts";
@@ -36,7 +31,7 @@ export class JobServer implements AsyncDisposable {
   readonly stopped: Promise<void>;
 
   readonly #storage: Storage;
-  readonly #registry: JobRegistry;
+  readonly #executor: Executor;
   readonly #logger: Logger;
   readonly #timing: Timing;
   readonly #queues: readonly string[];
@@ -47,10 +42,8 @@ export class JobServer implements AsyncDisposable {
   readonly #runLog: RunLog;
   readonly #fetcher: Fetcher;
   readonly #heartbeat: Heartbeat;
-  readonly #promoter: Loop;
-  readonly #releaser: Loop;
   readonly #checker: Loop;
-  readonly #background: readonly Loop[];
+  readonly #background: BackgroundProcesses;
   readonly #signals: ShutdownSignals | undefined;
   readonly #standby: Standby;
   #unsubscribe: (() => void) | undefined;
@@ -61,35 +54,27 @@ export class JobServer implements AsyncDisposable {
   constructor(parts: ServerParts) {
     const settings = toSettings(parts);
     const { storage } = parts;
-    const { logger, retention, workerCount } = settings;
+    const { logger, workerCount } = settings;
     this.#storage = storage;
     this.#logger = logger;
     this.#timing = settings.timing;
     this.#queues = settings.queues;
     this.name = settings.name;
-    this.#registry = registryOf(parts.jobs);
 
     this.#events = new ServerEventHub(logger);
     this.#committer = new Committer(storage, logger);
     this.#runLog = new RunLog(storage, logger);
+    this.#executor = createExecutor(parts, settings, this.#runLog, () => this.#worker.roomFreed());
     this.#heartbeat = this.#createHeartbeat(workerCount);
-    this.#worker = this.#createWorker(parts, workerCount);
+    this.#worker = this.#createWorker(workerCount);
     this.#fetcher = this.#createFetcher();
     this.#worker.feedFrom(this.#fetcher);
-    const every = { storage, pollingMs: this.#timing.pollingMs };
-    this.#promoter = createPromoter({ ...every, failed: this.#failed("readying scheduled jobs") });
-    this.#releaser = createReleaser({ ...every, failed: this.#failed("readying continuations") });
     this.#checker = createChecker({
       storage,
       runs: this.#worker.runs,
       failed: this.#failed("checking claims"),
     });
-    this.#background = [
-      this.#promoter,
-      this.#releaser,
-      this.#createRecoverer(),
-      createExpirer({ storage, retention, failed: this.#failed("expiring jobs") }),
-    ];
+    this.#background = this.#createBackground(parts, settings);
     const named = { name: this.name, storage: storage.name, logger };
     this.#standby = new Standby(named, () => this.#fetch());
     this.#signals = parts.signals === false ? undefined : new ShutdownSignals(() => this.stop());
@@ -97,7 +82,7 @@ export class JobServer implements AsyncDisposable {
     this.stopped = new Promise((resolve, reject) => {
       this.#settleStopped = { resolve, reject };
     });
-    this.started = this.#start(parts.activate);
+    this.started = this.#start();
     // Who awaits them gets the error; a server that nobody asks has logged it.
     this.started.catch(() => {});
     this.stopped.catch(() => {});
@@ -146,9 +131,9 @@ export class JobServer implements AsyncDisposable {
     return this.stop();
   }
 
-  async #start(activate: Activate | undefined): Promise<this> {
+  async #start(): Promise<this> {
     try {
-      requireActivate(this.#registry, activate);
+      await this.#executor.start();
       await this.#storage.ready;
       this.#warnOfDurability();
       // Asked to stop before it was at work.
@@ -159,7 +144,7 @@ export class JobServer implements AsyncDisposable {
       return this;
     } catch (error) {
       this.#logger.error(`the server "${this.name}" could not start`, error);
-      this.#release();
+      await this.#release();
       this.#settleStopped?.reject(error);
       throw error;
     }
@@ -167,7 +152,7 @@ export class JobServer implements AsyncDisposable {
 
   async #fetch(): Promise<void> {
     await this.#heartbeat.start();
-    for (const loop of this.#background) loop.start();
+    this.#background.start();
     this.#checker.start();
     if (!this.#quiet) this.#fetcher.start();
   }
@@ -183,7 +168,7 @@ export class JobServer implements AsyncDisposable {
       {
         server: this.name,
         fetcher: this.#fetcher,
-        loops: this.#background,
+        loops: this.#background.loops,
         checker: this.#checker,
         worker: this.#worker,
         committer: this.#committer,
@@ -193,28 +178,24 @@ export class JobServer implements AsyncDisposable {
       },
       deadline,
     );
-    this.#release();
+    await this.#release();
     this.#logger.info(`the server "${this.name}" has stopped`);
     this.#settleStopped?.resolve();
   }
 
   /** Gives up what this object holds of its process. */
-  #release(): void {
+  async #release(): Promise<void> {
     this.#unsubscribe?.();
     this.#signals?.remove();
     this.#standby.leave();
+    await this.#executor.stop();
   }
 
   #hear(signal: Signal): void {
     if (signal.kind === "ready") {
       if (signal.queues.some((queue) => this.#queues.includes(queue))) this.#fetcher.wake();
-    } else if (signal.kind === "due") this.#promoter.wake();
-    else if (signal.kind === "released") this.#releaser.wake();
-    else if (signal.kind === "parked") this.#fetcher.wakeForParked();
-    else if (signal.kind === "changed") {
-      this.#promoter.wake();
-      this.#fetcher.wakeForParked();
-    }
+    } else if (signal.kind === "parked" || signal.kind === "changed") this.#fetcher.wakeForParked();
+    this.#background.hear(signal);
   }
 
   #warnOfDurability(): void {
@@ -251,20 +232,15 @@ export class JobServer implements AsyncDisposable {
     for (const run of this.#worker.runs) run.abort(new ClaimLostError(run.name));
   }
 
-  #createWorker(parts: ServerParts, workerCount: number): Worker {
-    const disposalFailed = (run: { name: string; id: string }, error: unknown) =>
-      this.#logger.warn(`disposing of the instance of job ${run.id} (${run.name}) failed`, error);
+  #createWorker(workerCount: number): Worker {
     return new Worker({
       storage: this.#storage,
-      registry: this.#registry,
-      performer: new Performer(this.#storage, new Activator(parts.activate), disposalFailed),
+      executor: this.#executor,
       committer: this.#committer,
       runLog: this.#runLog,
       events: this.#events,
       logger: this.#logger,
-      server: this.name,
       workerCount,
-      maxResultBytes: parts.maxResultBytes,
     });
   }
 
@@ -272,7 +248,7 @@ export class JobServer implements AsyncDisposable {
     return new Fetcher({
       storage: this.#storage,
       queues: this.#queues,
-      names: this.#registry.names(),
+      names: () => this.#executor.names(),
       pollingMs: this.#timing.pollingMs,
       lease: () => this.#heartbeat.lease,
       freeSlots: () => this.#worker.freeSlots(),
@@ -282,14 +258,21 @@ export class JobServer implements AsyncDisposable {
     });
   }
 
-  #createRecoverer(): Loop {
-    return createRecoverer({
-      storage: this.#storage,
+  #createBackground(
+    { storage, processes = [] }: ServerParts,
+    { logger, retention }: Settings,
+  ): BackgroundProcesses {
+    return new BackgroundProcesses({
+      storage,
+      pollingMs: this.#timing.pollingMs,
       checkMs: this.#timing.checkMs,
+      retention,
       here: this.#here,
       incarnation: () => this.#heartbeat.lease.incarnation,
       recovered: (jobs, attempts) => this.#events.recovered(jobs, attempts),
-      failed: this.#failed("recovering jobs of lost servers"),
+      added: processes,
+      warn: (message, error) => logger.warn(message, error),
+      failed: (doing) => this.#failed(doing),
     });
   }
 }

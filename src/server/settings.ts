@@ -26,7 +26,7 @@ export interface Settings {
 
 export function toSettings(parts: ServerParts): Settings {
   checkServerOptions(parts);
-  const { queues = ["default"], workerCount = 20, logger = quietConsole } = parts;
+  const { queues = ["default"], threads, workerCount = threads ?? 20, logger = quietConsole } = parts;
   return {
     name: parts.name ?? queues.join(","),
     queues: [...queues],

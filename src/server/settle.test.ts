@@ -5,7 +5,7 @@ import { PayloadCorruptError } from "../job/codec.ts";
 import { ClaimLostError, JobTimeoutError, ServerStoppingError } from "./interruption.ts";
 import { JobRun } from "./job-context.ts";
 import type { RunOutcome } from "./performer.ts";
-import { settle } from "./settle.ts";
+import { judge, settle } from "./settle.ts";
 
 const recorder = { log() {}, progress() {} };
 const timings = { duration: 3, latency: 40 };
@@ -25,7 +25,7 @@ function settled(
 ) {
   const run = new JobRun(claimedJob({ failures }), recorder);
   if (abort !== undefined) run.abort(abort);
-  return settle(run, outcome, timings, { retry, server: "web", maxResultBytes });
+  return settle(run, judge(run, outcome, timings.duration, { retry, server: "web", maxResultBytes }));
 }
 
 describe("a run that returns", () => {

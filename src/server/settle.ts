@@ -11,54 +11,60 @@ import {
   summarizeError,
 } from "../states/index.ts";
 import type { Change } from "../storage/index.ts";
+import type { Verdict } from "./executor.ts";
 import { ServerStoppingError } from "./interruption.ts";
 import type { JobRun } from "./job-context.ts";
 import type { RunOutcome } from "./performer.ts";
 
-export interface Timings {
-  readonly duration: number;
-  readonly latency: number;
+/** What outcomes are judged by. */
+export interface JudgeOptions {
+  readonly retry: RetryPolicy;
+  readonly server: string;
+  readonly maxResultBytes: number | undefined;
 }
 
-export interface Settlement {
+/** What becomes of a job whose run has ended, ready to be written. */
+export interface Settlement extends Verdict {
   readonly change: Change;
-  /** The state that the run led to and, when a retry replaced it, what did. */
-  readonly candidate: StateCandidate;
-  readonly elected: StateCandidate;
 }
 
-/** What an outcome means: candidate, elected state, write command. Pure: the committer writes it. */
-export function settle(
-  run: JobRun,
-  outcome: RunOutcome,
-  timings: Timings,
-  options: {
-    readonly retry: RetryPolicy;
-    readonly server: string;
-    readonly maxResultBytes: number | undefined;
-  },
-): Settlement {
-  if (outcome.ok)
-    return unreplaced(run, succeeded({ ...timings, ...toResult(outcome.value, options.maxResultBytes) }));
+/** The write command of a verdict. Pure: the committer writes it. */
+export function settle(run: JobRun, verdict: Verdict): Settlement {
+  const { candidate, elected, duration } = verdict;
+  const replaced = elected === candidate ? [] : [candidate];
+  return { candidate, elected, duration, change: apply(run.claim, elected, replaced) };
+}
+
+/** What the outcome of a run means. Decided where the job ran: the classes of its errors are known there. */
+export function judge(run: JobRun, outcome: RunOutcome, duration: number, options: JudgeOptions): Verdict {
+  if (outcome.ok) {
+    const result = toResult(outcome.value, options.maxResultBytes);
+    return unreplaced(succeeded({ duration, latency: latencyOf(run), ...result }), duration);
+  }
   // Whatever is thrown after the server asked the job to end is the end it asked for: no attempt is spent.
-  if (run.abortReason instanceof ServerStoppingError) return unreplaced(run, interrupted(options.server));
-  return settleFailure(run, outcome.thrown, timings, options.retry);
+  if (run.abortReason instanceof ServerStoppingError) {
+    return unreplaced(interrupted(options.server), duration);
+  }
+  return judgeFailure(run, outcome.thrown, duration, options.retry);
 }
 
-function settleFailure(run: JobRun, thrown: unknown, { duration }: Timings, retry: RetryPolicy): Settlement {
+function judgeFailure(run: JobRun, thrown: unknown, duration: number, retry: RetryPolicy): Verdict {
   const summary = summarizeError(thrown);
   // Text that cannot be read now cannot be read later either.
   const hopeless = isInstance(thrown, FirelaterError) && thrown.code === "FL_PAYLOAD_CORRUPT";
   const candidate = failed(summary, hopeless ? "Its stored arguments cannot be read" : undefined, duration);
-  const elected = hopeless
-    ? candidate
-    : electRetry({ candidate, thrown, summary, attempt: run.attempt }, retry);
-  const replaced = elected === candidate ? [] : [candidate];
-  return { change: apply(run.claim, elected, replaced), candidate, elected };
+  if (hopeless) return unreplaced(candidate, duration);
+  const elected = electRetry({ candidate, thrown, summary, attempt: run.attempt }, retry);
+  return { candidate, elected, duration };
 }
 
-function unreplaced(run: JobRun, candidate: StateCandidate): Settlement {
-  return { change: apply(run.claim, candidate), candidate, elected: candidate };
+function unreplaced(candidate: StateCandidate, duration: number): Verdict {
+  return { candidate, elected: candidate, duration };
+}
+
+/** From the creation of the job, by the store's clock up to its claim and by ours from then on. */
+function latencyOf({ claim, waited }: JobRun): number {
+  return Math.max(claim.stateAt - claim.createdAt, 0) + waited;
 }
 
 /** A result that cannot be stored is left out and said so: running the job again would not change it. */

@@ -11,7 +11,7 @@ import { announcement, newJob } from "../testing/contract/builders.ts";
 import { ServerStoppingError } from "./interruption.ts";
 import { JobRun } from "./job-context.ts";
 import type { RunOutcome } from "./performer.ts";
-import { settle } from "./settle.ts";
+import { judge, settle } from "./settle.ts";
 
 const STEPS = ["succeed", "throw", "interrupt", "crash", "wait", "requeue", "delete", "reschedule"] as const;
 type Step = (typeof STEPS)[number];
@@ -92,7 +92,7 @@ class Life {
     const outcome: RunOutcome =
       end === "succeed" ? { ok: true, value: this.starts } : { ok: false, thrown: new Error("no route") };
     const options = { retry: this.#retry, server: "web", maxResultBytes: undefined };
-    const { change, candidate, elected } = settle(run, outcome, { duration: 1, latency: 1 }, options);
+    const { change, candidate, elected } = settle(run, judge(run, outcome, 1, options));
     expect(await this.#storage.commit([change])).toEqual(["applied"]);
     // Sent again, as after an answer that was lost: nothing changes.
     expect(await this.#storage.commit([change])).toEqual(["already"]);
@@ -107,16 +107,9 @@ class Life {
     const request = { incarnation: "judge", dead: [incarnation], limit: 10, quarantineAt: 3 };
     expect((await this.#storage.recover(request)).recovered).toHaveLength(1);
     // A crashed owner that wakes up changes nothing.
-    const late = settle(
-      new JobRun(claim, recorder),
-      { ok: true, value: 1 },
-      { duration: 1, latency: 1 },
-      {
-        retry: this.#retry,
-        server: "web",
-        maxResultBytes: undefined,
-      },
-    );
+    const run = new JobRun(claim, recorder);
+    const options = { retry: this.#retry, server: "web", maxResultBytes: undefined };
+    const late = settle(run, judge(run, { ok: true, value: 1 }, 1, options));
     expect(await this.#storage.commit([late.change])).toEqual(["stale"]);
     this.crashes++;
     this.#entered(this.crashes >= 3 ? "Failed" : "Enqueued");

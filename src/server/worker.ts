@@ -1,6 +1,5 @@
 import type { Logger } from "../base/logger.ts";
 import { TurnClock } from "../base/turn.ts";
-import type { JobRegistry, RegisteredJob } from "../job/registry.ts";
 import { apply, failed } from "../states/index.ts";
 import {
   type Claim,
@@ -10,10 +9,10 @@ import {
   StorageRefusedError,
 } from "../storage/index.ts";
 import type { Committer } from "./committer.ts";
+import type { Executor, NotBegun, Verdict } from "./executor.ts";
 import type { Fetched, Fetcher } from "./fetcher.ts";
 import { Isolation } from "./isolation.ts";
 import { JobRun } from "./job-context.ts";
-import type { Performer, RunOutcome } from "./performer.ts";
 import type { RunLog } from "./run-log.ts";
 import type { ServerEventHub } from "./server-events.ts";
 import { type Settlement, settle } from "./settle.ts";
@@ -23,22 +22,18 @@ const SLICE_MS = 4;
 
 export interface WorkerParts {
   readonly storage: Storage;
-  readonly registry: JobRegistry;
-  readonly performer: Performer;
+  readonly executor: Executor;
   readonly committer: Committer;
   readonly runLog: RunLog;
   readonly events: ServerEventHub;
   readonly logger: Logger;
-  readonly server: string;
   readonly workerCount: number;
-  readonly maxResultBytes: number | undefined;
 }
 
 /** A run that has ended, on its way into the storage. */
 interface RunEnd {
   readonly run: JobRun;
   readonly settlement: Settlement;
-  readonly duration: number;
   readonly settled: () => void;
 }
 
@@ -74,9 +69,9 @@ export class Worker {
     this.#fetcher = fetcher;
   }
 
+  /** Slots in which a job would start at once. */
   freeSlots(): number {
-    if (this.#isolation.isActive || this.#isBackedUp()) return 0;
-    return Math.max(this.#parts.workerCount - this.runs.size, 0);
+    return this.#mayStart() ? Math.max(this.#parts.workerCount - this.runs.size, 0) : 0;
   }
 
   /** Starts what can be started. Bounded in time, so that a flood of short jobs leaves the event loop its turns. */
@@ -88,6 +83,12 @@ export class Worker {
     } finally {
       this.#pumping = false;
     }
+  }
+
+  /** What runs the jobs can take more of them than before. */
+  roomFreed(): void {
+    this.pump();
+    this.#fetcher?.slotFreed();
   }
 
   /** Resolves when no job runs any more. */
@@ -119,12 +120,13 @@ export class Worker {
     return runs;
   }
 
-  #isBackedUp(): boolean {
-    return this.#parts.committer.backlog >= this.#parts.storage.manifest.maxRows;
+  #mayStart(): boolean {
+    const isBackedUp = this.#parts.committer.backlog >= this.#parts.storage.manifest.maxRows;
+    return !this.#isolation.isActive && !isBackedUp;
   }
 
   #startAll(): void {
-    while (this.freeSlots() > 0) {
+    while (this.#mayStart() && this.#parts.executor.hasRoom(this.runs.size)) {
       const fetched = this.#fetcher?.take();
       if (fetched === undefined) return;
       this.#start(fetched);
@@ -145,18 +147,17 @@ export class Worker {
 
   #start({ job: claim, since }: Fetched): void {
     this.#claims.set(claim.id, claim.fence);
-    const job = this.#parts.registry.find(claim.name);
-    if (job === undefined) {
+    if (!this.#parts.executor.knows(claim.name)) {
       void this.#park(claim);
       return;
     }
     const run = new JobRun(claim, this.#parts.runLog);
     this.runs.add(run);
-    if (this.#isolation.concerns(claim)) void this.#runAlone(run, job, since);
-    else this.#run(run, job, since);
+    if (this.#isolation.concerns(claim)) void this.#runAlone(run, since);
+    else this.#run(run, since);
   }
 
-  async #runAlone(run: JobRun, job: RegisteredJob, since: number): Promise<void> {
+  async #runAlone(run: JobRun, since: number): Promise<void> {
     this.#isolation.begin(run.claim);
     this.#parts.events.runsAlone(run.claim);
     await this.#fetcher?.giveBackBuffer().catch((error: unknown) => this.#notGivenBack(error));
@@ -165,8 +166,7 @@ export class Worker {
       .catch((error: unknown) =>
         this.#parts.logger.error(`marking the second crash of job ${run.id} (${run.name}) failed`, error),
       );
-    if (run.abortReason === undefined)
-      await new Promise<void>((settled) => this.#run(run, job, since, settled));
+    if (run.abortReason === undefined) await new Promise<void>((settled) => this.#run(run, since, settled));
     else if (!this.#abandoned.has(run)) await this.#withdraw(run);
     this.#isolation.leave(run.claim);
   }
@@ -183,38 +183,29 @@ export class Worker {
   }
 
   /** The life of a claimed job, step by step. `settled` is called when its end is stored, or cannot be. */
-  #run(run: JobRun, job: RegisteredJob, since: number, settled: () => void = nobody): void {
-    const from = performance.now();
-    run.waited = Math.round(from - since);
-    const outcome = this.#parts.performer.perform(run, job);
-    if (outcome instanceof Promise) void outcome.then((one) => this.#settle(run, job, one, from, settled));
-    else this.#settle(run, job, outcome, from, settled);
+  #run(run: JobRun, since: number, settled: () => void = nobody): void {
+    run.waited = Math.round(performance.now() - since);
+    this.#parts.executor.execute(run, (verdict) => this.#settle(run, verdict, settled));
   }
 
-  #settle(run: JobRun, job: RegisteredJob, outcome: RunOutcome, from: number, settled: () => void): void {
-    if (this.#abandoned.has(run)) {
-      settled();
-      return;
+  #settle(run: JobRun, verdict: Verdict | NotBegun, settled: () => void): void {
+    if (this.#abandoned.has(run)) settled();
+    else if (verdict === "not begun") void this.#withdraw(run).then(settled);
+    else {
+      this.#leaving++;
+      this.#end(run);
+      const end = { run, settlement: settle(run, verdict), settled };
+      const { runLog } = this.#parts;
+      if (runLog.hasPending(run)) void runLog.flush().then(() => this.#commit(end));
+      else this.#commit(end);
     }
-    const duration = Math.round(performance.now() - from);
-    const { stateAt: claimedAt, createdAt } = run.claim;
-    const latency = Math.max(claimedAt - createdAt, 0) + run.waited;
-    const { server, maxResultBytes, runLog } = this.#parts;
-    const options = { retry: job.options.retry, server, maxResultBytes };
-    const settlement = settle(run, outcome, { duration, latency }, options);
-    this.#leaving++;
-    this.#end(run);
-    const end = { run, settlement, duration, settled };
-    if (runLog.hasPending(run)) void runLog.flush().then(() => this.#commit(end));
-    else this.#commit(end);
   }
 
   #end(run: JobRun): void {
     this.runs.delete(run);
     if (this.runs.size === 0) this.#allEnded?.();
     this.#isolation.runEnded();
-    this.pump();
-    this.#fetcher?.slotFreed();
+    this.roomFreed();
   }
 
   #commit(end: RunEnd): void {
@@ -226,8 +217,8 @@ export class Worker {
   }
 
   #stored(end: RunEnd, outcome: CommitOutcome): void {
-    const { run, settlement, duration } = end;
-    if (outcome === "applied" || outcome === "already") this.#parts.events.settled(run, settlement, duration);
+    const { run, settlement } = end;
+    if (outcome === "applied" || outcome === "already") this.#parts.events.settled(run, settlement);
     else
       this.#parts.logger.warn(
         `the end of job ${run.id} (${run.name}) was not accepted: it was changed meanwhile (${outcome})`,

@@ -16,11 +16,14 @@ export function apply(
     failed: candidate.failed === true || replaced.some((one) => one.failed),
   };
   // The plain case is the hot path: no spreads.
-  if (replaced.length === 0 && candidate.due === undefined && candidate.keepSeq === undefined) return change;
+  const { due, keepSeq, crashed } = candidate;
+  if (replaced.length === 0 && due === undefined && keepSeq === undefined && crashed === undefined)
+    return change;
   return {
     ...change,
     replaced: replaced.map((one) => one.entry),
-    ...(candidate.due === undefined ? {} : { due: candidate.due }),
-    ...(candidate.keepSeq === undefined ? {} : { keepSeq: candidate.keepSeq }),
+    ...(due === undefined ? {} : { due }),
+    ...(keepSeq === undefined ? {} : { keepSeq }),
+    ...(crashed === undefined ? {} : { crashed }),
   };
 }

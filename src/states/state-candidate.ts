@@ -11,6 +11,8 @@ export interface StateCandidate {
   readonly failed?: boolean;
   /** What the run has thrown, for those who are told of it. */
   readonly summary?: ErrorSummary;
+  /** What ran it died under it, and it alone is to blame. */
+  readonly crashed?: boolean;
   /** The job goes back where it stood in its queue. */
   readonly keepSeq?: boolean;
 }

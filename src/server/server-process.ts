@@ -1,0 +1,21 @@
+import type { Signal, Storage } from "../storage/index.ts";
+
+/** A loop that a server runs beside its own, such as the scheduler of recurring jobs. */
+export interface ServerProcess {
+  start(): void;
+  /** Lets what is under way finish, then ends. */
+  stop(): Promise<void>;
+  /** Hears the storage's wake-ups. */
+  hear(signal: Signal): void;
+}
+
+/** What such a loop is made with. */
+export interface ProcessParts {
+  readonly storage: Storage;
+  readonly pollingMs: number;
+  readonly warn: (message: string, error: unknown) => void;
+  /** Reports that a round of the loop has failed and is tried again. */
+  readonly failed: (doing: string) => (error: unknown, failures: number) => void;
+}
+
+export type CreateProcess = (parts: ProcessParts) => ServerProcess;

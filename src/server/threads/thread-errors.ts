@@ -1,0 +1,27 @@
+import { FirelaterError } from "../../base/error.ts";
+import type { ThreadProblem } from "./thread-protocol.ts";
+
+/** The module given as `jobs` is not what threads need (`FL_THREAD_MODULE`). Seen inside the thread. */
+export class ThreadModuleError extends FirelaterError {
+  constructor(module: string, problem: string) {
+    super({
+      code: "FL_THREAD_MODULE",
+      what: `The module ${module} ${problem}.`,
+      mend: "Write `export const jobs = defineJobs({ … })` in it; `activate` is exported beside it where it is needed.",
+    });
+  }
+}
+
+/** The threads of a server could not start (`FL_THREADS_FAILED`). `cause` is what happened in the thread. */
+export class ThreadsFailedError extends FirelaterError {
+  constructor(module: string, problem: ThreadProblem) {
+    const cause = new Error(problem.message);
+    if (problem.stack !== undefined) cause.stack = problem.stack;
+    super({
+      code: "FL_THREADS_FAILED",
+      what: `A thread could not load ${module}: ${problem.message}`,
+      mend: "See the cause: the module is loaded in each thread, and exports `jobs`.",
+      cause,
+    });
+  }
+}

@@ -1,0 +1,66 @@
+/** The entry of a thread that runs jobs. It loads the module of the jobs, says what it can run, and runs what it is given. */
+import { parentPort, workerData } from "node:worker_threads";
+import { covers } from "../../filters/automatic-retry.ts";
+import { type JobSet, registryOf } from "../../job/job-set.ts";
+import type { RegisteredJob } from "../../job/registry.ts";
+import { type Activate, requireActivate } from "../activator.ts";
+import { JobTimeoutError } from "../interruption.ts";
+import { ThreadModuleError } from "./thread-errors.ts";
+import {
+  type FromThread,
+  problemOf,
+  type ThreadJob,
+  type ThreadStart,
+  type ToThread,
+} from "./thread-protocol.ts";
+import { ThreadRunner } from "./thread-runner.ts";
+
+const start: ThreadStart = workerData;
+const port = parentPort;
+
+function post(message: FromThread): void {
+  port?.postMessage(message);
+}
+
+async function load(): Promise<ThreadRunner> {
+  const { jobs, activate } = readModule(await import(start.module));
+  const registry = registryOf(jobs);
+  requireActivate(registry, activate);
+  const runner = new ThreadRunner({ start, registry, activate, post });
+  post({ kind: "ready", jobs: registry.names().map((name) => describe(name, registry.find(name))) });
+  return runner;
+}
+
+interface JobModule {
+  readonly jobs: JobSet;
+  readonly activate: Activate | undefined;
+}
+
+/** What the module exports, as far as can be told before it is used. */
+function readModule(module: { readonly jobs?: JobSet; readonly activate?: Activate }): JobModule {
+  const { jobs, activate } = module;
+  if (jobs === undefined) throw new ThreadModuleError(start.module, "exports no `jobs`");
+  if (activate !== undefined && typeof activate !== "function") {
+    throw new ThreadModuleError(start.module, "exports an `activate` that is no function");
+  }
+  return { jobs, activate };
+}
+
+function describe(name: string, job: RegisteredJob | undefined): ThreadJob {
+  if (job === undefined) throw new Error(`no job ${name} is registered`);
+  const { retry, timeoutMs } = job.options;
+  const { retries, delaysMs, onExhausted } = retry;
+  const isRetried = covers(retry, new JobTimeoutError(name, timeoutMs ?? 0));
+  return { name, timeoutMs, onTimeout: { isRetried, retries, delaysMs, onExhausted } };
+}
+
+async function main(): Promise<void> {
+  try {
+    const runner = await load();
+    port?.on("message", (message: ToThread) => runner.hear(message));
+  } catch (error) {
+    post({ kind: "refused", error: problemOf(error) });
+  }
+}
+
+void main();

@@ -1,0 +1,77 @@
+/** What a server and its threads say to each other. Everything here survives a structured clone. */
+import type { Appendix, ClaimedJob, ParentRecord } from "../../storage/index.ts";
+import type { Verdict } from "../executor.ts";
+
+/** What a thread is started with. */
+export interface ThreadStart {
+  /** The URL of the module that exports `jobs`. */
+  readonly module: string;
+  /** The name of the server. */
+  readonly server: string;
+  readonly maxResultBytes: number | undefined;
+  readonly maxRows: number;
+  /** The memory of the start gate. */
+  readonly gate: SharedArrayBuffer;
+}
+
+/** A run on its way to a thread. */
+export interface ThreadRun {
+  /** Counts the runs that this thread was given, with a wrap: told apart by equality alone. */
+  readonly number: number;
+  /** Without its history: what is written is composed on the other side. */
+  readonly claim: ClaimedJob;
+  /** Milliseconds from the answer to the claim until `sentAt`. */
+  readonly waited: number;
+  /** By the clock that all threads of a process share. */
+  readonly sentAt: number;
+}
+
+export type ToThread =
+  | { readonly kind: "run"; readonly runs: readonly ThreadRun[] }
+  | { readonly kind: "abort"; readonly number: number; readonly why: AbortKind }
+  | { readonly kind: "parents"; readonly number: number; readonly records: readonly ParentRecord[] };
+
+/** Why a run is asked to end: its server stops, or its claim is lost. */
+export type AbortKind = "stopping" | "lost";
+
+/** One job of the module, as far as the server must know it. */
+export interface ThreadJob {
+  readonly name: string;
+  readonly timeoutMs: number | undefined;
+  /** What a run that was stopped for its timeout leads to: the classes of errors stay in the thread. */
+  readonly onTimeout: {
+    readonly isRetried: boolean;
+    readonly retries: number;
+    readonly delaysMs: readonly number[] | undefined;
+    readonly onExhausted: "fail" | "delete";
+  };
+}
+
+export type FromThread =
+  | { readonly kind: "ready"; readonly jobs: readonly ThreadJob[] }
+  | { readonly kind: "refused"; readonly error: ThreadProblem }
+  | { readonly kind: "reports"; readonly reports: readonly Report[] };
+
+/** What a thread has to tell of its runs, in order. */
+export type Report =
+  | { readonly kind: "ended"; readonly number: number; readonly verdict: Verdict }
+  | { readonly kind: "appended"; readonly number: number; readonly appendices: readonly Appendix[] }
+  | { readonly kind: "parents"; readonly number: number }
+  | { readonly kind: "warning"; readonly text: string; readonly problem: ThreadProblem };
+
+/** An error as text: its class may be known to the thread alone. */
+export interface ThreadProblem {
+  readonly message: string;
+  readonly stack: string | undefined;
+}
+
+export function problemOf(error: unknown): ThreadProblem {
+  return error instanceof Error
+    ? { message: error.message, stack: error.stack }
+    : { message: String(error), stack: undefined };
+}
+
+/** Milliseconds by a clock that all threads of a process share. */
+export function sharedNow(): number {
+  return performance.timeOrigin + performance.now();
+}

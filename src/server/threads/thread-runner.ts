@@ -1,0 +1,175 @@
+import { nextTurn, TurnClock } from "../../base/turn.ts";
+import type { JobRegistry } from "../../job/registry.ts";
+import type { Appendix, ParentRecord } from "../../storage/index.ts";
+import { type Activate, Activator } from "../activator.ts";
+import type { Verdict } from "../executor.ts";
+import { ClaimLostError, ServerStoppingError } from "../interruption.ts";
+import { JobRun } from "../job-context.ts";
+import { Performer, type RunOutcome } from "../performer.ts";
+import { RunLog } from "../run-log.ts";
+import { judge } from "../settle.ts";
+import { StartGate } from "./start-gate.ts";
+import {
+  type AbortKind,
+  type FromThread,
+  problemOf,
+  type Report,
+  sharedNow,
+  type ThreadRun,
+  type ThreadStart,
+  type ToThread,
+} from "./thread-protocol.ts";
+
+/** A message costs as much as a job that does nothing: short jobs share one. */
+const GATHER_MS = 1;
+/** Work without a pause for this long would keep what the server says unheard. */
+const SLICE_MS = 4;
+
+export interface ThreadRunnerParts {
+  readonly start: ThreadStart;
+  readonly registry: JobRegistry;
+  readonly activate: Activate | undefined;
+  readonly post: (message: FromThread) => void;
+}
+
+/** Runs jobs in a thread, one after the other, and reports what they came to. */
+export class ThreadRunner {
+  readonly #parts: ThreadRunnerParts;
+  readonly #gate: StartGate;
+  readonly #performer: Performer;
+  readonly #log: RunLog;
+  readonly #turn = new TurnClock();
+  readonly #queue: ThreadRun[] = [];
+  readonly #numbers = new Map<string, number>();
+  readonly #aborted = new Map<number, AbortKind>();
+  readonly #asked = new Map<number, (records: readonly ParentRecord[]) => void>();
+  #current: { readonly number: number; readonly run: JobRun } | undefined;
+  #reports: Report[] = [];
+  #gatherUntil = 0;
+
+  constructor(parts: ThreadRunnerParts) {
+    this.#parts = parts;
+    this.#gate = new StartGate(parts.start.gate);
+    const storage = { parents: (ids: readonly string[]) => this.#parentsOf(ids) };
+    this.#performer = new Performer(storage, new Activator(parts.activate), (run, error) =>
+      this.#warn(`disposing of the instance of job ${run.id} (${run.name}) failed`, error),
+    );
+    const sink = {
+      manifest: { maxRows: parts.start.maxRows },
+      append: async (appendices: readonly Appendix[]) => this.#append(appendices),
+    };
+    this.#log = new RunLog(sink, { warn: (text, error) => this.#warn(text, error) });
+    // What has ended before code of a job calls process.exit has ended.
+    process.on("exit", () => this.#flush());
+  }
+
+  hear(message: ToThread): void {
+    if (message.kind === "run") this.#take(message.runs);
+    else if (message.kind === "abort") this.#abort(message.number, message.why);
+    else this.#asked.get(message.number)?.(message.records);
+  }
+
+  #take(runs: readonly ThreadRun[]): void {
+    const isIdle = this.#current === undefined && this.#queue.length === 0;
+    this.#queue.push(...runs);
+    if (isIdle) void this.#work();
+  }
+
+  async #work(): Promise<void> {
+    for (let next = this.#queue[0]; next !== undefined; next = this.#queue[0]) {
+      await this.#perform(next);
+      this.#queue.shift();
+      if (this.#turn.elapsed() > SLICE_MS) {
+        this.#flush();
+        await nextTurn();
+      }
+    }
+    this.#flush();
+  }
+
+  async #perform({ number, claim, waited, sentAt }: ThreadRun): Promise<void> {
+    if (!this.#gate.pass(number)) return;
+    const run = new JobRun(claim, this.#log);
+    run.waited = waited + Math.max(Math.round(sharedNow() - sentAt), 0);
+    this.#current = { number, run };
+    this.#numbers.set(run.id, number);
+    const why = this.#aborted.get(number);
+    if (why !== undefined) this.#abort(number, why);
+    const verdict = await this.#run(run);
+    if (this.#log.hasPending(run)) await this.#log.flush();
+    this.#current = undefined;
+    this.#numbers.delete(run.id);
+    this.#aborted.delete(number);
+    this.#report({ kind: "ended", number, verdict });
+  }
+
+  async #run(run: JobRun): Promise<Verdict> {
+    const job = this.#parts.registry.find(run.name);
+    if (job === undefined) throw new Error(`no job ${run.name} is registered`);
+    const from = performance.now();
+    const outcome = await this.#outcomeOf(run, () => this.#performer.perform(run, job));
+    const { server, maxResultBytes } = this.#parts.start;
+    const duration = Math.round(performance.now() - from);
+    return judge(run, outcome, duration, { retry: job.options.retry, server, maxResultBytes });
+  }
+
+  /** A run that was told to end before it began does not begin. */
+  #outcomeOf(run: JobRun, perform: () => RunOutcome | Promise<RunOutcome>): RunOutcome | Promise<RunOutcome> {
+    return run.abortReason === undefined ? perform() : { ok: false, thrown: run.abortReason };
+  }
+
+  #abort(number: number, why: AbortKind): void {
+    if (this.#current?.number !== number) {
+      if (this.#queue.some((queued) => queued.number === number)) this.#aborted.set(number, why);
+      return;
+    }
+    const { run } = this.#current;
+    run.abort(
+      why === "lost" ? new ClaimLostError(run.name) : new ServerStoppingError(this.#parts.start.server),
+    );
+  }
+
+  /** The server has the storage: it is asked, and waits for a storage that does not answer. */
+  #parentsOf(ids: readonly string[]): Promise<ReadonlyMap<string, readonly ParentRecord[]>> {
+    const [id = ""] = ids;
+    const number = this.#numbers.get(id);
+    if (number === undefined) return Promise.resolve(new Map());
+    return new Promise((resolve) => {
+      this.#asked.set(number, (records) => {
+        this.#asked.delete(number);
+        resolve(new Map([[id, records]]));
+      });
+      this.#report({ kind: "parents", number });
+      this.#flush();
+    });
+  }
+
+  #append(appendices: readonly Appendix[]): void {
+    const byNumber = new Map<number, Appendix[]>();
+    for (const appendix of appendices) {
+      const number = this.#numbers.get(appendix.id);
+      if (number === undefined) continue;
+      byNumber.set(number, [...(byNumber.get(number) ?? []), appendix]);
+    }
+    for (const [number, own] of byNumber) this.#report({ kind: "appended", number, appendices: own });
+    this.#flush();
+  }
+
+  #warn(text: string, error: unknown): void {
+    this.#report({ kind: "warning", text, problem: problemOf(error) });
+    this.#flush();
+  }
+
+  #report(report: Report): void {
+    const now = performance.now();
+    if (this.#reports.length === 0) this.#gatherUntil = now + GATHER_MS;
+    this.#reports.push(report);
+    if (now >= this.#gatherUntil) this.#flush();
+  }
+
+  #flush(): void {
+    if (this.#reports.length === 0) return;
+    this.#parts.post({ kind: "reports", reports: this.#reports });
+    this.#reports = [];
+  }
+}
