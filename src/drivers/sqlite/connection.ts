@@ -39,11 +39,11 @@ export class Connection {
     // Left over when an earlier rollback failed too: nothing of it was promised.
     this.rollback();
     this.#waitFor(durable ? this.#synchronous : "normal");
-    this.sql.run("BEGIN IMMEDIATE");
+    this.#db.exec("BEGIN IMMEDIATE");
   }
 
   commit(): void {
-    this.sql.run("COMMIT");
+    this.#db.exec("COMMIT");
   }
 
   /** SQLite has already rolled back after some errors (disk full, I/O): then there is nothing left to undo. */
