@@ -3,9 +3,12 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import type { BackgroundJobClient, JobDetails, Storage } from "firelater";
+import { chainDirectly } from "./chain.ts";
 import type { FileEntry } from "./file-jobs.ts";
+import { slotsSoFar } from "./heartbeat.ts";
 import type { Jobs } from "./jobs.ts";
 import { countJobs, HOME, type Run } from "./run-state.ts";
+import { HEAVY_ROUNDS } from "./store-jobs.ts";
 
 /** Everything in which a finished run differs from what a direct computation gives, and from what was promised. */
 export async function findDifferences(
@@ -64,7 +67,8 @@ function compareEntry(
 }
 
 async function compareCounts(storage: Storage, run: Run): Promise<string[]> {
-  const expected = countJobs(run);
+  // A run that is checked again has beats of the first time.
+  const expected = countJobs(run) + (await slotsSoFar(storage)).length;
   return Object.entries(await storage.counts())
     .map(([state, count]) => ({ state, count, want: state === "Succeeded" ? expected : 0 }))
     .filter(({ count, want }) => count !== want)
@@ -80,7 +84,28 @@ async function compareHistories(client: BackgroundJobClient<Jobs>, run: Run): Pr
   }
   const failures = times(await client.get(run.unreliable), "Failed");
   if (failures !== 2) differences.push(`the retrying job has failed ${failures} times, expected 2`);
+  differences.push(...(await compareHeavy(client, run)));
   if (ranEarly(await client.get(run.reminder))) differences.push("the delayed job ran before its time");
+  return differences;
+}
+
+async function compareHeavy(client: BackgroundJobClient<Jobs>, run: Run): Promise<string[]> {
+  const { hash, thread } = await client.result(run.heavy, { timeout: "5s" });
+  const differences: string[] = [];
+  if (hash !== chainDirectly(run.report, HEAVY_ROUNDS)) differences.push(`the heavy job gave ${hash}`);
+  if (thread === 0) differences.push("the heavy job ran in the main thread");
+  return differences;
+}
+
+/** Slots that follow each other by a second, each once: what a recurring job every second must have been given. */
+export function compareBeats(slots: readonly Date[], least: number): string[] {
+  const gaps = slots.slice(1).map((slot, index) => Number(slot) - Number(slots[index]));
+  const differences = slots
+    .filter((slot) => slot.getMilliseconds() !== 0)
+    .map((slot) => `the recurring job fired at ${slot.toISOString()}, between two slots`);
+  if (slots.length < least)
+    differences.push(`the recurring job fired ${slots.length} times, expected ${least}`);
+  if (gaps.includes(0)) differences.push("the recurring job fired a slot twice");
   return differences;
 }
 

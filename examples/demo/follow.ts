@@ -10,13 +10,15 @@ const REDRAW_MS = 100;
 /** Shows how the run comes along. True when all of its jobs have succeeded, false when one failed for good. */
 export async function follow(
   storage: Storage,
-  server: BackgroundJobServer<Jobs>,
+  servers: readonly BackgroundJobServer<Jobs>[],
   run: Run,
 ): Promise<boolean> {
   const view = createView();
+  const stopping = () => view.note("Stopping. Start again to go on.");
+  process.once("SIGINT", stopping);
   const total = countJobs(run);
   const meter = new ProgressMeter(total);
-  const silence = tell(server, run, meter, view);
+  const silences = servers.map((server) => tell(server, run, meter, view));
   try {
     for (;;) {
       const counts = await storage.counts();
@@ -28,7 +30,8 @@ export async function follow(
     }
   } finally {
     view.end();
-    silence();
+    process.off("SIGINT", stopping);
+    for (const silence of silences) silence();
   }
 }
 
@@ -41,10 +44,7 @@ function tell(
 ): () => void {
   const paths = new Map<string, string>(run.files.map(({ id, path }) => [id, path]));
   const title = ({ id, name }: { id: string; name: string }) => paths.get(id) ?? name;
-  const stopping = () => view.note("Stopping. Start again to go on.");
-  process.once("SIGINT", stopping);
   const silences = [
-    () => process.off("SIGINT", stopping),
     server.on("succeeded", (job) => {
       meter.now = `${title(job)} is done`;
     }),

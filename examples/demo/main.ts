@@ -2,8 +2,9 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { BackgroundJobClient, BackgroundJobServer } from "firelater";
 import { SqliteStorage } from "firelater/sqlite";
-import { findDifferences } from "./check.ts";
+import { compareBeats, findDifferences } from "./check.ts";
 import { follow } from "./follow.ts";
+import { beat, countBeats } from "./heartbeat.ts";
 import { createJobs, type Jobs } from "./jobs.ts";
 import { createLogFile } from "./log-file.ts";
 import { HELP, type Options, readOptions, UsageError } from "./options.ts";
@@ -12,6 +13,10 @@ import { countDone, retryFailed, storeJobs } from "./store-jobs.ts";
 import * as words from "./words.ts";
 
 const WORKERS = 20;
+/** How often the recurring job must have fired, once a second, before the check is over. */
+const BEATS = 2;
+/** `.ts` in the sources, `.js` once it is built. */
+const EXTENSION = import.meta.url.slice(import.meta.url.lastIndexOf("."));
 /** Long enough to watch a run, and to kill it in the middle. */
 const SHOW_MS = 6_000;
 const LONGEST_PAUSE_MS = 500;
@@ -26,17 +31,27 @@ async function demo(options: Options): Promise<number> {
   await retryFailed(client, run);
   await storeJobs(client, run);
 
+  const logger = createLogFile(join(HOME, "log.txt")); // the terminal belongs to the bar
   const server = new BackgroundJobServer({
     storage,
     jobs,
     workerCount: WORKERS,
     retention: { succeeded: "forever" }, // the check reads the history of every job
-    logger: createLogFile(join(HOME, "log.txt")), // the terminal belongs to the bar
+    logger,
   });
-  const complete = await follow(storage, server, run);
+  const heavyServer = new BackgroundJobServer({
+    storage,
+    jobs: new URL(`./heavy-jobs${EXTENSION}`, import.meta.url),
+    threads: 1,
+    queues: ["heavy"],
+    retention: { succeeded: "forever" },
+    logger,
+  });
+  const complete = await follow(storage, [server, heavyServer], run);
   console.log(complete ? await conclude(run) : words.failed());
-  const right = complete && (options.once ? await check(storage, client, run) : await stay(server, run));
-  await server.stop();
+  const scene = { storage, jobs, client, server, run };
+  const right = complete && (options.once ? await check(scene) : await stay(scene));
+  await Promise.all([server.stop(), heavyServer.stop()]);
   await client.close();
   await storage.close();
   return right ? 0 : 1;
@@ -47,15 +62,26 @@ async function conclude(run: Run): Promise<string> {
   return `\n${await readFile(join(HOME, "report.txt"), "utf8")}`;
 }
 
-async function check(storage: SqliteStorage, client: BackgroundJobClient<Jobs>, run: Run): Promise<boolean> {
+interface Scene {
+  readonly storage: SqliteStorage;
+  readonly jobs: Jobs;
+  readonly client: BackgroundJobClient<Jobs>;
+  readonly server: BackgroundJobServer<Jobs>;
+  readonly run: Run;
+}
+
+async function check({ storage, jobs, client, server, run }: Scene): Promise<boolean> {
   const differences = await findDifferences(storage, client, run);
+  differences.push(...compareBeats(await countBeats(storage, jobs, server, BEATS), BEATS));
   console.log(words.verdict(run, differences));
   return differences.length === 0;
 }
 
-async function stay(server: BackgroundJobServer<Jobs>, run: Run): Promise<boolean> {
+async function stay({ storage, jobs, server, run }: Scene): Promise<boolean> {
   console.log(words.whatNext(run));
+  const rest = await beat(storage, jobs, server);
   await server.stopped; // until Ctrl+C
+  await rest();
   return true;
 }
 

@@ -3,6 +3,7 @@ import { existsSync, statSync } from "node:fs";
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { JobId } from "firelater";
+import type { ChainEnd } from "./chain.ts";
 import type { FileEntry } from "./file-jobs.ts";
 import { listFiles } from "./list-files.ts";
 import { UsageError } from "./options.ts";
@@ -29,6 +30,7 @@ export interface Run {
   readonly report: JobId<number>;
   readonly unreliable: JobId<string>;
   readonly reminder: JobId<string>;
+  readonly heavy: JobId<ChainEnd>;
   readonly finished: boolean;
   /** The process that began it or went on with it last: it may still stand there, with the database open. */
   readonly pid: number;
@@ -65,11 +67,11 @@ export async function finishRun(run: Run): Promise<void> {
 
 /** The number of jobs that a run consists of. */
 export function countJobs({ files, parts }: Run): number {
-  return files.length + parts.length + 3;
+  return files.length + parts.length + 4;
 }
 
-export function jobIds({ files, parts, report, unreliable, reminder }: Run): string[] {
-  return [...files.map(({ id }) => id), ...parts.map(({ id }) => id), report, unreliable, reminder];
+export function jobIds({ files, parts, report, unreliable, reminder, heavy }: Run): string[] {
+  return [...files.map(({ id }) => id), ...parts.map(({ id }) => id), report, unreliable, reminder, heavy];
 }
 
 async function beginRun(folder = process.cwd(), last: Run | undefined): Promise<Run> {
@@ -90,9 +92,10 @@ export function newRun(folder: string, paths: readonly string[]): Run {
   for (let at = 0; at < files.length; at += PART) {
     parts.push({ id: randomUUID(), files: files.slice(at, at + PART).map(({ id }) => id) });
   }
-  const [report, unreliable, reminder] = [randomUUID(), randomUUID(), randomUUID()];
+  const report = randomUUID();
+  const others = { unreliable: randomUUID(), reminder: randomUUID(), heavy: randomUUID() };
   const database = join(HOME, `jobs-${report.slice(0, 8)}.db`);
-  return { folder, database, files, parts, report, unreliable, reminder, finished: false, pid: process.pid };
+  return { folder, database, files, parts, report, ...others, finished: false, pid: process.pid };
 }
 
 function isAlive(pid: number): boolean {

@@ -8,6 +8,11 @@ export function unreliable(): string {
   return `succeeded in attempt ${attempt}`;
 }
 
+/** What a recurring job begins; the slot is all that it knows. */
+export function beat(slot: Date): Date {
+  return slot;
+}
+
 /** Nothing but a later time makes this one special. */
 export function remind(text: string): string {
   return text;

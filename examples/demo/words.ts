@@ -23,7 +23,7 @@ export function whatNext({ database }: Run): string {
 database   ${database}
 log        ${join(HOME, "log.txt")}
 
-The server waits for jobs until Ctrl+C. To try next:
+The server waits for jobs until Ctrl+C; a recurring job fires every five seconds. To try next:
   npm run demo -- --slow 1000   gives you time to kill it:  kill -9 <its pid>, then npm run demo
   npm run demo -- --once        does all of it again and checks every result
 `;
@@ -34,7 +34,8 @@ const SHOWN = 20;
 export function verdict({ files }: Run, differences: readonly string[]): string {
   if (differences.length === 0) {
     return `Checked: all ${files.length} entries agree with a direct computation, every job succeeded exactly once,
-the retrying one after two failures, the delayed one not before its time.`;
+the retrying one after two failures, the delayed one not before its time, the heavy one in a thread of its own, and
+the recurring one once for each second.`;
   }
   const more = differences.length > SHOWN ? [`… and ${differences.length - SHOWN} more`] : [];
   const count = `${differences.length} ${differences.length === 1 ? "difference" : "differences"}`;
