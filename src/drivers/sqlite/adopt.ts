@@ -1,5 +1,5 @@
 import type { AdoptRequest, ClaimedJob } from "../../storage/index.ts";
-import { mayBlame, requireLease, take } from "./claim.ts";
+import { mayBlame, requireLease, takeFound } from "./claim.ts";
 import { CLAIM_COLUMNS, RANK, type Row, SEQ, text } from "./row.ts";
 import type { Statements } from "./statements.ts";
 import type { Transaction } from "./transaction.ts";
@@ -15,7 +15,7 @@ export function hasParked(sql: Statements, request: AdoptRequest): boolean {
 export function adopt(tx: Transaction, request: AdoptRequest): ClaimedJob[] {
   requireLease(tx.sql, tx.now, request.incarnation);
   const rows = parkedOf(tx.sql, request, request.slots).sort(byOrder).slice(0, request.slots);
-  return take(
+  return takeFound(
     tx,
     rows.map((row) => ({ row, blamed: mayBlame(row) })),
     request,

@@ -32,6 +32,7 @@ export class Database {
   readonly #listeners = new Set<SignalListener>();
   #opened: Opened | undefined;
   #closing: Promise<void> | undefined;
+  #hasReadied = false;
 
   constructor(place: Place) {
     this.#place = place;
@@ -65,6 +66,13 @@ export class Database {
     run: (tx: Transaction) => T,
   ): Promise<T> {
     return (await this.read(doing, needed)) ? this.write(doing, rows, "process", run) : otherwise;
+  }
+
+  /** Whether a write of this object has readied jobs since this was asked last: then a claim need not look first. */
+  takeReadied(): boolean {
+    const hasReadied = this.#hasReadied;
+    this.#hasReadied = false;
+    return hasReadied;
   }
 
   subscribe(listener: SignalListener): () => void {
@@ -114,6 +122,7 @@ export class Database {
 
   #tell(signals: readonly Signal[]): void {
     for (const signal of signals) {
+      if (signal.kind === "ready") this.#hasReadied = true;
       for (const listener of this.#listeners) listener(signal);
     }
   }

@@ -64,8 +64,10 @@ export class SqliteStorage implements contract.Storage {
   }
 
   claim(request: contract.ClaimRequest): Promise<contract.ClaimedJob[]> {
+    const { queues, incarnation } = request;
+    const readied = this.#database.takeReadied();
     return this.#database.writeIf(
-      (sql) => hasReady(sql, request.queues) || requireLease(sql, readClock(sql), request.incarnation),
+      (sql) => readied || hasReady(sql, queues) || requireLease(sql, readClock(sql), incarnation),
       [],
       "claim jobs",
       bite(request.slots + request.buffer),
