@@ -16,9 +16,20 @@ import { history } from "./history.ts";
 import { latency } from "./latency.ts";
 import { perform } from "./perform.ts";
 import { stall } from "./stall.ts";
+import { threads } from "./threads.ts";
 import { web } from "./web.ts";
 
-const BENCHMARKS: readonly Benchmark[] = [enqueue, perform, latency, history, stall, web, cron, compare];
+const BENCHMARKS: readonly Benchmark[] = [
+  enqueue,
+  perform,
+  latency,
+  history,
+  stall,
+  web,
+  threads,
+  cron,
+  compare,
+];
 
 const { names, params, folder, profile } = readOptions(BENCHMARKS);
 storageKind(params.storage);
