@@ -27,6 +27,7 @@ export {
   type RecurringJobManagerOptions,
 } from "./compose.ts";
 export { InvalidArgumentsError } from "./job/check-arguments.ts";
+export { PayloadTooLargeError, UnstorableValueError } from "./job/codec/unstorable.ts";
 export { PayloadCorruptError } from "./job/codec.ts";
 export type { JobCall, JobId } from "./job/job-call.ts";
 export type { JobOptions, JobSetOptions, RetryOptions } from "./job/job-options.ts";
@@ -38,7 +39,6 @@ export { CallOutsideCaptureError } from "./job/recording.ts";
 export type { Register, RegisteredJobs } from "./job/register.ts";
 export { InvalidJobsError } from "./job/registry.ts";
 export { ResultNotStoredError } from "./job/stored-result.ts";
-export { PayloadTooLargeError, UnstorableValueError } from "./job/unstorable.ts";
 export type { Addition } from "./recurring/changes.ts";
 export { InvalidCronError } from "./recurring/cron/invalid-cron-error.ts";
 export { Cron, type CronHelpers, type CronWeekday } from "./recurring/cron.ts";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { UnstorableValueError } from "./codec/unstorable.ts";
 import { decodeArguments, decodeValue, encodeArguments, encodeValue, PayloadCorruptError } from "./codec.ts";
-import { UnstorableValueError } from "./unstorable.ts";
 
 /** Any string of UTF-16: control characters, 4-byte characters and lone surrogates included. */
 const anyString = fc.oneof(

@@ -1,14 +1,14 @@
 import { FirelaterError, preview } from "../base/error.ts";
-import type { Placeholder } from "./placeholder.ts";
-import { decodeRich, encodeRich } from "./rich-value.ts";
-import { StorableWalk } from "./storable-walk.ts";
+import { decodeRich, encodeRich } from "./codec/rich-value.ts";
+import { StorableWalk } from "./codec/storable-walk.ts";
 import {
   type PlaceholderSlot,
   placeholderSlots,
   storedFill,
   withoutPlaceholders,
-} from "./stored-placeholders.ts";
-import { ARGUMENTS, argumentsOfCall, RESULT, type Subject, tooLarge } from "./unstorable.ts";
+} from "./codec/stored-placeholders.ts";
+import { ARGUMENTS, argumentsOfCall, RESULT, type Subject, tooLarge } from "./codec/unstorable.ts";
+import type { Placeholder } from "./placeholder.ts";
 
 /*
  * The text of arguments and results. FROZEN: stores hold it for years, and servers of other versions read it.

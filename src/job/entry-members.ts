@@ -1,7 +1,7 @@
 import { type AnyClass, type Callable, isCallable, isClass } from "./callable.ts";
+import { isRootPrototype } from "./codec/root-prototype.ts";
 import { segmentProblem } from "./job-name.ts";
 import { isLiveBinding } from "./live-binding.ts";
-import { isRootPrototype } from "./root-prototype.ts";
 
 /** What a server calls for a job. */
 export type JobTarget =

@@ -1,4 +1,4 @@
-import { FirelaterError, preview } from "../base/error.ts";
+import { FirelaterError, preview } from "../../base/error.ts";
 
 /** A value that cannot be stored, named by its path (`FL_UNSTORABLE_ARGUMENT`, `FL_UNSTORABLE_RESULT`). */
 export class UnstorableValueError extends FirelaterError {}

@@ -1,4 +1,4 @@
-import type { Placeholder } from "./placeholder.ts";
+import type { Placeholder } from "../placeholder.ts";
 import type { PlacedPlaceholder } from "./storable-walk.ts";
 
 type Key = number | string;

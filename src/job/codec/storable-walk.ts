@@ -1,5 +1,5 @@
-import { FirelaterError } from "../base/error.ts";
-import { type Placeholder, placeholderOf } from "./placeholder.ts";
+import { FirelaterError } from "../../base/error.ts";
+import { type Placeholder, placeholderOf } from "../placeholder.ts";
 import { ownOfError, type RichKind, richKind } from "./rich-value.ts";
 import { isRootPrototype } from "./root-prototype.ts";
 import {
