@@ -148,8 +148,9 @@ export class BackgroundJobServer<J extends JobSet = RegisteredJobs> extends JobS
    * `FL_INVALID_OPTIONS`, InvalidDurationError `FL_INVALID_DURATION`, InvalidQueueError `FL_INVALID_QUEUE`. What goes
    * wrong while starting rejects `started`.
    */
-  constructor(options?: ServerOptions<J>);
   constructor(options: ThreadedServerOptions);
+  // Last, because of several overloads the compiler explains the last one's refusal.
+  constructor(options?: ServerOptions<J>);
   constructor(options?: ServerOptions<J> | ThreadedServerOptions) {
     super({ ...toParts(options), processes: [createScheduler] });
   }

@@ -121,6 +121,12 @@ await using server = new BackgroundJobServer({
 });
 await server.started;
 await using _simple = new BackgroundJobServer({ storage: memory, jobs: defineJobs({ console, NoCtor }) });
+await using _threaded = new BackgroundJobServer({
+  storage: sqlite,
+  jobs: new URL("./jobs.ts", import.meta.url),
+  threads: 4,
+  resourceLimits: { maxOldGenerationSizeMb: 512 },
+});
 
 // @ts-expect-error classes with constructor parameters need `activate`
 new BackgroundJobServer({ storage: sqlite, jobs });
