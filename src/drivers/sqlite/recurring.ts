@@ -7,7 +7,7 @@ import type {
   RecurringState,
 } from "../../storage/index.ts";
 import { insert } from "./insert.ts";
-import { type Row, text } from "./row.ts";
+import { type Row, text, time } from "./row.ts";
 import type { Statements } from "./statements.ts";
 import { readClock, type Transaction } from "./transaction.ts";
 
@@ -84,7 +84,7 @@ function toRecord(row: Row): RecurringRecord {
   return {
     id: text(row[0]),
     version: Number(row[1]),
-    nextAt: row[2] === null ? null : Number(row[2]),
+    nextAt: time(row[2]),
     createdAt: Number(row[3]),
     definition: text(row[4]),
     status: text(row[5]),

@@ -75,7 +75,7 @@ export function toClaimed(
   };
 }
 
-function time(value: SqlValue | undefined): number | null {
+export function time(value: SqlValue | undefined): number | null {
   return typeof value === "number" ? value : null;
 }
 
