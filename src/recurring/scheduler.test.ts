@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { nextTurn } from "../base/turn.ts";
 import { MemoryStorage } from "../drivers/memory/index.ts";
 import type { ServerProcess } from "../server/server-process.ts";
 import { type RecurringSave, type Storage, StorageRefusedError } from "../storage/index.ts";
@@ -61,11 +62,12 @@ const statusOf = async (storage: Storage, id: string) => {
   return record === undefined ? undefined : readStatus(record);
 };
 
-/** Counts what a scheduler tries to write, and what of it comes second. */
+/** Counts what a scheduler tries to write, and what of it comes second; between look and write the others have a turn. */
 function counting(inner: Storage) {
   const count = { applied: 0, stale: 0 };
   const storage = intercept(inner, {
     saveRecurring: async (saves: readonly RecurringSave[]) => {
+      await nextTurn();
       const outcomes = await inner.saveRecurring(saves);
       for (const outcome of outcomes) count[outcome]++;
       return outcomes;
