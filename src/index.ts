@@ -47,10 +47,16 @@ export {
   CronExpression,
   type CronNextOptions,
 } from "./recurring/cron-expression.ts";
-export { RecurringBusyError, type RecurringDefinition, type SyncResult } from "./recurring/manager.ts";
+export type {
+  RecurringDefinition,
+  RecurringListOptions,
+  RecurringSyncOptions,
+  SyncResult,
+} from "./recurring/manager.ts";
 export type { Misfire } from "./recurring/plan-slots.ts";
 export type { RecurringJobDetails } from "./recurring/recurring-details.ts";
 export { InvalidRecurringIdError, type RecurringOptions } from "./recurring/recurring-options.ts";
+export { RecurringBusyError } from "./recurring/recurring-records.ts";
 export { RecurringUnreadableError } from "./recurring/schedule.ts";
 export { UnknownTimeZoneError } from "./recurring/zone/unknown-time-zone-error.ts";
 export { type Activate, ActivateNeededError, ActivationError } from "./server/activator.ts";

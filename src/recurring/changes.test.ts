@@ -79,6 +79,11 @@ describe("adding", () => {
     expect([mended.nextAt, readStatus(mended).error]).toEqual([at("16:00:00"), undefined]);
   });
 
+  test("one that still tries keeps the slot that failed: a server that starts must not lose it", () => {
+    const mended = stored(add(DIGEST, broken(2), at("16:00:20")).save, broken(2));
+    expect([mended.nextAt, readStatus(mended).error]).toEqual([at("16:00:00"), undefined]);
+  });
+
   test("one that cannot be read is replaced", () => {
     const record = { ...fresh(), definition: '{"v":9}', status: "no json" };
     expect(stored(add(DIGEST, record).save, record)).toMatchObject({ nextAt: at("16:00:00"), status: "{}" });
@@ -100,6 +105,13 @@ describe("pausing and resuming", () => {
     expect([going.nextAt, readStatus(going).paused]).toEqual([at("16:00:00"), undefined]);
     expect(resumed(going, NOW)).toBeUndefined();
   });
+});
+
+test("resume begins anew: what failed before the pause is not caught up with", () => {
+  const record = broken(2);
+  const stopped = stored(paused(record), record);
+  const going = stored(resumed(stopped, at("18:30:00")), stopped);
+  expect([going.nextAt, readStatus(going).error]).toEqual([at("19:00:00"), undefined]);
 });
 
 describe("triggering", () => {

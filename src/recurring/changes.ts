@@ -28,9 +28,7 @@ export function added(
   const before = readBefore(record);
   if (record.definition === text && before?.status.error === undefined) return { addition: "unchanged" };
   const { error: _, ...status } = before?.status ?? {};
-  // Another way of writing the same time moves nothing: a slot that is overdue stays so.
-  const keepsTime = before?.time === timeOf(definition) && before.status.error === undefined;
-  const nextAt = keepsTime || status.paused === true ? record.nextAt : firstSlot(definition, now);
+  const nextAt = status.paused === true ? null : instantAfter(record, before, definition, now);
   const state = { nextAt, definition: text, status: textOf(status) };
   return { addition: "updated", save: { id, version: record.version, state } };
 }
@@ -41,9 +39,9 @@ export function paused(record: RecurringRecord): RecurringSave | undefined {
   return saveOf(record, null, { ...status, paused: true });
 }
 
-/** What went by while it was paused is not caught up with. */
+/** What went by while it was paused is not caught up with, nor what had failed before: a person begins anew. */
 export function resumed(record: RecurringRecord, now: number): RecurringSave | undefined {
-  const { paused: was, ...status } = readStatus(record);
+  const { paused: was, error: _, ...status } = readStatus(record);
   if (was !== true) return undefined;
   return saveOf(record, firstSlot(readDefinition(record), now), status);
 }
@@ -53,6 +51,19 @@ export function triggered(record: RecurringRecord, now: number): { save: Recurri
   const job = jobOf(record.id, readDefinition(record), "Triggered by hand");
   const status = { ...readStatus(record), lastRunAt: now, lastJobId: job.id };
   return { save: saveOf(record, record.nextAt, status, [job]), job: job.id };
+}
+
+/** Another way of writing the same time moves nothing: a slot that is overdue stays so, also one that failed so far. */
+function instantAfter(
+  { nextAt }: RecurringRecord,
+  before: Before | undefined,
+  definition: Definition,
+  now: number,
+): number | null {
+  const failure = before?.status.error;
+  const isDisabled = failure !== undefined && nextAt === null;
+  if (before?.time !== timeOf(definition) || isDisabled) return firstSlot(definition, now);
+  return failure?.since ?? nextAt;
 }
 
 /** Strictly after now: nothing fires for a past that nobody asked for. */

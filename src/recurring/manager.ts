@@ -1,4 +1,3 @@
-import { FirelaterError } from "../base/error.ts";
 import type { Call } from "../client/call.ts";
 import { capture } from "../client/capture.ts";
 import type { ClientParts } from "../client/client.ts";
@@ -10,8 +9,15 @@ import { jobPlaceholders } from "../job/placeholder.ts";
 import type { RecurringRecord, RecurringSave, Storage } from "../storage/index.ts";
 import { type Addition, added, paused, resumed, triggered } from "./changes.ts";
 import { CronExpression } from "./cron-expression.ts";
-import { type RecurringJobDetails, toRecurringDetails } from "./recurring-details.ts";
-import { checkRecurringId, checkRecurringOptions, type RecurringOptions } from "./recurring-options.ts";
+import { type RecurringJobDetails, setOf, toRecurringDetails } from "./recurring-details.ts";
+import {
+  checkListOptions,
+  checkRecurringId,
+  checkRecurringOptions,
+  checkSync,
+  type RecurringOptions,
+} from "./recurring-options.ts";
+import { RecurringRecords } from "./recurring-records.ts";
 import type { Definition } from "./schedule.ts";
 
 /** One recurring job of a code-defined set. */
@@ -30,22 +36,33 @@ export interface SyncResult {
   readonly removed: readonly string[];
 }
 
-/** Others changed the same recurring job faster than this call could follow (`FL_RECURRING_BUSY`). Try again. */
-export class RecurringBusyError extends FirelaterError {}
+/** Which part of the recurring jobs `list` gives. */
+export interface RecurringListOptions {
+  /** The last id of the part before. */
+  readonly after?: string | undefined;
+  /** At most so many; default 1,000. */
+  readonly limit?: number | undefined;
+}
 
-/** How often a change that lost a race is decided anew. */
-const TRIES = 20;
-const PAGE = 100;
+/** Which recurring jobs `sync` answers for. */
+export interface RecurringSyncOptions {
+  /** The name of the set; default `"default"`. */
+  readonly set?: string | undefined;
+}
+
+const LIST_LIMIT = 1_000;
 const DEFAULT_SET = "default";
 
 /** Adds, changes and looks at recurring jobs. */
 export class RecurringManager<J extends JobSet> {
   readonly #storage: Storage;
+  readonly #records: RecurringRecords;
   readonly #source: JobSource<J>;
   readonly #maxBytes: number | undefined;
 
   constructor({ storage, jobs, options, maxArgumentBytes }: ClientParts<J>) {
     this.#storage = storage;
+    this.#records = new RecurringRecords(storage);
     this.#source = new JobSource(jobs, options);
     this.#maxBytes = maxArgumentBytes;
   }
@@ -64,27 +81,37 @@ export class RecurringManager<J extends JobSet> {
     cron: string,
     options: RecurringOptions = {},
   ): Promise<Addition> {
-    return this.#add(checkRecurringId(id), await this.#define(call, cron, options));
+    const wanted = new Map([[checkRecurringId(id), await this.#define(call, cron, options)]]);
+    return (await this.#add(wanted)).get(id) ?? "unchanged";
   }
 
   /**
    * Makes the recurring jobs of a set what the code says: adds, updates, and removes those of the set that are no longer
-   * named. Those added by `addOrUpdate` and those of other sets are left alone. All of it is checked before anything is
-   * written.
+   * named. Those added by `addOrUpdate` and those of other sets are left alone, unless they are named. All of it is
+   * checked before anything is written; then each recurring job is written by itself, so a call that fails in the middle
+   * is finished by the next one.
+   *
+   * @throws What `addOrUpdate` throws, and InvalidOptionsError `FL_INVALID_OPTIONS` for definitions of another form.
    */
   async sync(
     definitions: Readonly<Record<string, RecurringDefinition<J>>>,
-    { set = DEFAULT_SET }: { readonly set?: string } = {},
+    options: RecurringSyncOptions = {},
   ): Promise<SyncResult> {
-    const wanted = new Map<string, Definition>();
-    for (const [id, { call, cron, ...options }] of Object.entries(definitions)) {
-      wanted.set(checkRecurringId(id), { ...(await this.#define(call, cron, options)), set });
-    }
+    checkSync(definitions, options);
+    const { set = DEFAULT_SET } = options;
+    // Called together, so that each call is captured now, whatever the schema of another one waits for.
+    const wanted = new Map(
+      await Promise.all(
+        Object.entries(definitions).map(
+          async ([id, { call, cron, ...how }]): Promise<[string, Definition]> => {
+            return [checkRecurringId(id), { ...(await this.#define(call, cron, how)), set }];
+          },
+        ),
+      ),
+    );
     const result: Record<keyof SyncResult, string[]> = { added: [], updated: [], unchanged: [], removed: [] };
-    for (const [id, definition] of wanted) result[await this.#add(id, definition)].push(id);
-    for await (const { id, set: own } of this.#all()) {
-      if (own === set && !wanted.has(id) && (await this.removeIfExists(id))) result.removed.push(id);
-    }
+    for (const [id, addition] of await this.#add(wanted)) result[addition].push(id);
+    result.removed.push(...(await this.#removeOthers(set, wanted)));
     return result;
   }
 
@@ -97,12 +124,12 @@ export class RecurringManager<J extends JobSet> {
   async trigger(id: string): Promise<JobId | null> {
     let begun: JobId | null = null;
     const now = await this.#storage.now();
-    await this.#change(id, (record) => {
+    const isThere = await this.#change(id, (record) => {
       const { save, job } = triggered(record, now);
       begun = job;
       return save;
     });
-    return begun;
+    return isThere ? begun : null;
   }
 
   /** Fires no more until `resume`. False when there is no such recurring job. */
@@ -110,7 +137,10 @@ export class RecurringManager<J extends JobSet> {
     return this.#change(id, paused);
   }
 
-  /** Fires again, from the first slot after now. False when there is no such recurring job. */
+  /**
+   * Fires again, from the first slot after now; one that was disabled meanwhile begins anew. False when there is no such
+   * recurring job.
+   */
   async resume(id: string): Promise<boolean> {
     const now = await this.#storage.now();
     return this.#change(id, (record) => resumed(record, now));
@@ -118,36 +148,24 @@ export class RecurringManager<J extends JobSet> {
 
   /** One recurring job, or null. */
   async get(id: string): Promise<RecurringJobDetails | null> {
-    const [record] = await this.#storage.getRecurring([checkRecurringId(id)]);
+    const record = await this.#records.find(checkRecurringId(id));
     return record === undefined ? null : toRecurringDetails(record);
   }
 
-  /** All recurring jobs, ordered by id; `after` and `limit` (default 1,000) take a part of them. */
-  async list({
-    after,
-    limit = 1_000,
-  }: {
-    readonly after?: string;
-    readonly limit?: number;
-  } = {}): Promise<RecurringJobDetails[]> {
+  /**
+   * The recurring jobs, ordered by id; `after` and `limit` (default 1,000) take a part of them.
+   *
+   * @throws InvalidOptionsError `FL_INVALID_OPTIONS`.
+   */
+  async list(options: RecurringListOptions = {}): Promise<RecurringJobDetails[]> {
+    checkListOptions(options);
+    const { after, limit = LIST_LIMIT } = options;
     const found: RecurringJobDetails[] = [];
-    for await (const one of this.#all(after)) {
-      if (found.length >= limit) break;
-      found.push(one);
+    if (limit === 0) return found;
+    for await (const record of this.#records.inOrder(after)) {
+      if (found.push(toRecurringDetails(record)) === limit) break;
     }
     return found;
-  }
-
-  async *#all(from?: string): AsyncGenerator<RecurringJobDetails, undefined> {
-    for (let after = from; ; ) {
-      const page = await this.#storage.listRecurring({
-        limit: PAGE,
-        ...(after === undefined ? {} : { after }),
-      });
-      yield* page.map(toRecurringDetails);
-      after = page.at(-1)?.id;
-      if (page.length < PAGE) return;
-    }
   }
 
   /** All that can be wrong is found here, before any write. */
@@ -167,14 +185,36 @@ export class RecurringManager<J extends JobSet> {
     return { v: 1, cron, timeZone, misfire, job: { name, queue: prepared.queue, rank, args, displayName } };
   }
 
-  async #add(id: string, definition: Definition): Promise<Addition> {
+  async #add(wanted: ReadonlyMap<string, Definition>): Promise<ReadonlyMap<string, Addition>> {
     const now = await this.#storage.now();
-    for (let tries = 0; tries < TRIES; tries++) {
-      const [record] = await this.#storage.getRecurring([id]);
+    const additions = new Map<string, Addition>();
+    await this.#records.change([...wanted.keys()], (id, record) => {
+      const definition = wanted.get(id);
+      if (definition === undefined) return undefined;
       const { addition, save } = added(id, record, definition, now);
-      if (save === undefined || (await this.#save(save))) return addition;
+      additions.set(id, addition);
+      return save;
+    });
+    return additions;
+  }
+
+  /** Those of the set that nobody wants any more. One that left the set meanwhile stays. */
+  async #removeOthers(set: string, wanted: ReadonlyMap<string, Definition>): Promise<string[]> {
+    const isOwn = (record: RecurringRecord) => setOf(record) === set;
+    const others: string[] = [];
+    for await (const record of this.#records.inOrder()) {
+      if (!wanted.has(record.id) && isOwn(record)) others.push(record.id);
     }
-    throw busy(id);
+    const gone = new Set<string>();
+    await this.#records.change(others, (id, record) => {
+      if (record === undefined || !isOwn(record)) {
+        gone.delete(id);
+        return undefined;
+      }
+      gone.add(id);
+      return { id, version: record.version, state: null };
+    });
+    return [...gone];
   }
 
   /** False when there is no record to change. */
@@ -182,26 +222,11 @@ export class RecurringManager<J extends JobSet> {
     id: string,
     decide: (record: RecurringRecord) => RecurringSave | undefined,
   ): Promise<boolean> {
-    checkRecurringId(id);
-    for (let tries = 0; tries < TRIES; tries++) {
-      const [record] = await this.#storage.getRecurring([id]);
-      if (record === undefined) return false;
-      const save = decide(record);
-      if (save === undefined || (await this.#save(save))) return true;
-    }
-    throw busy(id);
+    let isThere = false;
+    await this.#records.change([checkRecurringId(id)], (_, record) => {
+      isThere = record !== undefined;
+      return record === undefined ? undefined : decide(record);
+    });
+    return isThere;
   }
-
-  async #save(save: RecurringSave): Promise<boolean> {
-    const [outcome] = await this.#storage.saveRecurring([save]);
-    return outcome === "applied";
-  }
-}
-
-function busy(id: string): RecurringBusyError {
-  return new RecurringBusyError({
-    code: "FL_RECURRING_BUSY",
-    what: `The recurring job ${JSON.stringify(id)} was changed by others ${TRIES} times meanwhile; nothing was written.`,
-    mend: "Try again.",
-  });
 }

@@ -66,6 +66,11 @@ const UNREADABLE: Definition = {
   job: { name: "", queue: "", rank: 0, args: "", displayName: null },
 };
 
+/** The set of `sync` that a record belongs to; one that cannot be read is in none. */
+export function setOf(record: RecurringRecord): string | undefined {
+  return readLeniently(record).definition.set;
+}
+
 /** Looking at one that this version cannot read must work: its error says why. */
 function readLeniently(record: RecurringRecord): { definition: Definition; status: Status } {
   const status = attempt(() => readStatus(record)) ?? {};

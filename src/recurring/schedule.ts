@@ -1,9 +1,11 @@
-import { FirelaterError } from "../base/error.ts";
+import { FirelaterError, preview } from "../base/error.ts";
 import { newId } from "../base/ids.ts";
+import { isRecord } from "../job/options.ts";
 import { enqueued } from "../states/enqueued.ts";
 import type { NewJob, RecurringRecord, RecurringSave } from "../storage/index.ts";
 import { CronExpression } from "./cron-expression.ts";
 import type { Misfire, Timetable } from "./plan-slots.ts";
+import { isDefinition, isStatus } from "./stored-form.ts";
 
 /** What runs: everything that decides where a job goes was read when the schedule was stored. */
 export type ScheduledJob = Pick<NewJob, "name" | "queue" | "rank" | "args" | "displayName">;
@@ -42,17 +44,18 @@ export interface ScheduleError {
 export class RecurringUnreadableError extends FirelaterError {}
 
 export function readDefinition({ id, definition }: Pick<RecurringRecord, "id" | "definition">): Definition {
-  const found: Partial<Definition> | null = parse(id, definition);
-  const { v, cron, timeZone, misfire, job } = found ?? {};
-  if (v === 1 && cron !== undefined && timeZone !== undefined && misfire !== undefined && job !== undefined) {
-    return { ...found, v, cron, timeZone, misfire, job };
+  const found = parse(id, definition);
+  if (isRecord(found) && found.v !== 1) {
+    throw unreadable(id, `It is of version ${preview(found.v)}; this version of Firelater reads version 1.`);
   }
-  throw unreadable(id, `It is of version ${String(v)}; this version of Firelater reads version 1.`);
+  if (isDefinition(found)) return found;
+  throw unreadable(id, "Its definition lacks what belongs there, or holds it in another form.");
 }
 
 export function readStatus({ id, status }: Pick<RecurringRecord, "id" | "status">): Status {
-  const found: Status | null = parse(id, status);
-  return found ?? {};
+  const found = parse(id, status);
+  if (isStatus(found)) return found;
+  throw unreadable(id, "Its status holds what does not belong there.");
 }
 
 /** The instants of a definition, to be asked. */
@@ -62,8 +65,11 @@ export function timetableOf({ cron, timeZone, misfire }: Definition): Timetable 
 
 /** A job that a schedule begins. Its `dueAt` is the slot, however late it is stored. */
 export function jobOf(id: string, { job }: Definition, reason: string, slot?: number): NewJob {
+  // Named one by one: whatever else a stored text may hold is no part of a job.
+  const { name, queue, rank, args, displayName } = job;
+  const { entry } = enqueued(reason, { recurring: id });
   const planned = slot === undefined ? {} : { plannedAt: slot };
-  return { id: newId(), ...job, entry: enqueued(reason, { recurring: id }).entry, ...planned };
+  return { id: newId(), name, queue, rank, args, displayName, entry, ...planned };
 }
 
 export function textOf(value: Definition | Status): string {
@@ -80,7 +86,7 @@ export function saveOf(
   return { id, version, state: { nextAt, definition, status: textOf(status) }, jobs };
 }
 
-function parse<T>(id: string, text: string): T {
+function parse(id: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {

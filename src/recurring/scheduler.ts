@@ -36,6 +36,8 @@ class Scheduler implements ServerProcess {
   readonly #loop: Loop;
   readonly #patienceMs = PATIENCE_MS * (1 + Math.random());
   #isFirst = true;
+  /** By this process's own steady clock. */
+  #givesWayUntil = 0;
 
   constructor(options: ProcessParts) {
     this.#options = options;
@@ -60,7 +62,8 @@ class Scheduler implements ServerProcess {
     const wait = this.#untilMine(found);
     if (wait > 0) return Math.min(wait, this.#options.pollingMs);
     const outcomes = await this.#save(found);
-    this.#isFirst = outcomes.includes("applied");
+    if (outcomes.includes("applied")) this.#isFirst = true;
+    else if (await this.#wereFired(found.due)) this.#giveWay();
     return 0;
   }
 
@@ -68,7 +71,25 @@ class Scheduler implements ServerProcess {
   #untilMine({ nextAt, now }: DueRecurring): number {
     if (nextAt === null) return this.#options.pollingMs;
     if (nextAt > now) return nextAt - now + LATE_MS + (this.#isFirst ? 0 : this.#patienceMs);
-    return this.#isFirst ? 0 : nextAt + this.#patienceMs - now;
+    return this.#isFirst
+      ? 0
+      : Math.max(nextAt + this.#patienceMs - now, this.#givesWayUntil - performance.now());
+  }
+
+  /**
+   * Whether others have fired what was due here. Else people have changed them at this very moment, and nobody is about
+   * to fire the slot: to leave it to another server would make it late.
+   */
+  async #wereFired(due: readonly RecurringRecord[]): Promise<boolean> {
+    const known = new Map(due.map(({ id, nextAt }) => [id, nextAt]));
+    const records = await this.#options.storage.getRecurring([...known.keys()]);
+    return !records.some(({ id, nextAt }) => nextAt !== null && nextAt === known.get(id));
+  }
+
+  /** Whoever was faster is alive, and may have a long backlog to fire: to try along would only hold it up. */
+  #giveWay(): void {
+    this.#isFirst = false;
+    this.#givesWayUntil = performance.now() + this.#patienceMs;
   }
 
   async #save({ due, now }: DueRecurring): Promise<readonly RecurringOutcome[]> {
@@ -91,29 +112,34 @@ class Scheduler implements ServerProcess {
     }
   }
 
-  /** One of them holds what the engine cannot: it alone is not fired. */
+  /** One of them holds what the engine cannot: it alone is not fired, and the others have their turn. */
   async #saveEach(
     due: readonly RecurringRecord[],
     saves: readonly RecurringSave[],
     now: number,
   ): Promise<RecurringOutcome[]> {
     const outcomes: RecurringOutcome[] = [];
+    const hopeless: StorageRefusedError[] = [];
     for (const [at, record] of due.entries()) {
       const save = saves[at];
-      if (save !== undefined) outcomes.push(await this.#saveOne(record, save, now));
+      if (save === undefined) continue;
+      const first = await this.#saveOne(save);
+      const last = first instanceof Error ? await this.#saveOne(this.#refuse(record, now, first)) : first;
+      if (last instanceof Error) hopeless.push(last);
+      else outcomes.push(last);
     }
+    // Not even that it failed can be written: it stays due, and looking again at once would find it again.
+    if (hopeless[0] !== undefined) throw hopeless[0];
     return outcomes;
   }
 
-  async #saveOne(record: RecurringRecord, save: RecurringSave, now: number): Promise<RecurringOutcome> {
-    const { storage } = this.#options;
+  async #saveOne(save: RecurringSave): Promise<RecurringOutcome | StorageRefusedError> {
     try {
-      const [outcome = "stale"] = await storage.saveRecurring([save]);
+      const [outcome = "stale"] = await this.#options.storage.saveRecurring([save]);
       return outcome;
     } catch (error) {
-      if (!(error instanceof StorageRefusedError)) throw error;
-      const [outcome = "stale"] = await storage.saveRecurring([this.#refuse(record, now, error)]);
-      return outcome;
+      if (error instanceof StorageRefusedError) return error;
+      throw error;
     }
   }
 

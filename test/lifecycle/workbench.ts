@@ -1,10 +1,18 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { BackgroundJobClient, defineJobs, type JobSet, type JobState, type Storage } from "firelater";
+import {
+  BackgroundJobClient,
+  defineJobs,
+  type JobSet,
+  type JobState,
+  RecurringJobManager,
+  type Storage,
+} from "firelater";
 import { MemoryStorage } from "firelater/memory";
 import { SqliteStorage } from "firelater/sqlite";
 import { expect } from "vitest";
+import { createScheduler } from "../../src/recurring/scheduler.ts";
 import { JobServer } from "../../src/server/server.ts";
 import type { ServerParts } from "../../src/server/server-options.ts";
 import { BreakableStorage } from "./breakable-storage.ts";
@@ -46,8 +54,9 @@ export class Workbench implements AsyncDisposable {
     return new Workbench(new SqliteStorage(file, { synchronous: "normal" }), file, folder);
   }
 
-  static inMemory(): Workbench {
-    return new Workbench(new MemoryStorage(), "", undefined);
+  /** `now` is the storage's clock, for a test that moves it. */
+  static inMemory(now: () => number = Date.now): Workbench {
+    return new Workbench(new MemoryStorage({ now }), "", undefined);
   }
 
   get storage(): Storage {
@@ -65,14 +74,19 @@ export class Workbench implements AsyncDisposable {
     return new BackgroundJobClient({ storage, jobs });
   }
 
+  recurring<J extends JobSet>(jobs: J, storage: Storage = this.storage): RecurringJobManager<J> {
+    return new RecurringJobManager({ storage, jobs });
+  }
+
   /** A server that is at work. */
   async serve(jobs: JobSet, options: Partial<ServerParts> = {}): Promise<JobServer> {
     return this.make(jobs, options).started;
   }
 
-  /** A server that has only just been made. */
+  /** A server that has only just been made. It fires recurring jobs, as those of the package do. */
   make(jobs: JobSet, options: Partial<ServerParts> = {}): JobServer {
-    const server = new JobServer({ storage: this.storage, jobs, logger: this.logger, ...FAST, ...options });
+    const own = { storage: this.storage, jobs, logger: this.logger, processes: [createScheduler] };
+    const server = new JobServer({ ...own, ...FAST, ...options });
     this.#servers.push(server);
     return server;
   }
