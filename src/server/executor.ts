@@ -19,6 +19,8 @@ export interface Executor {
   /** Every name that can be run, former ones included; known once it has started. */
   names(): readonly string[];
   knows(name: string): boolean;
+  /** Runs that can go on at the same time here, now. */
+  readonly slots: number;
   /** Whether one more run can be taken, given how many are here. */
   hasRoom(runs: number): boolean;
   /** Begins a run, now or soon. `ended` is called once, and at once for a job that gave no promise. */

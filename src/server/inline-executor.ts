@@ -34,6 +34,10 @@ export class InlineExecutor implements Executor {
     return this.#parts.registry.find(name) !== undefined;
   }
 
+  get slots(): number {
+    return this.#parts.workerCount;
+  }
+
   hasRoom(runs: number): boolean {
     return runs < this.#parts.workerCount;
   }

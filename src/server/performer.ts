@@ -13,20 +13,26 @@ export type RunOutcome =
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly thrown: unknown };
 
+/** What becomes of code that does not end when its time is up. */
+export type LateWork = "goes on" | "is waited for";
+
 /** Runs the code of a job: decodes, activates, calls, waits, disposes. Never throws: what happens is the outcome. */
 export class Performer {
   readonly #storage: ParentsSource;
   readonly #activator: Activator;
   readonly #disposalFailed: (run: JobRun, error: unknown) => void;
+  readonly #late: LateWork;
 
   constructor(
     storage: ParentsSource,
     activator: Activator,
     disposalFailed: (run: JobRun, error: unknown) => void,
+    late: LateWork = "goes on",
   ) {
     this.#storage = storage;
     this.#activator = activator;
     this.#disposalFailed = disposalFailed;
+    this.#late = late;
   }
 
   /** Without a promise for a job that gave none: the promises it does not need are a good part of its price. */
@@ -52,7 +58,7 @@ export class Performer {
     try {
       const { timeoutMs = Number.POSITIVE_INFINITY } = job.options;
       // No run is held to a limit of more than 24 days.
-      const value = await (timeoutMs > LONGEST_TIMER_MS ? work : limit(run, timeoutMs, work));
+      const value = await (timeoutMs > LONGEST_TIMER_MS ? work : limit(run, timeoutMs, work, this.#late));
       return { ok: true, value };
     } catch (thrown) {
       return { ok: false, thrown };
@@ -106,17 +112,22 @@ function refuseLateStart(run: JobRun): void {
 
 /**
  * Ends the wait when the time is up: the signal is aborted and the run counts as failed at once. Code that ignores the
- * signal cannot be stopped in this thread; what it still does is not waited for, and not accepted.
+ * signal cannot be stopped in this thread; what it still does is not accepted, and is waited for only where somebody
+ * else can stop it.
  */
-function limit(run: JobRun, timeoutMs: number, work: unknown): Promise<unknown> {
+function limit(run: JobRun, timeoutMs: number, work: unknown, late: LateWork): Promise<unknown> {
   return new Promise((resolve, reject) => {
+    let error: JobTimeoutError | undefined;
     const timer = setTimeout(() => {
-      const error = new JobTimeoutError(run.name, timeoutMs);
+      error = new JobTimeoutError(run.name, timeoutMs);
       run.abort(error);
-      reject(error);
+      if (late === "goes on") reject(error);
     }, timeoutMs);
     Promise.resolve(work)
-      .then(resolve, reject)
+      .then(
+        (value) => (error === undefined ? resolve(value) : reject(error)),
+        (thrown: unknown) => reject(error ?? thrown),
+      )
       .finally(() => clearTimeout(timer));
   });
 }

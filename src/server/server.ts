@@ -49,6 +49,7 @@ export class JobServer implements AsyncDisposable {
   #unsubscribe: (() => void) | undefined;
   #stopping: { readonly deadline: Deadline; readonly done: Promise<void> } | undefined;
   #quiet = false;
+  #isLoaded = false;
   #settleStopped: { resolve(): void; reject(error: unknown): void } | undefined;
 
   constructor(parts: ServerParts) {
@@ -66,7 +67,7 @@ export class JobServer implements AsyncDisposable {
     this.#runLog = new RunLog(storage, logger);
     this.#executor = createExecutor(parts, settings, this.#runLog, () => this.#worker.roomFreed());
     this.#heartbeat = this.#createHeartbeat(workerCount);
-    this.#worker = this.#createWorker(workerCount);
+    this.#worker = this.#createWorker();
     this.#fetcher = this.#createFetcher();
     this.#worker.feedFrom(this.#fetcher);
     this.#checker = createChecker({
@@ -134,6 +135,7 @@ export class JobServer implements AsyncDisposable {
   async #start(): Promise<this> {
     try {
       await this.#executor.start();
+      this.#isLoaded = true;
       await this.#storage.ready;
       this.#warnOfDurability();
       // Asked to stop before it was at work.
@@ -158,6 +160,8 @@ export class JobServer implements AsyncDisposable {
   }
 
   async #stop(deadline: Deadline): Promise<void> {
+    // Code that is still being loaded is not waited for: it may take its time, and nobody needs it any more.
+    if (!this.#isLoaded) await this.#executor.stop();
     const started = await this.started.then(
       () => true,
       () => false,
@@ -232,7 +236,7 @@ export class JobServer implements AsyncDisposable {
     for (const run of this.#worker.runs) run.abort(new ClaimLostError(run.name));
   }
 
-  #createWorker(workerCount: number): Worker {
+  #createWorker(): Worker {
     return new Worker({
       storage: this.#storage,
       executor: this.#executor,
@@ -240,7 +244,6 @@ export class JobServer implements AsyncDisposable {
       runLog: this.#runLog,
       events: this.#events,
       logger: this.#logger,
-      workerCount,
     });
   }
 

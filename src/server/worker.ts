@@ -27,7 +27,6 @@ export interface WorkerParts {
   readonly runLog: RunLog;
   readonly events: ServerEventHub;
   readonly logger: Logger;
-  readonly workerCount: number;
 }
 
 /** A run that has ended, on its way into the storage. */
@@ -40,7 +39,7 @@ interface RunEnd {
 function nobody(): void {}
 
 /**
- * Runs jobs in `workerCount` slots. A slot is free again when the run has ended; that its end is stored is the
+ * Runs jobs in the slots of its executor. A slot is free again when the run has ended; that its end is stored is the
  * committer's concern, whose backlog is bounded.
  */
 export class Worker {
@@ -71,7 +70,7 @@ export class Worker {
 
   /** Slots in which a job would start at once. */
   freeSlots(): number {
-    return this.#mayStart() ? Math.max(this.#parts.workerCount - this.runs.size, 0) : 0;
+    return this.#mayStart() ? Math.max(this.#parts.executor.slots - this.runs.size, 0) : 0;
   }
 
   /** Starts what can be started. Bounded in time, so that a flood of short jobs leaves the event loop its turns. */

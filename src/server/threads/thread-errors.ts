@@ -1,5 +1,5 @@
 import { FirelaterError } from "../../base/error.ts";
-import type { ThreadProblem } from "./thread-protocol.ts";
+import { errorOf, type ThreadProblem } from "./thread-protocol.ts";
 
 /** The module given as `jobs` is not what threads need (`FL_THREAD_MODULE`). Seen inside the thread. */
 export class ThreadModuleError extends FirelaterError {
@@ -12,11 +12,22 @@ export class ThreadModuleError extends FirelaterError {
   }
 }
 
+/** A module that is loaded by job threads starts a server with threads itself (`FL_NESTED_THREADS`). */
+export class NestedThreadsError extends FirelaterError {
+  constructor(module: string) {
+    super({
+      code: "FL_NESTED_THREADS",
+      what: `A server with threads for ${module} was started inside a thread that runs jobs.`,
+      why: "Every thread would start threads of its own, without end.",
+      mend: "Make the server in a file that the module of the jobs does not import.",
+    });
+  }
+}
+
 /** The threads of a server could not start (`FL_THREADS_FAILED`). `cause` is what happened in the thread. */
 export class ThreadsFailedError extends FirelaterError {
   constructor(module: string, problem: ThreadProblem) {
-    const cause = new Error(problem.message);
-    if (problem.stack !== undefined) cause.stack = problem.stack;
+    const cause = errorOf(problem);
     super({
       code: "FL_THREADS_FAILED",
       what: `A thread could not load ${module}: ${problem.message}`,

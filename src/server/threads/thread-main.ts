@@ -13,6 +13,7 @@ import {
   type ThreadStart,
   type ToThread,
 } from "./thread-protocol.ts";
+import { markJobThread } from "./thread-mark.ts";
 import { ThreadRunner } from "./thread-runner.ts";
 
 const start: ThreadStart = workerData;
@@ -55,6 +56,7 @@ function describe(name: string, job: RegisteredJob | undefined): ThreadJob {
 }
 
 async function main(): Promise<void> {
+  markJobThread();
   try {
     const runner = await load();
     port?.on("message", (message: ToThread) => runner.hear(message));

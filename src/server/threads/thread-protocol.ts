@@ -29,7 +29,17 @@ export interface ThreadRun {
 export type ToThread =
   | { readonly kind: "run"; readonly runs: readonly ThreadRun[] }
   | { readonly kind: "abort"; readonly number: number; readonly why: AbortKind }
-  | { readonly kind: "parents"; readonly number: number; readonly records: readonly ParentRecord[] };
+  | ParentsAnswer
+  /** Is it still able to hear? Answered by `there`. */
+  | { readonly kind: "ask" };
+
+/** The parents of a run, or why they cannot be read. */
+export interface ParentsAnswer {
+  readonly kind: "parents";
+  readonly number: number;
+  readonly records: readonly ParentRecord[];
+  readonly problem?: ThreadProblem;
+}
 
 /** Why a run is asked to end: its server stops, or its claim is lost. */
 export type AbortKind = "stopping" | "lost";
@@ -57,6 +67,7 @@ export type Report =
   | { readonly kind: "ended"; readonly number: number; readonly verdict: Verdict }
   | { readonly kind: "appended"; readonly number: number; readonly appendices: readonly Appendix[] }
   | { readonly kind: "parents"; readonly number: number }
+  | { readonly kind: "there" }
   | { readonly kind: "warning"; readonly text: string; readonly problem: ThreadProblem };
 
 /** An error as text: its class may be known to the thread alone. */
@@ -69,6 +80,13 @@ export function problemOf(error: unknown): ThreadProblem {
   return error instanceof Error
     ? { message: error.message, stack: error.stack }
     : { message: String(error), stack: undefined };
+}
+
+/** The error on the other side, as far as it came over. */
+export function errorOf({ message, stack }: ThreadProblem): Error {
+  const error = new Error(message);
+  if (stack !== undefined) error.stack = stack;
+  return error;
 }
 
 /** Milliseconds by a clock that all threads of a process share. */

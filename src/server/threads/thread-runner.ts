@@ -11,7 +11,9 @@ import { judge } from "../settle.ts";
 import { StartGate } from "./start-gate.ts";
 import {
   type AbortKind,
+  errorOf,
   type FromThread,
+  type ParentsAnswer,
   problemOf,
   type Report,
   sharedNow,
@@ -40,9 +42,12 @@ export class ThreadRunner {
   readonly #log: RunLog;
   readonly #turn = new TurnClock();
   readonly #queue: ThreadRun[] = [];
+  /** Names whose last run was short, so that the next one is expected to be. */
+  readonly #short = new Set<string>();
   readonly #numbers = new Map<string, number>();
   readonly #aborted = new Map<number, AbortKind>();
-  readonly #asked = new Map<number, (records: readonly ParentRecord[]) => void>();
+  readonly #asked = new Map<number, (answer: ParentsAnswer) => void>();
+  #isWorking = false;
   #current: { readonly number: number; readonly run: JobRun } | undefined;
   #reports: Report[] = [];
   #gatherUntil = 0;
@@ -51,9 +56,11 @@ export class ThreadRunner {
     this.#parts = parts;
     this.#gate = new StartGate(parts.start.gate);
     const storage = { parents: (ids: readonly string[]) => this.#parentsOf(ids) };
-    this.#performer = new Performer(storage, new Activator(parts.activate), (run, error) =>
-      this.#warn(`disposing of the instance of job ${run.id} (${run.name}) failed`, error),
-    );
+    const disposalFailed = (run: JobRun, error: unknown) =>
+      this.#warn(`disposing of the instance of job ${run.id} (${run.name}) failed`, error);
+    // The server stops this thread when a run does not end: until then nothing may begin beside it.
+    const late = "is waited for";
+    this.#performer = new Performer(storage, new Activator(parts.activate), disposalFailed, late);
     const sink = {
       manifest: { maxRows: parts.start.maxRows },
       append: async (appendices: readonly Appendix[]) => this.#append(appendices),
@@ -66,16 +73,17 @@ export class ThreadRunner {
   hear(message: ToThread): void {
     if (message.kind === "run") this.#take(message.runs);
     else if (message.kind === "abort") this.#abort(message.number, message.why);
-    else this.#asked.get(message.number)?.(message.records);
+    else if (message.kind === "parents") this.#asked.get(message.number)?.(message);
+    else this.#answer();
   }
 
   #take(runs: readonly ThreadRun[]): void {
-    const isIdle = this.#current === undefined && this.#queue.length === 0;
-    this.#queue.push(...runs);
-    if (isIdle) void this.#work();
+    for (const run of runs) this.#queue.push(run);
+    if (!this.#isWorking) void this.#work();
   }
 
   async #work(): Promise<void> {
+    this.#isWorking = true;
     for (let next = this.#queue[0]; next !== undefined; next = this.#queue[0]) {
       await this.#perform(next);
       this.#queue.shift();
@@ -84,11 +92,17 @@ export class ThreadRunner {
         await nextTurn();
       }
     }
+    this.#isWorking = false;
     this.#flush();
   }
 
   async #perform({ number, claim, waited, sentAt }: ThreadRun): Promise<void> {
-    if (!this.#gate.pass(number)) return;
+    // While a run keeps this thread busy, nothing can be told of those before it.
+    if (!this.#short.has(claim.name)) this.#flush();
+    if (!this.#gate.pass(number)) {
+      this.#aborted.delete(number);
+      return;
+    }
     const run = new JobRun(claim, this.#log);
     run.waited = waited + Math.max(Math.round(sharedNow() - sentAt), 0);
     this.#current = { number, run };
@@ -100,6 +114,7 @@ export class ThreadRunner {
     this.#current = undefined;
     this.#numbers.delete(run.id);
     this.#aborted.delete(number);
+    this.#asked.delete(number);
     this.#report({ kind: "ended", number, verdict });
   }
 
@@ -109,7 +124,10 @@ export class ThreadRunner {
     const from = performance.now();
     const outcome = await this.#outcomeOf(run, () => this.#performer.perform(run, job));
     const { server, maxResultBytes } = this.#parts.start;
-    const duration = Math.round(performance.now() - from);
+    const took = performance.now() - from;
+    if (took < GATHER_MS) this.#short.add(run.name);
+    else this.#short.delete(run.name);
+    const duration = Math.round(took);
     return judge(run, outcome, duration, { retry: job.options.retry, server, maxResultBytes });
   }
 
@@ -134,10 +152,11 @@ export class ThreadRunner {
     const [id = ""] = ids;
     const number = this.#numbers.get(id);
     if (number === undefined) return Promise.resolve(new Map());
-    return new Promise((resolve) => {
-      this.#asked.set(number, (records) => {
+    return new Promise((resolve, reject) => {
+      this.#asked.set(number, ({ records, problem }) => {
         this.#asked.delete(number);
-        resolve(new Map([[id, records]]));
+        if (problem === undefined) resolve(new Map([[id, records]]));
+        else reject(errorOf(problem));
       });
       this.#report({ kind: "parents", number });
       this.#flush();
@@ -155,6 +174,12 @@ export class ThreadRunner {
     this.#flush();
   }
 
+  /** Told at once, and so only when this thread can hear. */
+  #answer(): void {
+    this.#report({ kind: "there" });
+    this.#flush();
+  }
+
   #warn(text: string, error: unknown): void {
     this.#report({ kind: "warning", text, problem: problemOf(error) });
     this.#flush();
@@ -162,7 +187,11 @@ export class ThreadRunner {
 
   #report(report: Report): void {
     const now = performance.now();
-    if (this.#reports.length === 0) this.#gatherUntil = now + GATHER_MS;
+    if (this.#reports.length === 0) {
+      this.#gatherUntil = now + GATHER_MS;
+      // Whatever comes next may wait for something: then the loop turns, and this is told.
+      setImmediate(() => this.#flush());
+    }
     this.#reports.push(report);
     if (now >= this.#gatherUntil) this.#flush();
   }

@@ -1,6 +1,6 @@
 /** What a server makes of runs whose thread can no longer say what they came to. Pure. */
 import { electRetry } from "../../filters/automatic-retry.ts";
-import { failed, interrupted, type StateCandidate, summarizeError } from "../../states/index.ts";
+import { failed, type StateCandidate, summarizeError } from "../../states/index.ts";
 import { entryTail } from "../../storage/index.ts";
 import type { Verdict } from "../executor.ts";
 import { ClaimLostError, JobTimeoutError } from "../interruption.ts";
@@ -37,9 +37,11 @@ export function timedOut(run: JobRun, { timeoutMs = 0, onTimeout }: ThreadJob, d
   };
 }
 
-/** It may have ended before the thread died under another job; what it came to is not known. */
-export function unknownEnd(server: string): Verdict {
-  return unreplaced(interrupted(server));
+/** It may have ended before the thread died under another job; what it came to is not known. No attempt is spent. */
+export function unknownEnd(): Verdict {
+  const reason = "Given back: its thread ended before it could say what the job came to";
+  const entry = entryTail("Enqueued", reason, { interrupted: true });
+  return unreplaced({ state: "Enqueued", entry, keepSeq: true });
 }
 
 /** Its claim is somebody else's, and it would not stop. What is written here is refused by the fence. */

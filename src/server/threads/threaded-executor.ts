@@ -7,9 +7,12 @@ import { insist } from "../insist.ts";
 import type { JobRun } from "../job-context.ts";
 import type { RunLog } from "../run-log.ts";
 import { StartRate } from "../start-rate.ts";
-import { type Assignment, JobThread, type JobThreadParts, type LeftBehind } from "./job-thread.ts";
-import type { ThreadJob } from "./thread-protocol.ts";
-import { crashed, lost, timedOut, unknownEnd } from "./thread-verdicts.ts";
+import { type Assignment, JobThread, type LeftBehind, type Running, type RunReport } from "./job-thread.ts";
+import { LOST_GRACE_MS, OverdueRuns } from "./overdue-runs.ts";
+import { NestedThreadsError } from "./thread-errors.ts";
+import { isJobThread } from "./thread-mark.ts";
+import { problemOf, type ThreadJob } from "./thread-protocol.ts";
+import { crashed, unknownEnd } from "./thread-verdicts.ts";
 
 /** What short jobs will use within this time waits in the threads, so that none of them waits for a message. */
 const AHEAD_MS = 5;
@@ -17,10 +20,9 @@ const MOST_AHEAD = 64;
 const WATCH_MS = 50;
 /** A run behind one that takes longer than this goes to another thread, or back. */
 const STUCK_MS = 50;
-/** Code that passes its signal on stops by itself in this time; other code is stopped with its thread. */
-const TIMEOUT_GRACE_MS = 1_000;
-const LOST_GRACE_MS = 5_000;
-/** Between the deaths of threads that could not even load the module. */
+/** A thread that does not begin what it was given for this long is kept busy by something that is no run. */
+const DEAF_MS = 500;
+/** Between the deaths of threads in which no job ran: the module does not load, or ends them. */
 const REPLACE: Backoff = { firstMs: 1_000, longestMs: 30_000 };
 
 export interface ThreadedParts {
@@ -47,7 +49,7 @@ export class ThreadedExecutor implements Executor {
   readonly #rate = new StartRate();
   /** Verdicts of runs whose threads are being stopped. */
   readonly #stopped = new Map<JobRun, Verdict>();
-  readonly #told = new Map<JobRun, number>();
+  readonly #overdue = new OverdueRuns();
   readonly #closing = new AbortController();
   #failures = 0;
   #watch: NodeJS.Timeout | undefined;
@@ -57,10 +59,22 @@ export class ThreadedExecutor implements Executor {
   }
 
   async start(): Promise<void> {
+    // Each thread would start a server with threads, and so on without end.
+    if (isJobThread()) throw new NestedThreadsError(this.#parts.module);
     const threads = Array.from({ length: this.#parts.threads }, () => this.#add());
-    const [jobs = []] = await Promise.all(threads.map(({ ready }) => ready));
-    for (const job of jobs) this.#jobs.set(job.name, job);
+    try {
+      const [jobs = []] = await Promise.all(threads.map(({ ready }) => ready));
+      for (const job of jobs) this.#jobs.set(job.name, job);
+    } catch (error) {
+      // Stopped while it loaded: that is no failure.
+      if (this.#closing.signal.aborted) return;
+      throw error;
+    }
     this.#watch = setInterval(() => this.#look(), WATCH_MS).unref();
+  }
+
+  get slots(): number {
+    return this.#ready().length;
   }
 
   names(): readonly string[] {
@@ -82,8 +96,9 @@ export class ThreadedExecutor implements Executor {
       run,
       ended: (verdict) => {
         run.whenAborted = undefined;
-        this.#told.delete(run);
-        if (verdict !== "not begun") this.#rate.started(performance.now());
+        this.#overdue.ended(run);
+        this.#stopped.delete(run);
+        if (verdict !== "not begun") this.#hasEnded();
         ended(verdict);
       },
     });
@@ -97,21 +112,30 @@ export class ThreadedExecutor implements Executor {
 
   #add(): JobThread {
     const { module, judging, resourceLimits, storage } = this.#parts;
-    const parts: JobThreadParts = {
+    const thread = new JobThread({
       start: { module, ...judging, maxRows: storage.manifest.maxRows },
       resourceLimits,
       name: `firelater ${judging.server}`,
-      heard: (report, run) => {
-        if (report.kind === "warning") this.#parts.logger.warn(report.text, report.problem.message);
-        else if (run !== undefined && report.kind === "appended")
-          this.#parts.runLog.accept(run, report.appendices);
-        else if (run !== undefined) void this.#answerParents(thread, run);
-      },
+      heard: (report, run) => this.#heard(thread, report, run),
+      awake: () => this.#parts.roomFreed(),
       died: (dead, left) => this.#died(dead, left),
-    };
-    const thread = new JobThread(parts);
+    });
     this.#threads.add(thread);
     return thread;
+  }
+
+  #heard(thread: JobThread, report: RunReport, run: JobRun | undefined): void {
+    const { logger, runLog } = this.#parts;
+    if (report.kind === "warning") logger.warn(report.text, report.problem.message);
+    else if (run === undefined) return;
+    else if (report.kind === "appended") runLog.accept(run, report.appendices);
+    else void this.#answerParents(thread, run);
+  }
+
+  /** Threads can run jobs: the next death is the first in its row. */
+  #hasEnded(): void {
+    this.#failures = 0;
+    this.#rate.started(performance.now());
   }
 
   #ready(): JobThread[] {
@@ -121,7 +145,8 @@ export class ThreadedExecutor implements Executor {
   /** To the thread that has the least to do. */
   #assign(assignment: Assignment): void {
     const [thread, ...others] = this.#ready();
-    if (thread === undefined) {
+    // A run that was told to end is told so where it is, and nowhere else: it does not move on.
+    if (thread === undefined || assignment.run.abortReason !== undefined) {
       assignment.ended("not begun");
       return;
     }
@@ -134,49 +159,50 @@ export class ThreadedExecutor implements Executor {
     try {
       const signal = AbortSignal.any([run.signal, this.#closing.signal]);
       const parents = await insist(() => storage.parents([run.id]), { signal });
-      thread.answerParents(run, parents.get(run.id) ?? []);
+      thread.answerParents(run, { records: parents.get(run.id) ?? [] });
     } catch (error) {
       logger.debug(`the results of the parents of job ${run.id} (${run.name}) were not read`, error);
+      thread.answerParents(run, { records: [], problem: problemOf(error) });
     }
   }
 
   #look(): void {
     const now = performance.now();
-    for (const thread of this.#ready()) {
-      const { head } = thread;
-      if (head === undefined) continue;
-      if (thread.load > 1 && now - head.since > STUCK_MS) this.#relieve(thread);
-      const verdict = this.#overdue(head, now);
-      if (verdict === undefined) continue;
-      this.#stopped.set(head.run, verdict);
-      this.#parts.logger.warn(`job ${head.run.id} (${head.run.name}) does not stop: its thread is stopped`);
-      void thread.stop("it was stopped because its job did not stop");
+    for (const thread of [...this.#threads].filter(({ isStopped }) => !isStopped)) {
+      const running = thread.running(now);
+      if (running === undefined) this.#lookAtIdle(thread, now);
+      else this.#lookAtBusy(thread, running, now);
     }
+  }
+
+  #lookAtBusy(thread: JobThread, running: Running, now: number): void {
+    const { run, since } = running;
+    if (thread.load > 1 && now - since > STUCK_MS) this.#relieve(thread);
+    const verdict = this.#overdue.judge(running, this.#jobs.get(run.name), now);
+    if (verdict === undefined) return;
+    this.#stopped.set(run, verdict);
+    this.#parts.logger.warn(`job ${run.id} (${run.name}) does not stop: its thread is stopped`);
+    void thread.stop("it was stopped because its job did not stop");
+  }
+
+  /** Code that a job has left behind, a timer that spins, may keep a thread from beginning the next one. */
+  #lookAtIdle(thread: JobThread, now: number): void {
+    const { idleSince = now, deafSince = now } = thread;
+    if (now - idleSince > DEAF_MS) {
+      thread.askWhetherAwake();
+      this.#relieve(thread);
+    }
+    if (now - deafSince <= LOST_GRACE_MS) return;
+    this.#parts.logger.warn("code that a job has left behind keeps a thread busy: it is stopped");
+    void thread.stop("it was stopped because it did not answer");
   }
 
   /** What waits behind a long run goes to a thread that is free now, or back into the storage. */
   #relieve(thread: JobThread): void {
     for (const assignment of thread.takeBack()) {
-      const idle = this.#ready().find(({ load }) => load === 0);
-      if (idle === undefined) assignment.ended("not begun");
-      else idle.give(assignment);
+      if (this.#ready().some(({ load }) => load === 0)) this.#assign(assignment);
+      else assignment.ended("not begun");
     }
-  }
-
-  /** What becomes of a run whose time is up and that goes on all the same. */
-  #overdue(
-    { run, since }: { readonly run: JobRun; readonly since: number },
-    now: number,
-  ): Verdict | undefined {
-    if (this.#stopped.has(run)) return undefined;
-    const job = this.#jobs.get(run.name);
-    if (job?.timeoutMs !== undefined && now - since > job.timeoutMs + TIMEOUT_GRACE_MS) {
-      return timedOut(run, job, Math.round(now - since));
-    }
-    if (run.abortReason === undefined) return undefined;
-    const told = this.#told.get(run) ?? now;
-    this.#told.set(run, told);
-    return now - told > LOST_GRACE_MS ? lost(run) : undefined;
   }
 
   #died(thread: JobThread, { why, isStopped, begun, notBegun }: LeftBehind): void {
@@ -184,38 +210,50 @@ export class ThreadedExecutor implements Executor {
     if (this.#closing.signal.aborted) return;
     const running = begun.at(-1);
     for (const assignment of begun) {
-      if (assignment !== running) assignment.ended(unknownEnd(this.#parts.judging.server));
+      if (assignment !== running) assignment.ended(unknownEnd());
     }
-    running?.ended(this.#verdictOf(running.run, why, isStopped));
-    if (running === undefined && !thread.isReady) this.#parts.logger.error(`a thread died: ${why}`);
+    if (running !== undefined) running.ended(this.#verdictOf(running.run, why, isStopped));
+    else if (!isStopped) this.#diedIdle(why);
     for (const assignment of notBegun) this.#assign(assignment);
     this.#replace();
   }
 
   #verdictOf(run: JobRun, why: string, isStopped: boolean): Verdict {
     const verdict = this.#stopped.get(run);
-    this.#stopped.delete(run);
     if (verdict !== undefined) return verdict;
     // The run that would not stop has ended in the last moment, and this one had just begun.
-    if (isStopped) return unknownEnd(this.#parts.judging.server);
+    if (isStopped) return unknownEnd();
     this.#parts.logger.error(`a thread died while it ran job ${run.id} (${run.name}): ${why}`);
     return crashed(run, why);
   }
 
-  /** At once; after a failure to load, later and later. */
+  #diedIdle(why: string): void {
+    this.#failures++;
+    this.#parts.logger.error(`a thread died while no job ran in it: ${why}`);
+  }
+
+  /** At once; after deaths without a job, later and later. */
   #replace(): void {
     const wait = this.#failures === 0 ? 0 : backoffDelay(REPLACE, this.#failures);
     setTimeout(() => {
       if (this.#closing.signal.aborted) return;
-      this.#add().ready.then(
-        () => {
-          this.#failures = 0;
-          this.#parts.roomFreed();
-        },
-        () => {
-          this.#failures++;
-        },
+      const thread = this.#add();
+      thread.ready.then(
+        (jobs) => this.#replaced(thread, jobs),
+        () => {},
       );
-    }, wait);
+    }, wait).unref();
+  }
+
+  /** The module may have changed since the server started: what it has lost could not be run there. */
+  #replaced(thread: JobThread, jobs: readonly ThreadJob[]): void {
+    const names = new Set(jobs.map(({ name }) => name));
+    const missing = this.names().filter((name) => !names.has(name));
+    if (missing.length === 0) {
+      this.#parts.roomFreed();
+      return;
+    }
+    this.#diedIdle(`its module has lost the jobs ${missing.slice(0, 10).join(", ")}; restart the server`);
+    void thread.stop("its module has changed");
   }
 }
