@@ -66,12 +66,12 @@ export class Workbench implements AsyncDisposable {
   }
 
   /** A server that is at work. */
-  async serve(jobs: JobSet, options: Partial<ServerParts> = {}): Promise<JobServer> {
+  async serve(jobs: ServerParts["jobs"], options: Partial<ServerParts> = {}): Promise<JobServer> {
     return this.make(jobs, options).started;
   }
 
   /** A server that has only just been made. */
-  make(jobs: JobSet, options: Partial<ServerParts> = {}): JobServer {
+  make(jobs: ServerParts["jobs"], options: Partial<ServerParts> = {}): JobServer {
     const server = new JobServer({ storage: this.storage, jobs, logger: this.logger, ...FAST, ...options });
     this.#servers.push(server);
     return server;
