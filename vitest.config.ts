@@ -38,9 +38,19 @@ function slow(name: string): TestProjectInlineConfiguration {
   };
 }
 
-/** Tests import the package by its own name; the private condition makes that the sources, with no build before. */
+/**
+ * Tests import the package by its own name; the private condition makes that the sources, with no build before. Node
+ * is given it too, for the modules that threads load by themselves.
+ */
 export default defineConfig({
   resolve: { conditions: ["firelater-source"] },
   ssr: { resolve: { conditions: ["firelater-source"] } },
-  test: { projects, pool: "forks", maxWorkers: 2, testTimeout: 30_000, hookTimeout: 30_000 },
+  test: {
+    projects,
+    pool: "forks",
+    execArgv: ["--conditions", "firelater-source"],
+    maxWorkers: 2,
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+  },
 });

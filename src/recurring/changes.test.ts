@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import type { RecurringRecord, RecurringSave } from "../storage/index.ts";
 import { added, paused, resumed, triggered } from "./changes.ts";
 import { fireSlots, recordFailure } from "./next-save.ts";
-import { type Definition, readStatus } from "./schedule.ts";
+import { readStatus } from "./schedule.ts";
+import type { Definition } from "./stored-form.ts";
 
 const at = (time: string) => Date.parse(`2026-05-04T${time}Z`);
 const NOW = at("15:30:00");

@@ -1,15 +1,7 @@
 /** What people do to a recurring job, as the save that makes it so. Pure: the manager reads before and writes after. */
 import type { RecurringRecord, RecurringSave } from "../storage/index.ts";
-import {
-  type Definition,
-  jobOf,
-  readDefinition,
-  readStatus,
-  type Status,
-  saveOf,
-  textOf,
-  timetableOf,
-} from "./schedule.ts";
+import { jobOf, readDefinition, readStatus, saveOf, textOf, timetableOf } from "./schedule.ts";
+import type { Definition, Status } from "./stored-form.ts";
 
 /** What adding came to. */
 export type Addition = "added" | "updated" | "unchanged";

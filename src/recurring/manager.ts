@@ -18,7 +18,7 @@ import {
   type RecurringOptions,
 } from "./recurring-options.ts";
 import { RecurringRecords } from "./recurring-records.ts";
-import type { Definition } from "./schedule.ts";
+import type { Definition } from "./stored-form.ts";
 
 /** One recurring job of a code-defined set. */
 export interface RecurringDefinition<J extends JobSet> extends RecurringOptions {

@@ -1,14 +1,7 @@
 import type { RecurringRecord, RecurringSave } from "../storage/index.ts";
 import { planSlots } from "./plan-slots.ts";
-import {
-  jobOf,
-  readDefinition,
-  readStatus,
-  type ScheduleError,
-  type Status,
-  saveOf,
-  timetableOf,
-} from "./schedule.ts";
+import { jobOf, readDefinition, readStatus, saveOf, timetableOf } from "./schedule.ts";
+import type { ScheduleError, Status } from "./stored-form.ts";
 
 /**
  * After a failure, by their number: long enough for a deployment to bring a server that can. After the fifth the

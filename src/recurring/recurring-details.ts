@@ -1,7 +1,8 @@
 import { readArguments } from "../client/job-details.ts";
 import type { RecurringRecord } from "../storage/index.ts";
 import type { Misfire } from "./plan-slots.ts";
-import { type Definition, readDefinition, readStatus, type Status } from "./schedule.ts";
+import { readDefinition, readStatus } from "./schedule.ts";
+import type { Definition, Status } from "./stored-form.ts";
 
 /** A recurring job as `recurring.get` and `list` show it. Times are the storage's clock. */
 export interface RecurringJobDetails {

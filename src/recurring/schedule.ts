@@ -4,41 +4,8 @@ import { isRecord } from "../job/options.ts";
 import { enqueued } from "../states/enqueued.ts";
 import type { NewJob, RecurringRecord, RecurringSave } from "../storage/index.ts";
 import { CronExpression } from "./cron-expression.ts";
-import type { Misfire, Timetable } from "./plan-slots.ts";
-import { isDefinition, isStatus } from "./stored-form.ts";
-
-/** What runs: everything that decides where a job goes was read when the schedule was stored. */
-export type ScheduledJob = Pick<NewJob, "name" | "queue" | "rank" | "args" | "displayName">;
-
-/** The text `definition` of a recurring job: what runs, and when. */
-export interface Definition {
-  readonly v: 1;
-  /** As it was written. */
-  readonly cron: string;
-  readonly timeZone: string;
-  readonly misfire: Misfire;
-  readonly job: ScheduledJob;
-  /** The set of `sync` that it belongs to. */
-  readonly set?: string;
-}
-
-/** The text `status` of a recurring job: what became of it so far. */
-export interface Status {
-  /** The slot that was fired last, or the time of the last trigger by hand, whichever came later. */
-  readonly lastRunAt?: number;
-  readonly lastJobId?: string;
-  readonly paused?: true;
-  readonly error?: ScheduleError;
-}
-
-/** Why a slot could not be fired. */
-export interface ScheduleError {
-  readonly message: string;
-  readonly at: number;
-  readonly failures: number;
-  /** The first slot that was not fired: it is not lost when the cause is mended. */
-  readonly since: number | null;
-}
+import type { Timetable } from "./plan-slots.ts";
+import { type Definition, isDefinition, isStatus, type Status } from "./stored-form.ts";
 
 /** What is stored is not what this version writes (`FL_RECURRING_UNREADABLE`). Add the job again, or update Firelater. */
 export class RecurringUnreadableError extends FirelaterError {}

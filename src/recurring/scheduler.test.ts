@@ -3,8 +3,9 @@ import { nextTurn } from "../base/turn.ts";
 import { MemoryStorage } from "../drivers/memory/index.ts";
 import type { ServerProcess } from "../server/server-process.ts";
 import { type RecurringSave, type Storage, StorageRefusedError } from "../storage/index.ts";
-import { type Definition, readStatus, textOf } from "./schedule.ts";
+import { readStatus, textOf } from "./schedule.ts";
 import { createScheduler } from "./scheduler.ts";
+import type { Definition } from "./stored-form.ts";
 
 const START = Date.parse("2026-05-04T12:00:00Z");
 const SECOND = 1_000;

@@ -1,6 +1,43 @@
-/** Whether texts that were read hold what this version writes. One that does not must harm no other recurring job. */
+/**
+ * What the two texts of a recurring job hold, and whether texts that were read hold it: one that does not must harm no
+ * other recurring job.
+ */
 import { isRecord } from "../job/options.ts";
-import type { Definition, ScheduledJob, ScheduleError, Status } from "./schedule.ts";
+import type { NewJob } from "../storage/index.ts";
+import type { Misfire } from "./plan-slots.ts";
+
+/** What runs: everything that decides where a job goes was read when the schedule was stored. */
+export type ScheduledJob = Pick<NewJob, "name" | "queue" | "rank" | "args" | "displayName">;
+
+/** The text `definition` of a recurring job: what runs, and when. */
+export interface Definition {
+  readonly v: 1;
+  /** As it was written. */
+  readonly cron: string;
+  readonly timeZone: string;
+  readonly misfire: Misfire;
+  readonly job: ScheduledJob;
+  /** The set of `sync` that it belongs to. */
+  readonly set?: string;
+}
+
+/** The text `status` of a recurring job: what became of it so far. */
+export interface Status {
+  /** The slot that was fired last, or the time of the last trigger by hand, whichever came later. */
+  readonly lastRunAt?: number;
+  readonly lastJobId?: string;
+  readonly paused?: true;
+  readonly error?: ScheduleError;
+}
+
+/** Why a slot could not be fired. */
+export interface ScheduleError {
+  readonly message: string;
+  readonly at: number;
+  readonly failures: number;
+  /** The first slot that was not fired: it is not lost when the cause is mended. */
+  readonly since: number | null;
+}
 
 /** What a Date can hold. */
 const FARTHEST = 8.64e15;

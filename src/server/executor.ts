@@ -19,6 +19,8 @@ export interface Executor {
   /** Every name that can be run, former ones included; known once it has started. */
   names(): readonly string[];
   knows(name: string): boolean;
+  /** What a job ends by its death is its own and no other's: who is to blame is known without trying it alone. */
+  readonly deathsAreOwn: boolean;
   /** Runs that can go on at the same time here, now. */
   readonly slots: number;
   /** Whether one more run can be taken, given how many are here. */

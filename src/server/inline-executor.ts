@@ -16,6 +16,7 @@ export interface InlineParts {
 
 /** Runs jobs on the event loop of this process. */
 export class InlineExecutor implements Executor {
+  readonly deathsAreOwn: boolean = false;
   readonly #parts: InlineParts;
 
   constructor(parts: InlineParts) {

@@ -27,7 +27,7 @@ describe("Isolation", () => {
   const suspect = () => claimedJob({ id: newId(), crashes: 2, blamed: false });
 
   it("concerns jobs that have crashed twice, not those that crashed once", () => {
-    expect([0, 1, 2, 3].map((crashes) => isolation.concerns(claimedJob({ crashes })))).toEqual([
+    expect([0, 1, 2, 3].map((crashes) => isolation.concerns(claimedJob({ crashes }), false))).toEqual([
       false,
       false,
       true,

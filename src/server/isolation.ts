@@ -1,3 +1,4 @@
+import { threadDeaths } from "../states/index.ts";
 import type { ClaimedJob, Storage } from "../storage/index.ts";
 
 /** Two servers have died while the job was running: the third death must tell whether the job is to blame. */
@@ -27,8 +28,10 @@ export class Isolation {
     return this.#suspect !== undefined;
   }
 
-  concerns(job: ClaimedJob): boolean {
-    return job.crashes >= SUSPECT_CRASHES;
+  /** A death that was the job's alone, its thread's, has told who is to blame where jobs run in threads. */
+  concerns(job: ClaimedJob, deathsAreOwn: boolean): boolean {
+    if (job.crashes < SUSPECT_CRASHES) return false;
+    return !deathsAreOwn || job.crashes - threadDeaths(job) >= SUSPECT_CRASHES;
   }
 
   /** From this moment nothing else may start: called before anything is waited for, or a second suspect slips in. */

@@ -145,14 +145,15 @@ export class Worker {
   }
 
   #start({ job: claim, since }: Fetched): void {
+    const { executor } = this.#parts;
     this.#claims.set(claim.id, claim.fence);
-    if (!this.#parts.executor.knows(claim.name)) {
+    if (!executor.knows(claim.name)) {
       void this.#park(claim);
       return;
     }
     const run = new JobRun(claim, this.#parts.runLog);
     this.runs.add(run);
-    if (this.#isolation.concerns(claim)) void this.#runAlone(run, since);
+    if (this.#isolation.concerns(claim, executor.deathsAreOwn)) void this.#runAlone(run, since);
     else this.#run(run, since);
   }
 

@@ -79,12 +79,12 @@ export class Workbench implements AsyncDisposable {
   }
 
   /** A server that is at work. */
-  async serve(jobs: JobSet, options: Partial<ServerParts> = {}): Promise<JobServer> {
+  async serve(jobs: ServerParts["jobs"], options: Partial<ServerParts> = {}): Promise<JobServer> {
     return this.make(jobs, options).started;
   }
 
   /** A server that has only just been made. It fires recurring jobs, as those of the package do. */
-  make(jobs: JobSet, options: Partial<ServerParts> = {}): JobServer {
+  make(jobs: ServerParts["jobs"], options: Partial<ServerParts> = {}): JobServer {
     const own = { storage: this.storage, jobs, logger: this.logger, processes: [createScheduler] };
     const server = new JobServer({ ...own, ...FAST, ...options });
     this.#servers.push(server);

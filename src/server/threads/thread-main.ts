@@ -6,6 +6,7 @@ import type { RegisteredJob } from "../../job/registry.ts";
 import { type Activate, requireActivate } from "../activator.ts";
 import { JobTimeoutError } from "../interruption.ts";
 import { ThreadModuleError } from "./thread-errors.ts";
+import { markJobThread } from "./thread-mark.ts";
 import {
   type FromThread,
   problemOf,
@@ -13,7 +14,6 @@ import {
   type ThreadStart,
   type ToThread,
 } from "./thread-protocol.ts";
-import { markJobThread } from "./thread-mark.ts";
 import { ThreadRunner } from "./thread-runner.ts";
 
 const start: ThreadStart = workerData;

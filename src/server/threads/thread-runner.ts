@@ -1,6 +1,6 @@
 import { nextTurn, TurnClock } from "../../base/turn.ts";
 import type { JobRegistry } from "../../job/registry.ts";
-import type { Appendix, ParentRecord } from "../../storage/index.ts";
+import { type Appendix, type ParentRecord, StorageRefusedError } from "../../storage/index.ts";
 import { type Activate, Activator } from "../activator.ts";
 import type { Verdict } from "../executor.ts";
 import { ClaimLostError, ServerStoppingError } from "../interruption.ts";
@@ -156,7 +156,8 @@ export class ThreadRunner {
       this.#asked.set(number, ({ records, problem }) => {
         this.#asked.delete(number);
         if (problem === undefined) resolve(new Map([[id, records]]));
-        else reject(errorOf(problem));
+        // The server has insisted already: as a refusal it is not asked for again.
+        else reject(new StorageRefusedError("of the server", errorOf(problem)));
       });
       this.#report({ kind: "parents", number });
       this.#flush();

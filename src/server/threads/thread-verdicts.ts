@@ -1,6 +1,6 @@
 /** What a server makes of runs whose thread can no longer say what they came to. Pure. */
 import { electRetry } from "../../filters/automatic-retry.ts";
-import { failed, type StateCandidate, summarizeError } from "../../states/index.ts";
+import { failed, type StateCandidate, summarizeError, threadDied } from "../../states/index.ts";
 import { entryTail } from "../../storage/index.ts";
 import type { Verdict } from "../executor.ts";
 import { ClaimLostError, JobTimeoutError } from "../interruption.ts";
@@ -14,13 +14,7 @@ const QUARANTINE_AT = 3;
 export function crashed({ claim }: JobRun, why: string): Verdict {
   const crashes = claim.crashes + 1;
   if (crashes >= QUARANTINE_AT) return unreplaced(quarantined(why));
-  const reason = `Recovered: the thread that ran it died (${why})`;
-  return unreplaced({
-    state: "Enqueued",
-    entry: entryTail("Enqueued", reason),
-    keepSeq: true,
-    crashed: true,
-  });
+  return unreplaced(threadDied(why));
 }
 
 /** It did not stop when its time was up, so its thread was stopped. A failed run like any other. */

@@ -43,6 +43,7 @@ export interface ThreadedParts {
  * takes the job with it that was running there and no other, and is replaced.
  */
 export class ThreadedExecutor implements Executor {
+  readonly deathsAreOwn: boolean = true;
   readonly #parts: ThreadedParts;
   readonly #threads = new Set<JobThread>();
   readonly #jobs = new Map<string, ThreadJob>();
