@@ -68,7 +68,11 @@ describe.each(STORAGES)("the manager, on %s", (_, open) => {
     expect(await recurring.pause("digest")).toBe(true);
     expect(await recurring.get("digest")).toMatchObject({ state: "paused", nextRun: null });
     const byHand = await recurring.trigger("digest");
-    expect(await recurring.get("digest")).toMatchObject({ state: "paused", nextRun: null, lastJobId: byHand });
+    expect(await recurring.get("digest")).toMatchObject({
+      state: "paused",
+      nextRun: null,
+      lastJobId: byHand,
+    });
     expect(await recurring.resume("digest")).toBe(true);
     expect(await recurring.get("digest")).toMatchObject({ state: "active", nextRun });
     expect(await recurring.removeIfExists("digest")).toBe(true);

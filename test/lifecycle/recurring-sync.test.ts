@@ -1,19 +1,17 @@
-import { Cron, defineJobs } from "firelater";
+import { Cron, defineJobs, type RecurringDefinition } from "firelater";
 import { describe, expect, test } from "vitest";
-import { STORAGES, Workbench } from "./workbench.ts";
+import { STORAGES } from "./workbench.ts";
 
 const jobs = defineJobs({ mail: { digest: async (_: string) => {} } });
 
 /** Definitions of these names. */
-function named(...ids: readonly string[]) {
+function named(...ids: readonly string[]): Record<string, RecurringDefinition<typeof jobs>> {
   return Object.fromEntries(ids.map((id) => [id, digest("x")]));
 }
 
-function digest(text: string, cron = Cron.hourly()) {
-  const call = (j: { mail: { digest: ReturnType<typeof recorded> } }) => j.mail.digest(text);
-  return { call, cron };
+function digest(text: string): RecurringDefinition<typeof jobs> {
+  return { call: (j) => j.mail.digest(text), cron: Cron.hourly() };
 }
-declare function recorded(): never;
 
 describe.each(STORAGES)("sync, on %s", (_, open) => {
   test("makes a set what the code says, and leaves the others alone", async () => {
@@ -33,10 +31,26 @@ describe.each(STORAGES)("sync, on %s", (_, open) => {
       unchanged: ["a"],
       removed: [],
     });
-    expect(await recurring.sync({})).toEqual({ added: [], updated: [], unchanged: [], removed: ["a", "b", "c"] });
+    expect(await recurring.sync({})).toEqual({
+      added: [],
+      updated: [],
+      unchanged: [],
+      removed: ["a", "b", "c"],
+    });
     expect((await recurring.list()).map(({ id, set }) => [id, set])).toEqual([
       ["other", "other"],
       ["single", null],
     ]);
+  });
+
+  test("checks everything before anything is written", async () => {
+    await using bench = await open();
+    const recurring = bench.recurring(jobs);
+    await recurring.sync(named("a"));
+    const wrong = { ...digest("x"), cron: "at tea time" };
+    await expect(recurring.sync({ b: digest("x"), c: wrong })).rejects.toMatchObject({
+      code: "FL_INVALID_CRON",
+    });
+    expect((await recurring.list()).map(({ id }) => id)).toEqual(["a"]);
   });
 });
