@@ -63,7 +63,7 @@ export async function sample(params: ThreadSample): Promise<Figures> {
   using scratch = makeScratch();
   await using storage = storageKind(params.storage).open(scratch.folder);
   await storage.ready;
-  if (params.work === "host") return measureHost(storage, params.threads, params.seconds);
+  if (params.work === "host") return await measureHost(storage, params.threads, params.seconds);
   const { count, warmUp, rounds } = params.work === "no-op" ? NOOPS : HEAVY;
   await enqueue(storage, warmUp + count, rounds);
   const traffic = new Traffic(storage);

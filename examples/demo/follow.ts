@@ -1,5 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import type { BackgroundJobServer, Storage } from "firelater";
+import { slotsSoFar } from "./heartbeat.ts";
 import type { Jobs } from "./jobs.ts";
 import { ProgressMeter, type ProgressView } from "./progress.ts";
 import { createView } from "./progress-view.ts";
@@ -17,11 +18,14 @@ export async function follow(
   const stopping = () => view.note("Stopping. Start again to go on.");
   process.once("SIGINT", stopping);
   const total = countJobs(run);
+  // A run that is checked again has beats of the first time.
+  const beats = (await slotsSoFar(storage)).length;
   const meter = new ProgressMeter(total);
   const silences = servers.map((server) => tell(server, run, meter, view));
   try {
     for (;;) {
-      const counts = await storage.counts();
+      const all = await storage.counts();
+      const counts = { ...all, Succeeded: all.Succeeded - beats };
       view.show(meter.read(counts));
       if (counts.Succeeded === total) return true;
       const unsettled = counts.Enqueued + counts.Processing + counts.Scheduled;
