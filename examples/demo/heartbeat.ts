@@ -29,14 +29,14 @@ export async function countBeats(
   times: number,
 ): Promise<Date[]> {
   const recurring = new RecurringJobManager({ storage, jobs });
-  const enough = Promise.withResolvers<void>();
-  const before = (await slotsSoFar(storage)).length;
   let heard = 0;
+  let enough: () => void = () => {};
+  const reached = new Promise<void>((resolve) => (enough = resolve));
   const silence = server.on("succeeded", ({ name }) => {
-    if (name === "samples.beat" && ++heard === times) enough.resolve();
+    if (name === "samples.beat" && ++heard === times) enough();
   });
   await recurring.addOrUpdate(NAME, (j, job) => j.samples.beat(job.dueAt), "@every_second");
-  await Promise.race([enough.promise, setTimeout(times * 10_000, undefined, { ref: false })]);
+  await Promise.race([reached, setTimeout(times * 10_000, undefined, { ref: false })]);
   await recurring.removeIfExists(NAME);
   silence();
   return (await slotsSoFar(storage)).slice(before);
