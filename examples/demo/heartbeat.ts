@@ -29,6 +29,7 @@ export async function countBeats(
   times: number,
 ): Promise<Date[]> {
   const recurring = new RecurringJobManager({ storage, jobs });
+  const before = (await slotsSoFar(storage)).length;
   let heard = 0;
   let enough: () => void = () => {};
   const reached = new Promise<void>((resolve) => (enough = resolve));
