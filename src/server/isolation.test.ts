@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { claimedJob } from "../../test/lifecycle/claimed-job.ts";
+import { CREATED_AT, claimedJob } from "../../test/lifecycle/claimed-job.ts";
 import { newId } from "../base/ids.ts";
 import { MemoryStorage } from "../drivers/memory/index.ts";
-import type { Claim } from "../storage/index.ts";
+import { threadDied } from "../states/index.ts";
+import { type Claim, entryLine } from "../storage/index.ts";
 import { Isolation } from "./isolation.ts";
 
 describe("Isolation", () => {
@@ -33,6 +34,18 @@ describe("Isolation", () => {
       true,
       true,
     ]);
+  });
+
+  it("does not concern deaths of threads where jobs run in threads: those have told who is to blame", () => {
+    const died = (count: number) =>
+      entryLine(CREATED_AT, threadDied('it said "threadDied":true').entry).repeat(count);
+    const concerns = (crashes: number, ofThreads: number, deathsAreOwn: boolean) =>
+      isolation.concerns(claimedJob({ crashes, history: died(ofThreads) }), deathsAreOwn);
+    expect(concerns(2, 2, true)).toBe(false);
+    expect(concerns(2, 1, true)).toBe(false);
+    expect(concerns(3, 1, true)).toBe(true);
+    expect(concerns(2, 0, true)).toBe(true);
+    expect(concerns(2, 2, false)).toBe(true);
   });
 
   it("is active from the first moment: nothing else may start from then on", () => {

@@ -1,4 +1,5 @@
 /** Jobs that run in threads. They tell the test what happens to them, and wait for it, over a channel of the process. */
+import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { BroadcastChannel, threadId } from "node:worker_threads";
 import { currentJob, defineJobs } from "firelater";
@@ -26,9 +27,18 @@ function tell(tag: string, what: News["what"], reason?: unknown): void {
   channel.close();
 }
 
-/** Resolves when the test says so; rejects when the job is asked to end. */
-function released(tag: string): Promise<void> {
+/** Resolves when the test says so. */
+function releasedAlone(tag: string): Promise<void> {
   const channel = new BroadcastChannel(CHANNEL);
+  return new Promise<void>((resolve) => {
+    channel.onmessage = ({ data }: { readonly data: News | Release }) => {
+      if ("release" in data && data.release === tag) resolve();
+    };
+  }).finally(() => channel.close());
+}
+
+/** Tells that the job has begun. Resolves when the test says so; rejects when the job is asked to end. */
+function released(tag: string): Promise<void> {
   return new Promise<void>((resolve, reject) => {
     const { signal } = currentJob();
     const asked = () => {
@@ -37,10 +47,10 @@ function released(tag: string): Promise<void> {
     };
     if (signal.aborted) asked();
     signal.addEventListener("abort", asked);
-    channel.onmessage = ({ data }: { readonly data: News | Release }) => {
-      if ("release" in data && data.release === tag) resolve();
-    };
-  }).finally(() => channel.close());
+    void releasedAlone(tag).then(resolve);
+    // Only now: the answer may come at once.
+    tell(tag, "begun");
+  });
 }
 
 function spin(ms = Number.POSITIVE_INFINITY): void {
@@ -69,15 +79,26 @@ const plain = {
   },
   placeholders: (signal: AbortSignal, dueAt: Date) => ({ isAborted: signal.aborted, dueAt }),
   async hold(tag: string): Promise<string> {
-    tell(tag, "begun");
     await released(tag);
     return "released";
   },
   /** Tells that it is asked to end, and does not. */
   async deaf(tag: string): Promise<void> {
-    tell(tag, "begun");
     await released(tag).catch(() => {});
     await new Promise(() => {});
+  },
+  /** Ends when the test says so, whatever its signal says. */
+  async stubborn(tag: string): Promise<string> {
+    const end = releasedAlone(tag);
+    await released(tag).catch(() => {});
+    await end;
+    return "ended by itself";
+  },
+  /** Blocks inside a call of the runtime that nobody can interrupt, until a file is there. */
+  native(tag: string, file: string): void {
+    tell(tag, "begun");
+    const wait = `setInterval(() => require("node:fs").existsSync(${JSON.stringify(file)}) && process.exit(), 20)`;
+    execFileSync(process.execPath, ["-e", wait]);
   },
   /** Spins until a file is there: nothing else reaches it. */
   spinUntil(tag: string, file: string): string {
