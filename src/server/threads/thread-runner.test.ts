@@ -71,12 +71,12 @@ describe("ThreadRunner", () => {
       await new Promise((resolve) => setTimeout(resolve, 5));
       running--;
     };
-    const bench = new Bench(defineJobs({ long: () => spin(6), wait }));
-    bench.give("long");
-    // It has ended and is told of by now, and the runner waits for its next turn.
-    await bench.untilEnded(1);
+    const bench = new Bench(defineJobs({ short() {}, long: () => spin(6), wait }));
+    bench.give("short", "long");
+    // Both have ended and are told of by now, and the runner waits for its next turn.
+    await bench.untilEnded(2);
     bench.give("wait", "wait", "wait");
-    expect(await bench.untilEnded(4)).toEqual([0, 1, 2, 3]);
+    expect(await bench.untilEnded(5)).toEqual([0, 1, 2, 3, 4]);
     expect(most).toBe(1);
   });
 
