@@ -5,6 +5,7 @@ import { build, loadBothWays, type TypeCheck, typeCheck } from "./consumers.ts";
 import { NODE_MAJORS, nodeOf } from "./node-versions.ts";
 import { type Packed, pack } from "./packed.ts";
 import { must, REPO } from "./run.ts";
+import { runThreads } from "./threaded.ts";
 
 let packed: Packed;
 
@@ -59,6 +60,10 @@ describe.each(NODE_MAJORS)("on Node %i", (major) => {
 
   it("import and require load every subpath", async () => {
     await loadBothWays(node, packed.project(`load-${major}`), packed.specifiers);
+  });
+
+  it("a server runs the jobs of a module in threads", async () => {
+    await runThreads(node, packed.project(`threads-${major}`));
   });
 
   it("the demo, built and copied into an empty project, runs over that folder's files", async () => {
