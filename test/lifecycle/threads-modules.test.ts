@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { BackgroundJobServer, defineJobs } from "firelater";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Child } from "./child.ts";
+import type { ForbiddenMessage } from "./programs/forbidden-threads.ts";
 import { jobs } from "./programs/threaded-jobs.ts";
 import { MODULE, ThreadNews } from "./thread-news.ts";
 import { SOON, Workbench } from "./workbench.ts";
@@ -62,6 +64,16 @@ await new BackgroundJobServer({ storage: new MemoryStorage(), jobs: jobsHere, th
     await expect(server.stopped).rejects.toMatchObject({ code: "FL_THREADS_FAILED" });
     expect(bench.logger.texts("error", "could not start")).toHaveLength(1);
   });
+});
+
+test("a process that may not make threads is told so by the same error, and lives on", async () => {
+  const program = new URL("./programs/forbidden-threads.ts", import.meta.url);
+  const forbidden = ["--permission", "--allow-fs-read=*", "--allow-fs-write=*"];
+  await using child = new Child<ForbiddenMessage>(program, [], forbidden);
+  const { code, message } = await child.hears(() => true);
+  expect(code).toBe("FL_THREADS_FAILED");
+  expect(message).toMatch(/restricted/);
+  expect(await child.exited).toEqual({ code: 0, signal: null });
 });
 
 test("a server can be stopped while its threads load a module that takes its time", async () => {
