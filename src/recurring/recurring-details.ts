@@ -18,7 +18,7 @@ export interface RecurringJobDetails {
   readonly cron: string;
   readonly timeZone: string;
   readonly misfire: Misfire;
-  /** Whether it fires by itself. `disabled`: it failed five times in a row; adding it again mends it. */
+  /** Whether it fires by itself. `disabled`: it failed five times in a row; adding it again mends it, and so do pause and resume. */
   readonly state: "active" | "paused" | "disabled";
   /** Null when paused, disabled, or when the expression never matches again. */
   readonly nextRun: Date | null;

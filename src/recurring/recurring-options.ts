@@ -19,7 +19,7 @@ export interface RecurringOptions {
   readonly priority?: number | undefined;
 }
 
-/** The name of a recurring job is no text of 1 to 200 characters (`FL_INVALID_RECURRING_ID`). */
+/** The name of a recurring job is no text of 1 to 200 printable characters (`FL_INVALID_RECURRING_ID`). */
 export class InvalidRecurringIdError extends FirelaterError {}
 
 const LONGEST_ID = 200;
