@@ -8,7 +8,7 @@ import { InvalidOptionsError, isRecord } from "./job/options.ts";
 import type { RegisteredJobs } from "./job/register.ts";
 import { RecurringManager } from "./recurring/manager.ts";
 import { createScheduler } from "./recurring/scheduler.ts";
-import type { Activate } from "./server/activator.ts";
+import type { Activate } from "./server/perform/activator.ts";
 import { JobServer } from "./server/server.ts";
 import type { ServerOptions, ServerParts, ThreadedServerOptions } from "./server/server-options.ts";
 import type { Storage } from "./storage/index.ts";

@@ -59,11 +59,16 @@ export { InvalidRecurringIdError, type RecurringOptions } from "./recurring/recu
 export { RecurringBusyError } from "./recurring/recurring-records.ts";
 export { RecurringUnreadableError } from "./recurring/schedule.ts";
 export { UnknownTimeZoneError } from "./recurring/zone/unknown-time-zone-error.ts";
-export { type Activate, ActivateNeededError, ActivationError } from "./server/activator.ts";
-export { ClaimLostError, JobTimeoutError, ServerStoppingError } from "./server/interruption.ts";
-export { currentJob, type JobContext, NoCurrentJobError, tryCurrentJob } from "./server/job-context.ts";
-export { ParentResultError } from "./server/parent-results.ts";
-export { InvalidProgressError } from "./server/run-log.ts";
+export { type Activate, ActivateNeededError, ActivationError } from "./server/perform/activator.ts";
+export { ClaimLostError, JobTimeoutError, ServerStoppingError } from "./server/perform/interruption.ts";
+export {
+  currentJob,
+  type JobContext,
+  NoCurrentJobError,
+  tryCurrentJob,
+} from "./server/perform/job-context.ts";
+export { ParentResultError } from "./server/perform/parent-results.ts";
+export { InvalidProgressError } from "./server/perform/run-log.ts";
 export type { JobEvent, ServerEvents } from "./server/server-events.ts";
 export type {
   RetentionOptions,

@@ -1,6 +1,6 @@
 import type { Loop } from "../base/loop.ts";
 import type { RecoveredJob, Retention, Signal } from "../storage/index.ts";
-import type { ProcessIdentity } from "./process-identity.ts";
+import type { ProcessIdentity } from "./lease/process-identity.ts";
 import { createExpirer } from "./processes/expirer.ts";
 import { createPromoter } from "./processes/promoter.ts";
 import { createRecoverer } from "./processes/recoverer.ts";

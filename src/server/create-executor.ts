@@ -1,9 +1,9 @@
 import { registryOf } from "../job/job-set.ts";
-import { Activator } from "./activator.ts";
-import type { Executor } from "./executor.ts";
-import { InlineExecutor } from "./inline-executor.ts";
-import { Performer } from "./performer.ts";
-import type { RunLog } from "./run-log.ts";
+import { Activator } from "./perform/activator.ts";
+import type { Executor } from "./perform/executor.ts";
+import { InlineExecutor } from "./perform/inline-executor.ts";
+import { Performer } from "./perform/performer.ts";
+import type { RunLog } from "./perform/run-log.ts";
 import type { ServerParts } from "./server-options.ts";
 import type { Settings } from "./settings.ts";
 import { ThreadedExecutor } from "./threads/threaded-executor.ts";

@@ -3,8 +3,8 @@ import type { Logger } from "../base/logger.ts";
 import { unknownOption } from "../job/options.ts";
 import type { ErrorSummary, StateCandidate } from "../states/index.ts";
 import type { ClaimedJob, RecoveredJob } from "../storage/index.ts";
-import type { Verdict } from "./executor.ts";
-import type { JobRun } from "./job-context.ts";
+import type { Verdict } from "./perform/executor.ts";
+import type { JobRun } from "./perform/job-context.ts";
 
 /** The run of a job that an event tells of. */
 export interface JobEvent {

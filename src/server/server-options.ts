@@ -3,7 +3,7 @@ import type { Duration } from "../base/duration.ts";
 import type { Logger } from "../base/logger.ts";
 import type { JobSet, SourceOf } from "../job/job-set.ts";
 import type { Storage } from "../storage/index.ts";
-import type { Activate } from "./activator.ts";
+import type { Activate } from "./perform/activator.ts";
 import type { CreateProcess } from "./server-process.ts";
 
 /** How long finished jobs are kept: a duration, `{ age, count }`, or `"forever"`. */

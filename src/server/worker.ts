@@ -8,14 +8,14 @@ import {
   type Storage,
   StorageRefusedError,
 } from "../storage/index.ts";
-import type { Committer } from "./committer.ts";
-import type { Executor, NotBegun, Verdict } from "./executor.ts";
-import type { Fetched, Fetcher } from "./fetcher.ts";
-import { Isolation } from "./isolation.ts";
-import { JobRun } from "./job-context.ts";
-import type { RunLog } from "./run-log.ts";
+import type { Fetched, Fetcher } from "./fetch/fetcher.ts";
+import { Isolation } from "./fetch/isolation.ts";
+import type { Executor, NotBegun, Verdict } from "./perform/executor.ts";
+import { JobRun } from "./perform/job-context.ts";
+import type { RunLog } from "./perform/run-log.ts";
 import type { ServerEventHub } from "./server-events.ts";
-import { type Settlement, settle } from "./settle.ts";
+import type { Committer } from "./settle/committer.ts";
+import { type Settlement, settle } from "./settle/settle.ts";
 
 /** Work without a pause for this long would hold up timers and sockets of the process: then the loop has its turn. */
 const SLICE_MS = 4;

@@ -1,6 +1,6 @@
 import { type Configuration, setConfiguration } from "../compose.ts";
 import type { JobSet } from "../job/job-set.ts";
-import type { Activate } from "../server/activator.ts";
+import type { Activate } from "../server/perform/activator.ts";
 import type { Storage } from "../storage/index.ts";
 
 /** What `configure` takes. */

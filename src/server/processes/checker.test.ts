@@ -2,8 +2,8 @@ import { expect, it } from "vitest";
 import { claimedJob } from "../../../test/lifecycle/claimed-job.ts";
 import { newId } from "../../base/ids.ts";
 import { MemoryStorage } from "../../drivers/memory/index.ts";
-import { ClaimLostError } from "../interruption.ts";
-import { JobRun } from "../job-context.ts";
+import { ClaimLostError } from "../perform/interruption.ts";
+import { JobRun } from "../perform/job-context.ts";
 import { createChecker } from "./checker.ts";
 
 it("more runs than a call may carry are asked about in several calls, and all hear of their loss", async () => {

@@ -1,7 +1,7 @@
 import { Loop } from "../../base/loop.ts";
 import type { Storage } from "../../storage/index.ts";
-import { ClaimLostError } from "../interruption.ts";
-import type { JobRun } from "../job-context.ts";
+import { ClaimLostError } from "../perform/interruption.ts";
+import type { JobRun } from "../perform/job-context.ts";
 
 const CHECK_MS = 500;
 

@@ -1,6 +1,6 @@
 import { Loop } from "../../base/loop.ts";
 import type { RecoveredJob, Storage } from "../../storage/index.ts";
-import { isGone, type ProcessIdentity } from "../process-identity.ts";
+import { isGone, type ProcessIdentity } from "../lease/process-identity.ts";
 
 const BITE = 100;
 /** The third death of a server under the same job, the last two of them with the job alone to blame. */

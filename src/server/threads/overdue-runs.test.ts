@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { claimedJob } from "../../../test/lifecycle/claimed-job.ts";
-import { ClaimLostError, ServerStoppingError } from "../interruption.ts";
-import { JobRun } from "../job-context.ts";
+import { ClaimLostError, ServerStoppingError } from "../perform/interruption.ts";
+import { JobRun } from "../perform/job-context.ts";
 import { OverdueRuns } from "./overdue-runs.ts";
 import type { ThreadJob } from "./thread-protocol.ts";
 

@@ -1,6 +1,6 @@
-import type { Verdict } from "../executor.ts";
-import { ClaimLostError } from "../interruption.ts";
-import type { JobRun } from "../job-context.ts";
+import type { Verdict } from "../perform/executor.ts";
+import { ClaimLostError } from "../perform/interruption.ts";
+import type { JobRun } from "../perform/job-context.ts";
 import type { Running } from "./job-thread.ts";
 import type { ThreadJob } from "./thread-protocol.ts";
 import { lost, timedOut } from "./thread-verdicts.ts";

@@ -3,8 +3,8 @@ import { parentPort, workerData } from "node:worker_threads";
 import { covers } from "../../filters/automatic-retry.ts";
 import { type JobSet, registryOf } from "../../job/job-set.ts";
 import type { RegisteredJob } from "../../job/registry.ts";
-import { type Activate, requireActivate } from "../activator.ts";
-import { JobTimeoutError } from "../interruption.ts";
+import { type Activate, requireActivate } from "../perform/activator.ts";
+import { JobTimeoutError } from "../perform/interruption.ts";
 import { ThreadModuleError } from "./thread-errors.ts";
 import { markJobThread } from "./thread-mark.ts";
 import {

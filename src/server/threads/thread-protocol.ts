@@ -1,6 +1,6 @@
 /** What a server and its threads say to each other. Everything here survives a structured clone. */
 import type { Appendix, ClaimedJob, ParentRecord } from "../../storage/index.ts";
-import type { Verdict } from "../executor.ts";
+import type { Verdict } from "../perform/executor.ts";
 
 /** What a thread is started with. */
 export interface ThreadStart {

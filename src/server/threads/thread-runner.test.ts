@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { claimedJob } from "../../../test/lifecycle/claimed-job.ts";
 import { defineJobs, type JobSet, registryOf } from "../../job/job-set.ts";
-import { currentJob } from "../job-context.ts";
+import { currentJob } from "../perform/job-context.ts";
 import { StartGate } from "./start-gate.ts";
 import { type FromThread, type Report, sharedNow, type ThreadRun } from "./thread-protocol.ts";
 import { ThreadRunner } from "./thread-runner.ts";

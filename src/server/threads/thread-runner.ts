@@ -1,13 +1,13 @@
 import { nextTurn, TurnClock } from "../../base/turn.ts";
 import type { JobRegistry } from "../../job/registry.ts";
 import { type Appendix, type ParentRecord, StorageRefusedError } from "../../storage/index.ts";
-import { type Activate, Activator } from "../activator.ts";
-import type { Verdict } from "../executor.ts";
-import { ClaimLostError, ServerStoppingError } from "../interruption.ts";
-import { JobRun } from "../job-context.ts";
-import { Performer, type RunOutcome } from "../performer.ts";
-import { RunLog } from "../run-log.ts";
-import { judge } from "../settle.ts";
+import { type Activate, Activator } from "../perform/activator.ts";
+import type { Verdict } from "../perform/executor.ts";
+import { ClaimLostError, ServerStoppingError } from "../perform/interruption.ts";
+import { JobRun } from "../perform/job-context.ts";
+import { judge } from "../perform/judge.ts";
+import { Performer, type RunOutcome } from "../perform/performer.ts";
+import { RunLog } from "../perform/run-log.ts";
 import { StartGate } from "./start-gate.ts";
 import {
   type AbortKind,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { claimedJob } from "../../../test/lifecycle/claimed-job.ts";
 import type { ClaimedJob } from "../../storage/index.ts";
-import { JobRun } from "../job-context.ts";
+import { JobRun } from "../perform/job-context.ts";
 import type { ThreadJob } from "./thread-protocol.ts";
 import { crashed, timedOut, unknownEnd } from "./thread-verdicts.ts";
 

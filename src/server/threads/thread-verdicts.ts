@@ -2,9 +2,9 @@
 import { electRetry } from "../../filters/automatic-retry.ts";
 import { failed, type StateCandidate, summarizeError, threadDied } from "../../states/index.ts";
 import { entryTail } from "../../storage/index.ts";
-import type { Verdict } from "../executor.ts";
-import { ClaimLostError, JobTimeoutError } from "../interruption.ts";
-import type { JobRun } from "../job-context.ts";
+import type { Verdict } from "../perform/executor.ts";
+import { ClaimLostError, JobTimeoutError } from "../perform/interruption.ts";
+import type { JobRun } from "../perform/job-context.ts";
 import type { ThreadJob } from "./thread-protocol.ts";
 
 /** The third death under the same job: each time it ran alone in its thread. */

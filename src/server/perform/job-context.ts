@@ -1,0 +1,132 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { FirelaterError } from "../../base/error.ts";
+import { processWide } from "../../base/process-wide.ts";
+import type { ClaimedJob } from "../../storage/index.ts";
+
+/** What a running job may know of itself and say about itself. */
+export interface JobContext {
+  readonly id: string;
+  /** The name under which it is registered. */
+  readonly name: string;
+  /** 1 on the first run. */
+  readonly attempt: number;
+  /** Aborted when the job's time is up, its server stops or the job is no longer this server's; `reason` says which. */
+  readonly signal: AbortSignal;
+  /** The time that it is for: the scheduled time, else when it was created. A retry does not move it. */
+  readonly dueAt: Date;
+  /** Stores a line of the job's log; data is kept as JSON. Never throws; the newest 1,000 lines are kept. */
+  log(text: string, data?: object): void;
+  /** Stores how far the job is, in whatever unit it likes (0 to 100 shows as a bar). The latest value is kept. */
+  progress(value: number, text?: string): void;
+}
+
+/** Asked for a current job where none runs (`FL_NO_CURRENT_JOB`). */
+export class NoCurrentJobError extends FirelaterError {}
+
+/** Where log lines and progress of a run go. */
+export interface RunRecorder {
+  log(run: JobRun, text: string, data: object | undefined): void;
+  progress(run: JobRun, value: number, text: string | undefined): void;
+}
+
+/** One run of one job. The signal is made when it is first asked for: most jobs never do. */
+export class JobRun implements JobContext {
+  readonly claim: ClaimedJob;
+  /** Milliseconds from the answer to the claim to the start of the run. */
+  waited = 0;
+  /** Told when the run is asked to end: the way to a thread. */
+  whenAborted: ((reason: Error) => void) | undefined;
+  readonly #recorder: RunRecorder;
+  #abort: AbortController | undefined;
+  #reason: Error | undefined;
+
+  constructor(claim: ClaimedJob, recorder: RunRecorder) {
+    this.claim = claim;
+    this.#recorder = recorder;
+  }
+
+  get id(): string {
+    return this.claim.id;
+  }
+
+  get name(): string {
+    return this.claim.name;
+  }
+
+  get attempt(): number {
+    return this.claim.failures + 1;
+  }
+
+  get dueAt(): Date {
+    return new Date(this.claim.plannedAt ?? this.claim.createdAt);
+  }
+
+  get signal(): AbortSignal {
+    if (this.#abort === undefined) {
+      this.#abort = new AbortController();
+      if (this.#reason !== undefined) this.#abort.abort(this.#reason);
+    }
+    return this.#abort.signal;
+  }
+
+  /** Why the run was asked to end; undefined while nobody has. The first reason stands. */
+  get abortReason(): Error | undefined {
+    return this.#reason;
+  }
+
+  abort(reason: Error): void {
+    if (this.#reason !== undefined) return;
+    this.#reason = reason;
+    this.#abort?.abort(reason);
+    this.whenAborted?.(reason);
+  }
+
+  // Getters that give functions, so that `const { log } = currentJob()` works and a run that never logs pays nothing.
+  get log(): JobContext["log"] {
+    return (text, data) => this.#recorder.log(this, text, data);
+  }
+
+  get progress(): JobContext["progress"] {
+    return (value, text) => this.#recorder.progress(this, value, text);
+  }
+}
+
+// Process-wide: user code and server may have loaded this module twice (dev servers), and must still meet.
+const runs = processWide("current-job.v1", () => new AsyncLocalStorage<JobContext>());
+
+export function runInContext<T>(run: JobContext, body: () => T): T {
+  return runs.run(run, body);
+}
+
+/** The running job, or undefined outside of one. */
+export function tryCurrentJob(): JobContext | undefined {
+  return runs.getStore();
+}
+
+/**
+ * The running job, from any depth of its calls, asynchronous ones included.
+ *
+ * @throws NoCurrentJobError `FL_NO_CURRENT_JOB` outside a job; `tryCurrentJob` gives undefined there.
+ *
+ * @example
+ * ```ts
+ * import { currentJob } from "firelater";
+ *
+ * export async function download(url: string): Promise<number> {
+ *   const { signal, log } = currentJob();
+ *   const response = await fetch(url, { signal });
+ *   log("downloaded", { status: response.status });
+ *   return response.status;
+ * }
+ * ```
+ */
+export function currentJob(): JobContext {
+  const run = runs.getStore();
+  if (run !== undefined) return run;
+  throw new NoCurrentJobError({
+    code: "FL_NO_CURRENT_JOB",
+    what: "There is no current job here.",
+    why: "currentJob() works inside a job that a server runs, and in what that job calls.",
+    mend: "Use tryCurrentJob() in code that also runs outside jobs.",
+  });
+}

@@ -1,0 +1,139 @@
+import { LONGEST_TIMER_MS } from "../../base/duration.ts";
+import { checkArguments } from "../../job/check-arguments.ts";
+import { decodeArguments, placeholdersIn } from "../../job/codec.ts";
+import type { Placeholder } from "../../job/placeholder.ts";
+import type { RegisteredJob } from "../../job/registry.ts";
+import { type ActivatedJob, type Activator, dispose } from "./activator.ts";
+import { JobTimeoutError } from "./interruption.ts";
+import { type JobRun, runInContext } from "./job-context.ts";
+import { type ParentResults, type ParentsSource, readParents } from "./parent-results.ts";
+
+/** How a run ended: with a value, or with whatever was thrown. */
+export type RunOutcome =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly thrown: unknown };
+
+/** What becomes of code that does not end when its time is up. */
+export type LateWork = "goes on" | "is waited for";
+
+/** Runs the code of a job: decodes, activates, calls, waits, disposes. Never throws: what happens is the outcome. */
+export class Performer {
+  readonly #storage: ParentsSource;
+  readonly #activator: Activator;
+  readonly #disposalFailed: (run: JobRun, error: unknown) => void;
+  readonly #late: LateWork;
+
+  constructor(
+    storage: ParentsSource,
+    activator: Activator,
+    disposalFailed: (run: JobRun, error: unknown) => void,
+    late: LateWork = "goes on",
+  ) {
+    this.#storage = storage;
+    this.#activator = activator;
+    this.#disposalFailed = disposalFailed;
+    this.#late = late;
+  }
+
+  /** Without a promise for a job that gave none: the promises it does not need are a good part of its price. */
+  perform(run: JobRun, job: RegisteredJob): RunOutcome | Promise<RunOutcome> {
+    try {
+      const args = this.#arguments(run, job);
+      // The limit holds for whatever is waited for before the call, too.
+      if (args instanceof Promise) return this.#await(run, job, this.#callLater(run, job, args));
+      const value = runInContext(run, () => this.#call(run, job, args));
+      return isThenable(value) ? this.#await(run, job, value) : { ok: true, value };
+    } catch (thrown) {
+      return { ok: false, thrown };
+    }
+  }
+
+  async #callLater(run: JobRun, job: RegisteredJob, args: Promise<unknown[]>): Promise<unknown> {
+    const decoded = await args;
+    refuseLateStart(run);
+    return runInContext(run, () => this.#call(run, job, decoded));
+  }
+
+  async #await(run: JobRun, job: RegisteredJob, work: unknown): Promise<RunOutcome> {
+    try {
+      const { timeoutMs = Number.POSITIVE_INFINITY } = job.options;
+      // No run is held to a limit of more than 24 days.
+      const value = await (timeoutMs > LONGEST_TIMER_MS ? work : limit(run, timeoutMs, work, this.#late));
+      return { ok: true, value };
+    } catch (thrown) {
+      return { ok: false, thrown };
+    }
+  }
+
+  #arguments(run: JobRun, job: RegisteredJob): unknown[] | Promise<unknown[]> {
+    const text = run.claim.args;
+    // Plain text holds no placeholders: nearly every job takes this path, without a promise.
+    if (text.startsWith("[") && job.options.args === undefined) return decodeArguments(text);
+    return this.#richArguments(run, job);
+  }
+
+  async #richArguments(run: JobRun, job: RegisteredJob): Promise<unknown[]> {
+    const placeholders = placeholdersIn(run.claim.args);
+    const needsParents = placeholders.some(({ kind }) => kind === "result");
+    const parents = needsParents ? await readParents(this.#storage, run.id, run.signal) : undefined;
+    const args = decodeArguments(run.claim.args, (placeholder) => fill(run, placeholder, parents));
+    return job.options.args === undefined ? args : checkArguments(job.options.args, args, job.name);
+  }
+
+  /** A plain function is called at once: what it gives is awaited by the caller, and only there. */
+  #call(run: JobRun, job: RegisteredJob, args: unknown[]): unknown {
+    const activated = this.#activator.activate(job);
+    return activated instanceof Promise ? this.#callInstance(run, activated, args) : activated.call(args);
+  }
+
+  async #callInstance(run: JobRun, activated: Promise<ActivatedJob>, args: unknown[]): Promise<unknown> {
+    const { call, instance } = await activated;
+    try {
+      refuseLateStart(run);
+      return await call(args);
+    } finally {
+      // The work is done or has failed by now; how tidying up went must not change that.
+      if (instance !== undefined) {
+        await dispose(instance).catch((error: unknown) => this.#disposalFailed(run, error));
+      }
+    }
+  }
+}
+
+function fill(run: JobRun, placeholder: Placeholder, parents: ParentResults | undefined): unknown {
+  if (placeholder.kind === "result") return parents?.resultOf(placeholder.parent);
+  return run[placeholder.kind];
+}
+
+/** Code that has not begun when its run is told to end does not begin: nobody waits for what it would do. */
+function refuseLateStart(run: JobRun): void {
+  if (run.abortReason !== undefined) throw run.abortReason;
+}
+
+/**
+ * Ends the wait when the time is up: the signal is aborted and the run counts as failed at once. Code that ignores the
+ * signal cannot be stopped in this thread; what it still does is not accepted, and is waited for only where somebody
+ * else can stop it.
+ */
+function limit(run: JobRun, timeoutMs: number, work: unknown, late: LateWork): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    let error: JobTimeoutError | undefined;
+    const timer = setTimeout(() => {
+      error = new JobTimeoutError(run.name, timeoutMs);
+      run.abort(error);
+      if (late === "goes on") reject(error);
+    }, timeoutMs);
+    Promise.resolve(work)
+      .then(
+        (value) => (error === undefined ? resolve(value) : reject(error)),
+        (thrown: unknown) => reject(error ?? thrown),
+      )
+      .finally(() => clearTimeout(timer));
+  });
+}
+
+/** What `await` would wait for. */
+function isThenable(value: unknown): boolean {
+  if (value instanceof Promise) return true;
+  return (typeof value === "object" || typeof value === "function") && value !== null && "then" in value;
+}

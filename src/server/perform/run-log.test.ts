@@ -1,0 +1,128 @@
+import { describe, expect, it } from "vitest";
+import { BreakableStorage } from "../../../test/lifecycle/breakable-storage.ts";
+import { RecordingLogger } from "../../../test/lifecycle/recording-logger.ts";
+import { MemoryStorage } from "../../drivers/memory/index.ts";
+import { announcement, newJobs, PROCESSING } from "../../testing/contract/builders.ts";
+import { JobRun } from "./job-context.ts";
+import { RunLog } from "./run-log.ts";
+
+async function running(jobs = 1) {
+  const broken = new BreakableStorage(new MemoryStorage());
+  const { storage } = broken;
+  const logger = new RecordingLogger();
+  const runLog = new RunLog(storage, logger);
+  const server = announcement();
+  await storage.announce(server);
+  await storage.insert(newJobs(jobs));
+  const request = { incarnation: server.incarnation, entry: PROCESSING, queues: ["default"], buffer: 0 };
+  const claims = await storage.claim({ ...request, slots: jobs });
+  const runs = claims.map((claim) => new JobRun(claim, runLog));
+  const [run] = runs;
+  if (run === undefined) throw new Error("nothing was claimed");
+  return { broken, storage, logger, runLog, runs, run };
+}
+
+describe("RunLog", () => {
+  it("writes lines by itself after a moment, all runs in one write", async () => {
+    const { broken, storage, run, runs } = await running(3);
+    for (const one of runs) one.log("hello");
+    await expect.poll(() => storage.appendices(run.id).then(({ logs }) => logs.length)).toBe(1);
+    expect(broken.calls.get("append")).toBe(1);
+  });
+
+  it("writes at once when it is told to, lines in their order and the latest progress", async () => {
+    const { storage, runLog, run } = await running();
+    const { log, progress } = run;
+    log("first", { a: 1 });
+    log("second");
+    progress(10);
+    progress(50, "half way");
+    await runLog.flush();
+    const { logs, progress: last } = await storage.appendices(run.id);
+    expect(logs).toMatchObject([
+      { text: "first", data: '{"a":1}', attempt: 1 },
+      { text: "second", data: null },
+    ]);
+    expect(last).toMatchObject({ value: 50, text: "half way", attempt: 1 });
+  });
+
+  it("holds a run for pending until its lines are written, on the way there too", async () => {
+    const { broken, runLog, run } = await running();
+    expect(runLog.hasPending(run)).toBe(false);
+    run.log("hello");
+    expect(runLog.hasPending(run)).toBe(true);
+    const open = broken.hold("append");
+    const flushed = runLog.flush();
+    await expect.poll(() => broken.calls.get("append")).toBe(1);
+    expect(runLog.hasPending(run)).toBe(true);
+    open();
+    await flushed;
+    expect(runLog.hasPending(run)).toBe(false);
+  });
+
+  it("reports lines that could not be stored and goes on: a log must not fail a job", async () => {
+    const { broken, storage, logger, runLog, run } = await running();
+    broken.fail("append");
+    run.log("lost");
+    await runLog.flush();
+    expect(logger.texts("warn", "could not be stored")).toHaveLength(1);
+    run.log("kept");
+    await runLog.flush();
+    expect((await storage.appendices(run.id)).logs.map(({ text }) => text)).toEqual(["kept"]);
+  });
+
+  it("goes on although a report of a failure has failed, too", async () => {
+    const { broken, storage, logger, runLog, run } = await running();
+    broken.fail("append");
+    logger.warn = () => {
+      throw new Error("the logger is broken");
+    };
+    run.log("lost");
+    await runLog.flush();
+    run.log("kept");
+    await runLog.flush();
+    expect((await storage.appendices(run.id)).logs.map(({ text }) => text)).toEqual(["kept"]);
+  });
+
+  it("never throws, whatever is logged", async () => {
+    const { storage, runLog, run } = await running();
+    const circle: Record<string, unknown> = {};
+    circle.self = circle;
+    run.log("circle", circle);
+    run.log("x".repeat(1_000_000), { text: "y".repeat(1_000_000) });
+    run.log("\ud800 half a character");
+    // From JavaScript anything may come.
+    for (const text of [null, undefined, 5, Symbol("s")]) run.log(text as unknown as string);
+    await runLog.flush();
+    const { logs } = await storage.appendices(run.id);
+    expect(logs).toHaveLength(7);
+    for (const { text, data } of logs) {
+      expect(text.length + (data?.length ?? 0)).toBeLessThanOrEqual(20_000);
+      expect(text.isWellFormed()).toBe(true);
+    }
+  });
+
+  it("keeps 1,000 lines of a flood and says how many it dropped", async () => {
+    const { storage, runLog, run } = await running();
+    for (let n = 0; n < 1_500; n++) run.log(`line ${n}`);
+    await runLog.flush();
+    const { logs } = await storage.appendices(run.id);
+    expect(logs).toHaveLength(1_000);
+    expect(logs.at(-1)?.text).toMatch(/^500 more lines/);
+  });
+
+  it("refuses progress that is no finite number", async () => {
+    const { run } = await running();
+    for (const value of [Number.NaN, Number.POSITIVE_INFINITY, "5" as unknown as number])
+      expect(() => run.progress(value)).toThrow(expect.objectContaining({ code: "FL_INVALID_PROGRESS" }));
+  });
+
+  it("stores nothing for a claim that is lost", async () => {
+    const { storage, runLog, run } = await running();
+    await storage.giveBack([run.claim]);
+    run.log("too late");
+    run.progress(99);
+    await runLog.flush();
+    expect(await storage.appendices(run.id)).toEqual({ logs: [], progress: null });
+  });
+});

@@ -1,0 +1,142 @@
+import { FirelaterError } from "../../base/error.ts";
+import type { Logger } from "../../base/logger.ts";
+import { type Appendix, LOG_LINES } from "../../storage/index.ts";
+import type { JobRun, RunRecorder } from "./job-context.ts";
+
+/** Lines wait this long for others before they are written: a job that logs in a loop costs a few writes a second. */
+const GATHER_MS = 100;
+const TEXT_CHARS = 10_000;
+const DATA_CHARS = 10_000;
+
+/** Progress that is no finite number (`FL_INVALID_PROGRESS`). */
+export class InvalidProgressError extends FirelaterError {}
+
+interface Pending {
+  readonly lines: Appendix[];
+  progress: Appendix | undefined;
+  dropped: number;
+}
+
+/** Where lines are written: the storage or, in a thread, the way to it. */
+export interface LogSink {
+  readonly manifest: { readonly maxRows: number };
+  append(appendices: readonly Appendix[]): Promise<unknown>;
+}
+
+/**
+ * Log lines and progress of the runs of one server, on their way to the storage. They are written in groups, and at
+ * last before the run's own commit: after it the fence would refuse them. A log that cannot be written is reported and
+ * dropped: it must not fail the job.
+ */
+export class RunLog implements RunRecorder {
+  readonly #storage: LogSink;
+  readonly #logger: Pick<Logger, "warn">;
+  readonly #pending = new Map<JobRun, Pending>();
+  #onTheWay: ReadonlySet<JobRun> = new Set();
+  #timer: NodeJS.Timeout | undefined;
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(storage: LogSink, logger: Pick<Logger, "warn">) {
+    this.#storage = storage;
+    this.#logger = logger;
+  }
+
+  log(run: JobRun, text: string, data: object | undefined): void {
+    const pending = this.#of(run);
+    if (pending.lines.length >= LOG_LINES) pending.dropped++;
+    else pending.lines.push({ ...claimOf(run), kind: "log", text: clip(String(text)), data: toData(data) });
+  }
+
+  progress(run: JobRun, value: number, text: string | undefined): void {
+    if (!Number.isFinite(value)) {
+      throw new InvalidProgressError({
+        code: "FL_INVALID_PROGRESS",
+        what: `Progress is a finite number, not ${String(value)}.`,
+        mend: "Pass how far the job is, such as 0 to 100.",
+      });
+    }
+    this.#of(run).progress = {
+      ...claimOf(run),
+      kind: "progress",
+      value,
+      text: text === undefined ? null : clip(text),
+    };
+  }
+
+  /** What a run has said elsewhere, in its thread. */
+  accept(run: JobRun, appendices: readonly Appendix[]): void {
+    const pending = this.#of(run);
+    for (const appendix of appendices) {
+      if (appendix.kind === "progress") pending.progress = appendix;
+      else if (pending.lines.length >= LOG_LINES) pending.dropped++;
+      else pending.lines.push(appendix);
+    }
+  }
+
+  /** Whether a run has said anything that is not written yet: only then does its commit wait for a write. */
+  hasPending(run: JobRun): boolean {
+    return this.#pending.has(run) || this.#onTheWay.has(run);
+  }
+
+  /** Writes what is pending, of all runs at once. Never rejects: the commit of a run waits for it. */
+  flush(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#writing = this.#writing.then(() => this.#write()).catch(() => {});
+    return this.#writing;
+  }
+
+  #of(run: JobRun): Pending {
+    let pending = this.#pending.get(run);
+    if (pending === undefined) {
+      pending = { lines: [], progress: undefined, dropped: 0 };
+      this.#pending.set(run, pending);
+      this.#timer ??= setTimeout(() => void this.flush(), GATHER_MS);
+    }
+    return pending;
+  }
+
+  async #write(): Promise<void> {
+    const appendices: Appendix[] = [];
+    for (const [run, pending] of this.#pending) {
+      appendices.push(...pending.lines);
+      if (pending.dropped > 0) appendices.push(droppedLine(run, pending.dropped));
+      if (pending.progress !== undefined) appendices.push(pending.progress);
+    }
+    this.#onTheWay = new Set(this.#pending.keys());
+    this.#pending.clear();
+    const chunk = this.#storage.manifest.maxRows;
+    try {
+      for (let at = 0; at < appendices.length; at += chunk) {
+        await this.#storage.append(appendices.slice(at, at + chunk));
+      }
+    } catch (error) {
+      this.#logger.warn(`${appendices.length} log lines of running jobs could not be stored`, error);
+    } finally {
+      this.#onTheWay = new Set();
+    }
+  }
+}
+
+function claimOf(run: JobRun): { id: string; fence: number; attempt: number } {
+  return { id: run.claim.id, fence: run.claim.fence, attempt: run.attempt };
+}
+
+function droppedLine(run: JobRun, dropped: number): Appendix {
+  const text = `${dropped} more lines came within ${GATHER_MS} ms and were dropped`;
+  return { ...claimOf(run), kind: "log", text, data: null };
+}
+
+function clip(text: string): string {
+  return (text.length <= TEXT_CHARS ? text : `${text.slice(0, TEXT_CHARS - 1)}…`).toWellFormed();
+}
+
+function toData(data: object | undefined): string | null {
+  if (data === undefined) return null;
+  try {
+    const text = JSON.stringify(data) ?? "null";
+    return text.length <= DATA_CHARS ? text : JSON.stringify({ omitted: `${text.length} characters` });
+  } catch (error) {
+    return JSON.stringify({ omitted: error instanceof Error ? error.message : String(error) });
+  }
+}
