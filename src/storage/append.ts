@@ -7,10 +7,14 @@ export type Appendix = {
 } & (
   | { readonly kind: "log"; readonly text: string; readonly data: string | null }
   | { readonly kind: "progress"; readonly value: number; readonly text: string | null }
+  /** The job's parameters from now on, all of them: JSON text of an object, in the row itself. */
+  | { readonly kind: "parameters"; readonly text: string }
 );
 
 /** Lines kept for one job: the newest. A log that grows for ever must not fill the disk. */
 export const LOG_LINES = 1_000;
+/** And no more characters than these, text and data together: the newest lines that fit, the very newest always. */
+export const LOG_CHARS = 1_000_000;
 
 export interface LogLine {
   readonly at: number;

@@ -1,4 +1,4 @@
-import type { JobRecord } from "./job-record.ts";
+import type { JobRecord, JobState } from "./job-record.ts";
 
 export interface ClaimRequest {
   /** Who claims. Refused with `LeaseLostError` unless its lease is live by the store's clock. */
@@ -33,4 +33,9 @@ export interface ClaimedJob extends JobRecord {
 export interface Claim {
   readonly id: string;
   readonly fence: number;
+}
+
+/** A claim that is over. `state` is where the job is now; null when it is gone. */
+export interface LostClaim extends Claim {
+  readonly state: JobState | null;
 }

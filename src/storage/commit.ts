@@ -28,6 +28,8 @@ export interface Change {
   readonly keepSeq?: boolean;
   /** A new queue; left out, the job keeps its own. */
   readonly queue?: string;
+  /** The job's parameters from now on, all of them; left out, it keeps its own. */
+  readonly parameters?: string;
 }
 
 /**

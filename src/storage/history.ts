@@ -12,6 +12,7 @@
  *   of `commit`, who composes `past`, and by the store in `promote`, `release` and `recover`.
  * - Readers show the lines and then the current state, which for Enqueued is the last line already.
  */
+import type { GateCondition } from "./insert.ts";
 import type { JobState } from "./job-record.ts";
 
 /** Entries kept. Older ones are dropped from the front, and counted in one `{"dropped":n}` line. */
@@ -71,6 +72,10 @@ function countDropped(line: string | undefined): number {
 export const TAIL = {
   promoted: entryTail("Enqueued", "Its time has come"),
   released: entryTail("Enqueued", "All parents have succeeded"),
+  releasedByDeletion: entryTail("Enqueued", "All parents were deleted"),
+  releasedByEnd: entryTail("Enqueued", "All parents have ended"),
+  admitted: entryTail("Enqueued", "A permit of its key is free"),
+  skipped: entryTail("Deleted", "Skipped: no permit of its key was free"),
   conditionNotMet: entryTail("Deleted", "Continuation condition was not met"),
   parked: entryTail("Enqueued", "Waiting for code: the server that fetched it does not know this name"),
   recovered: entryTail("Enqueued", "Recovered: its server was lost before it finished"),
@@ -80,3 +85,9 @@ export const TAIL = {
   ),
   awaiting: entryTail("Awaiting"),
 } as const;
+
+/** What stands in the history of a job whose gate has opened. */
+export function releasedTail(condition: GateCondition): string {
+  if (condition === "succeeded") return TAIL.released;
+  return condition === "deleted" ? TAIL.releasedByDeletion : TAIL.releasedByEnd;
+}

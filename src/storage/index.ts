@@ -12,4 +12,5 @@ export * from "./promote.ts";
 export * from "./read.ts";
 export * from "./recurring.ts";
 export * from "./signal.ts";
+export * from "./statistics.ts";
 export * from "./storage.ts";

@@ -1,3 +1,5 @@
+import type { JobLimit } from "./insert.ts";
+
 /** The seven states of Hangfire. `Succeeded` and `Deleted` are final and expire; `Failed` waits for a person. */
 export type JobState =
   | "Enqueued"
@@ -37,8 +39,9 @@ export function isAtRest(state: JobState): state is RestState {
  * - `due`: its time has not come (state Scheduled).
  * - `gate`: it waits for its parents (state Awaiting).
  * - `unknown`: a server that does not know its name has parked it (state Enqueued).
+ * - `limit`: it waits for a permit of its key (state Enqueued).
  */
-export type Hold = "due" | "gate" | "unknown";
+export type Hold = "due" | "gate" | "unknown" | "limit";
 
 /** Bits of `flags`: what a write has to look after besides the row. 0 takes the plain path. */
 export const FLAG = {
@@ -50,6 +53,8 @@ export const FLAG = {
   recovered: 4,
   /** `append` has stored something beside the row; whatever removes the job removes that too. */
   appended: 8,
+  /** It has a `limit`: it is ready or Processing only with a permit, and never claimed into a buffer. */
+  limited: 16,
 } as const;
 
 /** One job as a storage keeps it. Times are the store's clock in Unix milliseconds. */
@@ -86,6 +91,10 @@ export interface JobRecord {
   readonly crashes: number;
   /** The version of the job: rises with every accepted change, survives final states and requeues, never restarts. */
   readonly fence: number;
+  readonly limit: JobLimit | null;
+  /** JSON text of an object, written by filters; null when nobody has. */
+  readonly parameters: string | null;
+  readonly tags: readonly string[];
   /** The incarnation that holds the claim; null outside Processing. */
   readonly owner: string | null;
   readonly flags: number;

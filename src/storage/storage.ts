@@ -1,5 +1,5 @@
 import type { Appendices, Appendix } from "./append.ts";
-import type { AdoptRequest, Claim, ClaimedJob, ClaimRequest } from "./claim.ts";
+import type { AdoptRequest, Claim, ClaimedJob, ClaimRequest, LostClaim } from "./claim.ts";
 import type { Change, ClaimOutcome, CommitOutcome } from "./commit.ts";
 import type { ExpireRequest, ExpireResult } from "./expire.ts";
 import type { InsertOutcome, NewJob } from "./insert.ts";
@@ -16,6 +16,7 @@ import type {
   RecurringSave,
 } from "./recurring.ts";
 import type { SignalListener } from "./signal.ts";
+import type { StatisticsHour, StatisticsRange } from "./statistics.ts";
 
 /**
  * Where jobs live: the contract that every storage keeps and one suite proves. Users pass a storage around and close
@@ -78,8 +79,8 @@ export interface Storage extends AsyncDisposable {
   retire(incarnation: string): Promise<void>;
   /** Readies, in one bite, Processing jobs whose owner has no live lease; missing servers included. */
   recover(request: RecoverRequest): Promise<RecoverResult>;
-  /** Which of these claims are no longer the caller's. */
-  check(claims: readonly Claim[]): Promise<Claim[]>;
+  /** Which of these claims are no longer the caller's, and what became of the jobs. */
+  check(claims: readonly Claim[]): Promise<LostClaim[]>;
 
   // ---- what time and gates ready --------------------------------------------------------------------------------
   /** Readies up to `limit` jobs whose due time has come; never one before it. */
@@ -107,6 +108,8 @@ export interface Storage extends AsyncDisposable {
   list(query: ListQuery): Promise<Page>;
   /** Jobs by state, from counters: as cheap at ten million jobs as at none. */
   counts(): Promise<StateCounts>;
+  /** What happened hour by hour, from counters, oldest first; hours in which nothing did are left out. */
+  statistics(range: StatisticsRange): Promise<StatisticsHour[]>;
   servers(): Promise<ServerRecord[]>;
   /** Removes, in one bite, jobs of one state that are out of date. */
   expire(request: ExpireRequest): Promise<ExpireResult>;
