@@ -29,7 +29,7 @@ describe("layers", () => {
 
   it.each([
     ["base", "src/storage/x.ts"],
-    ["job", "src/storage/x.ts"],
+    ["job", "src/states/x.ts"],
     ["storage", "src/job/x.ts"],
     ["states", "src/server/x.ts"],
     ["filters", "src/client/x.ts"],

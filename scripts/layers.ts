@@ -23,9 +23,9 @@ export const LAYERS: readonly Layer[] = [
   { layer: "base", may: [], why: "base knows nothing of jobs" },
   {
     layer: "job",
-    may: ["base"],
+    may: ["base", "storage"],
     packages: ["superjson"],
-    why: "a job is plain data; where it is stored is not its business",
+    why: "a job is plain data in the words of the contract; who stores it is not its business",
   },
   { layer: "storage", may: ["base"], why: "the contract imports nothing above it" },
   { layer: "drivers/shared", may: ["base", "storage"], why: driversSeeOnly },

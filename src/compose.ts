@@ -1,7 +1,10 @@
 /** The one place where parts meet defaults: what `configure` was given stands in where an option is left out. */
 import { FirelaterError, preview } from "./base/error.ts";
+import type { Logger } from "./base/logger.ts";
 import { processWide } from "./base/process-wide.ts";
 import { type ClientParts, JobClient } from "./client/client.ts";
+import { checkFilters } from "./job/check-filters.ts";
+import type { JobFilter } from "./job/job-filter.ts";
 import type { JobSetOptions } from "./job/job-options.ts";
 import { checkJobSet, type JobSet, type SourceOf } from "./job/job-set.ts";
 import { InvalidOptionsError, isRecord } from "./job/options.ts";
@@ -18,6 +21,8 @@ export interface Configuration {
   readonly storage: Storage;
   readonly jobs: JobSet;
   readonly activate?: Activate | undefined;
+  /** Filters of clients and servers that take what is configured. */
+  readonly filters?: readonly JobFilter[] | undefined;
 }
 
 /** Asked for what `configure` would have given (`FL_NOT_CONFIGURED`). */
@@ -33,6 +38,7 @@ export function setConfiguration(configuration: Configuration): void {
   checkOptions(configuration, "configure");
   checkStorage(configuration.storage, "configure");
   checkJobSet(configuration.jobs);
+  if (configuration.filters !== undefined) checkFilters(configuration.filters, "the filters of configure");
   holder.current = configuration;
   holder.version++;
 }
@@ -68,6 +74,10 @@ export interface BackgroundJobClientOptions<J extends JobSet> {
   readonly options?: JobSetOptions<SourceOf<J>> | undefined;
   /** The most bytes that the arguments of one job may take. Default 1 MiB. */
   readonly maxArgumentBytes?: number | undefined;
+  /** Filters of all jobs that this client stores or changes. */
+  readonly filters?: readonly JobFilter[] | undefined;
+  /** Hears what went wrong after a job was stored. Default: warnings and errors to the console. */
+  readonly logger?: Logger | undefined;
 }
 
 /**
@@ -121,11 +131,14 @@ function toClientParts<J extends JobSet>(options: BackgroundJobClientOptions<J>,
   const { storage = requireConfiguration("storage").storage, maxArgumentBytes } = options;
   checkStorage(storage, of);
   checkBytes(maxArgumentBytes, of);
+  if (options.filters !== undefined) checkFilters(options.filters, `the filters of ${of}`);
   // The registered type and the configured value are tied together by the application (`Register`).
   const configured = () => requireConfiguration("jobs").jobs as J;
   const jobs = options.jobs ?? (options.storage === undefined ? configured() : undefined);
   if (jobs !== undefined && typeof jobs !== "function") checkJobSet(jobs);
-  return { ...options, storage, jobs };
+  const filters =
+    options.filters ?? (options.storage === undefined ? requireConfiguration("jobs").filters : undefined);
+  return { ...options, storage, jobs, filters };
 }
 
 /**
@@ -164,8 +177,10 @@ function toParts<J extends JobSet>(
     checkStorage(options.storage, "the server");
     return { ...options, storage: options.storage };
   }
-  const { storage, jobs, activate } = requireConfiguration("storage");
-  return options?.jobs instanceof URL ? { ...options, storage } : { jobs, activate, ...options, storage };
+  const { storage, jobs, activate, filters } = requireConfiguration("storage");
+  return options?.jobs instanceof URL
+    ? { ...options, storage }
+    : { jobs, activate, filters, ...options, storage };
 }
 
 /** What the compiler cannot hold in JavaScript: said where it is given, not where it is first used. */

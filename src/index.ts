@@ -7,7 +7,7 @@ export type { Call, CallItem, Continuation, JoinContinuation, ManyCalls, Parents
 export { ClientClosedError } from "./client/calls-under-way.ts";
 export { AsyncCallError, ManyCallsError, NoCallError, UnknownJobError } from "./client/capture.ts";
 export { InvalidIdError } from "./client/check-id.ts";
-export type { EnqueueOptions, SharedOptions } from "./client/enqueue-options.ts";
+export type { ContinuationOptions, EnqueueOptions, SharedOptions } from "./client/enqueue-options.ts";
 export { type Instant, InvalidInstantError } from "./client/instant.ts";
 export type { HistoryEntry, JobDetails } from "./client/job-details.ts";
 export { InvalidParentsError, ParentNotFoundError } from "./client/parents.ts";
@@ -26,14 +26,37 @@ export {
   RecurringJobManager,
   type RecurringJobManagerOptions,
 } from "./compose.ts";
+export { EnqueueCancelledError } from "./filters/create-filtered.ts";
 export { InvalidArgumentsError } from "./job/check-arguments.ts";
 export { PayloadTooLargeError, UnstorableValueError } from "./job/codec/unstorable.ts";
 export { PayloadCorruptError } from "./job/codec.ts";
 export type { JobCall, JobId } from "./job/job-call.ts";
-export type { JobOptions, JobSetOptions, RetryOptions } from "./job/job-options.ts";
+export type {
+  ClientExceptionContext,
+  CreatedContext,
+  CreatingContext,
+  ElectedState,
+  FilteredJob,
+  JobFilter,
+  JobParameters,
+  PerformContext,
+  PerformedContext,
+  PerformingContext,
+  ServerExceptionContext,
+  StateAppliedContext,
+  StateElectionContext,
+  StateView,
+} from "./job/job-filter.ts";
+export type { ConcurrencyOptions, JobOptions, JobSetOptions, RetryOptions } from "./job/job-options.ts";
 export { defineJobs, type JobSet } from "./job/job-set.ts";
 export { InvalidOptionsError, InvalidPriorityError, InvalidQueueError } from "./job/options.ts";
-export { type JobPlaceholders, type ParentPlaceholder, PlaceholderReadError } from "./job/placeholder.ts";
+export { InvalidParameterError } from "./job/parameter-bag.ts";
+export {
+  type JobPlaceholders,
+  type ParentError,
+  type ParentPlaceholder,
+  PlaceholderReadError,
+} from "./job/placeholder.ts";
 export type { Recorder } from "./job/recorded-calls.ts";
 export { CallOutsideCaptureError } from "./job/recording.ts";
 export type { Register, RegisteredJobs } from "./job/register.ts";
@@ -60,7 +83,12 @@ export { RecurringBusyError } from "./recurring/recurring-records.ts";
 export { RecurringUnreadableError } from "./recurring/schedule.ts";
 export { UnknownTimeZoneError } from "./recurring/zone/unknown-time-zone-error.ts";
 export { type Activate, ActivateNeededError, ActivationError } from "./server/perform/activator.ts";
-export { ClaimLostError, JobTimeoutError, ServerStoppingError } from "./server/perform/interruption.ts";
+export {
+  ClaimLostError,
+  JobCancelledError,
+  JobTimeoutError,
+  ServerStoppingError,
+} from "./server/perform/interruption.ts";
 export {
   currentJob,
   type JobContext,
@@ -77,10 +105,21 @@ export type {
   ServerSettings,
   ThreadedServerOptions,
 } from "./server/server-options.ts";
+export { IllegalTransitionError } from "./states/transitions.ts";
 export { BackgroundJob, type StaticBackgroundJob } from "./static/background-job.ts";
 export { type ConfigureOptions, configure } from "./static/configure.ts";
 export { RecurringJob, type StaticRecurringJob } from "./static/recurring-job.ts";
-export type { Durability, JobState, StateCounts, Storage, StorageManifest } from "./storage/index.ts";
+export type {
+  Durability,
+  GateCondition,
+  Hold,
+  JobState,
+  StateCounts,
+  StatisticsHour,
+  StatisticsRange,
+  Storage,
+  StorageManifest,
+} from "./storage/index.ts";
 export {
   LeaseLostError,
   SchemaTooNewError,

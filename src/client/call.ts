@@ -26,6 +26,11 @@ export type Parents<P extends readonly unknown[]> = {
   readonly [I in keyof P]: ParentPlaceholder<P[I] extends JobId<infer R> ? R : unknown>;
 };
 
+/** The same parents where each may have been deleted, and so has no result. */
+export type MaybeResults<P extends readonly unknown[]> = {
+  readonly [I in keyof P]: JobId<(P[I] extends JobId<infer R> ? R : unknown) | undefined>;
+};
+
 /** One of the calls of `enqueueMany`, alone or with its own options. */
 export type CallItem = JobCall | readonly [call: JobCall, options: EnqueueOptions];
 

@@ -1,20 +1,55 @@
+import { electState } from "../filters/elect-state.ts";
+import type { FilterChain } from "../filters/filter-chain.ts";
+import { StoredJobView } from "../filters/stored-job-view.ts";
 import { apply, type StateCandidate } from "../states/index.ts";
-import type { Storage } from "../storage/index.ts";
+import type { Change, JobRecord, Storage } from "../storage/index.ts";
 
 /** How often a change that lost a race is decided anew. Who loses more often meets a job that will not hold still. */
 const TRIES = 10;
 
+/** The filters of a stored job, by its name. */
+export type ChainOf = (name: string) => FilterChain | undefined;
+
 /**
  * Moves a job from outside, whatever state it is in: reads it, decides, and writes under the fence it has read. True
- * when the change was applied; false when the job is gone or changed faster than this could follow.
+ * when the job has entered the wanted state; false when it is gone, changed faster than this could follow, or a filter
+ * elected another state.
  */
-export async function changeJob(storage: Storage, id: string, candidate: StateCandidate): Promise<boolean> {
+export async function changeJob(
+  storage: Storage,
+  chainOf: ChainOf,
+  id: string,
+  candidate: StateCandidate,
+): Promise<boolean> {
   for (let tries = 0; tries < TRIES; tries++) {
     const [job] = await storage.get([id]);
     if (job === undefined) return false;
-    const [outcome] = await storage.commit([apply(job, candidate)]);
-    if (outcome === "applied" || outcome === "already") return true;
+    const change = await decide(chainOf(job.name), job, candidate);
+    const [outcome] = await storage.commit([change]);
+    if (outcome === "applied" || outcome === "already") return change.state === candidate.state;
     if (outcome === "gone") return false;
   }
   return false;
+}
+
+async function decide(
+  chain: FilterChain | undefined,
+  job: JobRecord,
+  candidate: StateCandidate,
+): Promise<Change> {
+  if (chain === undefined) return apply(job, candidate);
+  const view = new StoredJobView(job);
+  const decided = await electState(chain, candidate, {
+    job: view,
+    from: job.state,
+    attempt: job.failures + 1,
+    dueAt: job.plannedAt ?? job.createdAt,
+    stateAt: job.stateAt,
+    duration: 0,
+    latency: 0,
+    hasRun: false,
+    maxResultBytes: undefined,
+  });
+  const { elected, replaced } = decided ?? { elected: candidate, replaced: [] };
+  return apply(job, elected, replaced, view.parameters.changedText);
 }

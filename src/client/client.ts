@@ -1,23 +1,30 @@
 import { type Duration, toMilliseconds } from "../base/duration.ts";
-import { GroupWriter } from "../base/group-writer.ts";
+import { type Logger, quietConsole } from "../base/logger.ts";
+import { unfailingLogger } from "../base/unfailing-logger.ts";
 import type { CapturedCall, JobCall, JobId, ReturnOf } from "../job/job-call.ts";
+import type { JobFilter } from "../job/job-filter.ts";
 import type { JobSetOptions } from "../job/job-options.ts";
 import type { JobSet, SourceOf } from "../job/job-set.ts";
 import { jobPlaceholders, parentPlaceholder, parentPlaceholders } from "../job/placeholder.ts";
-import { deleted, enqueued, scheduled } from "../states/index.ts";
-import { type InsertOutcome, type NewJob, type Storage, StorageRefusedError } from "../storage/index.ts";
-import type { Call, Continuation, JoinContinuation, ManyCalls } from "./call.ts";
+import { deleted, enqueued, type StateCandidate, scheduled } from "../states/index.ts";
+import type { Storage } from "../storage/index.ts";
+import type { Call, Continuation, JoinContinuation, ManyCalls, MaybeResults } from "./call.ts";
 import { CallsUnderWay, ClientClosedError } from "./calls-under-way.ts";
 import { capture } from "./capture.ts";
-import { type CapturedItem, captureMany } from "./capture-many.ts";
 import { changeJob } from "./change-job.ts";
 import { readId } from "./check-id.ts";
-import { checkSharedOptions, type EnqueueOptions, overlay, type SharedOptions } from "./enqueue-options.ts";
+import {
+  type ContinuationOptions,
+  checkSharedOptions,
+  type EnqueueOptions,
+  type SharedOptions,
+  splitContinuationOptions,
+} from "./enqueue-options.ts";
 import { type Instant, toDue, toEpochMilliseconds } from "./instant.ts";
+import { Intake } from "./intake.ts";
 import { type JobDetails, toJobDetails } from "./job-details.ts";
 import { JobSource } from "./job-source.ts";
-import { refuseMissingParents, toParentIds } from "./parents.ts";
-import { checkSchema, prepare, type Waiting } from "./prepare.ts";
+import { toParentIds } from "./parents.ts";
 import { JobNotFoundError } from "./result-errors.ts";
 import { ResultWatch } from "./result-watch.ts";
 import type { ResultOptions } from "./waiter.ts";
@@ -28,17 +35,15 @@ export interface ClientParts<J extends JobSet> {
   readonly jobs?: J | (() => J) | undefined;
   readonly options?: JobSetOptions<SourceOf<J>> | undefined;
   readonly maxArgumentBytes?: number | undefined;
+  readonly filters?: readonly JobFilter[] | undefined;
+  readonly logger?: Logger | undefined;
 }
-
-/** No write is larger than this, however large its jobs are: neither a chunk of `enqueueMany` nor a shared write. */
-const WRITE_CHARS = 4 * 1_048_576;
 
 /** Stores calls as jobs, and reads and steers stored jobs. */
 export class JobClient<J extends JobSet> implements AsyncDisposable {
   readonly #storage: Storage;
   readonly #source: JobSource<J>;
-  readonly #maxBytes: number | undefined;
-  readonly #writer: GroupWriter<NewJob, InsertOutcome>;
+  readonly #intake: Intake<J>;
   readonly #results: ResultWatch;
   readonly #calls = new CallsUnderWay();
   #closed: Promise<void> | undefined;
@@ -46,20 +51,19 @@ export class JobClient<J extends JobSet> implements AsyncDisposable {
   constructor(parts: ClientParts<J>) {
     this.#storage = parts.storage;
     this.#source = new JobSource(parts.jobs, parts.options);
-    this.#maxBytes = parts.maxArgumentBytes;
     this.#results = new ResultWatch(parts.storage);
-    this.#writer = new GroupWriter({
-      write: (jobs) => this.#storage.insert(jobs),
-      maxItems: parts.storage.manifest.maxRows,
-      weigh: ({ args }) => args.length,
-      maxWeight: WRITE_CHARS,
-      isRefusal: (error) => error instanceof StorageRefusedError,
+    this.#intake = new Intake({
+      storage: parts.storage,
+      source: this.#source,
+      filters: parts.filters ?? [],
+      maxBytes: parts.maxArgumentBytes,
+      logger: unfailingLogger(parts.logger ?? quietConsole),
     });
   }
 
   /** Stores a call to be run as soon as a server is free. Resolves with the job's id once it is stored. */
   enqueue<C extends JobCall>(call: Call<J, C>, options?: EnqueueOptions): Promise<JobId<ReturnOf<C>>> {
-    return this.#calls.run(() => this.#store(this.#capture(call), options));
+    return this.#calls.run(() => this.#intake.store(this.#capture(call), options));
   }
 
   /** Stores a call to be run after a delay, by the storage's clock; never earlier. */
@@ -70,7 +74,7 @@ export class JobClient<J extends JobSet> implements AsyncDisposable {
   ): Promise<JobId<ReturnOf<C>>> {
     return this.#calls.run(async () => {
       const due = { in: toMilliseconds(delay, "the delay") };
-      return this.#store(this.#capture(call), options, { due });
+      return this.#intake.store(this.#capture(call), options, { due });
     });
   }
 
@@ -82,7 +86,7 @@ export class JobClient<J extends JobSet> implements AsyncDisposable {
   ): Promise<JobId<ReturnOf<C>>> {
     return this.#calls.run(async () => {
       const due = { at: toEpochMilliseconds(at) };
-      return this.#store(this.#capture(call), options, { due });
+      return this.#intake.store(this.#capture(call), options, { due });
     });
   }
 
@@ -92,37 +96,56 @@ export class JobClient<J extends JobSet> implements AsyncDisposable {
    * own, and there an id, too.
    */
   enqueueMany(calls: ManyCalls<J>, options?: SharedOptions): Promise<JobId[]> {
-    return this.#calls.run(() => this.#storeMany(calls, options));
+    return this.#calls.run(async () => {
+      checkSharedOptions(options);
+      return this.#intake.storeMany(calls, options ?? {}, this.#calls.closing);
+    });
   }
 
   /**
-   * Stores a call to be run once its parent, or all of its parents (up to 1,000), have succeeded; `parent.result` is
-   * passed on. If a parent is deleted the continuation is deleted, too; while one has Failed it waits.
+   * Stores a call to be run once its parent, or all of its parents (up to 1,000), have succeeded, were deleted or have
+   * ended, as `on` says; `parent.result`, `parent.state` and `parent.error` are passed on. If a parent ends otherwise the
+   * continuation is deleted; while one has Failed it waits.
    *
    * @throws ParentNotFoundError `FL_PARENT_NOT_FOUND`: nothing was stored.
    */
   continueWith<R, C extends JobCall>(
     parent: JobId<R>,
+    call: Continuation<J, R | undefined, C>,
+    options: ContinuationOptions & { readonly on: "deleted" | "ended" },
+  ): Promise<JobId<ReturnOf<C>>>;
+  continueWith<const P extends readonly JobId[], C extends JobCall>(
+    parents: P,
+    call: JoinContinuation<J, MaybeResults<P>, C>,
+    options: ContinuationOptions & { readonly on: "deleted" | "ended" },
+  ): Promise<JobId<ReturnOf<C>>>;
+  continueWith<R, C extends JobCall>(
+    parent: JobId<R>,
     call: Continuation<J, R, C>,
-    options?: EnqueueOptions,
+    options?: ContinuationOptions,
   ): Promise<JobId<ReturnOf<C>>>;
   continueWith<const P extends readonly JobId[], C extends JobCall>(
     parents: P,
     call: JoinContinuation<J, P, C>,
-    options?: EnqueueOptions,
+    options?: ContinuationOptions,
   ): Promise<JobId<ReturnOf<C>>>;
   continueWith(
     parents: string | readonly string[],
     call: (...args: never[]) => JobCall,
-    options?: EnqueueOptions,
+    options?: ContinuationOptions,
   ): Promise<JobId> {
     return this.#calls.run(async () => {
+      const { condition, options: plain } = splitContinuationOptions(options);
       const ids = toParentIds(parents);
-      const given = typeof parents === "string" ? parentPlaceholder(ids[0] ?? "") : parentPlaceholders(ids);
+      const mayLack = condition !== "succeeded";
+      const given =
+        typeof parents === "string"
+          ? parentPlaceholder(ids[0] ?? "", mayLack)
+          : parentPlaceholders(ids, mayLack);
       // The overloads have checked the call against exactly these three values.
       const checked = call as (...args: readonly unknown[]) => unknown;
       const captured = capture(checked, this.#source.recorder(), given, jobPlaceholders);
-      return this.#store(captured, options, { gate: { parents: ids, condition: "succeeded" } });
+      return this.#intake.store(captured, plain, { gate: { parents: ids, condition } });
     });
   }
 
@@ -187,48 +210,10 @@ export class JobClient<J extends JobSet> implements AsyncDisposable {
     return capture(call, this.#source.recorder(), jobPlaceholders);
   }
 
-  async #store(call: CapturedCall, options: EnqueueOptions | undefined, waiting?: Waiting): Promise<string> {
-    const jobOptions = this.#source.options(call.name);
-    const job = prepare(call, jobOptions, options, { maxBytes: this.#maxBytes }, waiting);
-    if (jobOptions.args !== undefined) await checkSchema(call, job, jobOptions);
-    refuseMissingParents(await this.#writer.add([job]));
-    return job.id;
-  }
-
-  async #storeMany(calls: ManyCalls<J>, options: SharedOptions = {}): Promise<string[]> {
-    checkSharedOptions(options);
-    const chunking = {
-      prepare: (item: CapturedItem) => this.#prepareItem(item, options),
-      weigh: ({ job }: PreparedItem) => job.args.length,
-      maxItems: this.#storage.manifest.maxRows,
-      maxWeight: WRITE_CHARS,
-      closing: this.#calls.closing,
-      interrupted: (stored: number) => new ClientClosedError(stored),
-    };
-    const ids: string[] = [];
-    for await (const chunk of captureMany(chunking, calls, this.#source.recorder(), jobPlaceholders)) {
-      for (const { call, job } of chunk) await checkSchema(call, job, this.#source.options(call.name));
-      await this.#writer.add(chunk.map(({ job }) => job));
-      for (const { job } of chunk) ids.push(job.id);
-    }
-    return ids;
-  }
-
-  #prepareItem(call: CapturedItem, shared: SharedOptions): PreparedItem {
-    const codec = { maxBytes: this.#maxBytes, call: call.index };
-    return {
-      call,
-      job: prepare(call, this.#source.options(call.name), overlay(shared, call.options), codec),
-    };
-  }
-
-  async #change(id: string, candidate: Parameters<typeof changeJob>[2]): Promise<boolean> {
+  async #change(id: string, candidate: StateCandidate): Promise<boolean> {
     const known = readId(id);
-    return known === undefined ? false : changeJob(this.#storage, known, candidate);
+    if (known === undefined) return false;
+    const chainOf = (name: string) => this.#intake.chains.of(this.#source.options(name));
+    return changeJob(this.#storage, chainOf, known, candidate);
   }
-}
-
-interface PreparedItem {
-  readonly call: CapturedCall;
-  readonly job: NewJob;
 }

@@ -1,4 +1,13 @@
-import { checkFields, checkPriority, checkQueue, InvalidOptionsError } from "../job/options.ts";
+import { checkTags } from "../job/check-job-options.ts";
+import {
+  checkFields,
+  checkPriority,
+  checkQueue,
+  InvalidOptionsError,
+  isRecord,
+  refuseOption,
+} from "../job/options.ts";
+import { GATE_CONDITIONS, type GateCondition } from "../storage/index.ts";
 import { checkId } from "./check-id.ts";
 
 /** What one call may say against the options of its job. */
@@ -9,9 +18,23 @@ export interface EnqueueOptions {
   priority?: number | undefined;
   /** Your own id (UUID): the same call again stores nothing new. Default: a new UUID version 7. */
   id?: string | undefined;
+  /** Beside those of the job: at most 20 in all, of at most 100 characters each. */
+  tags?: readonly string[] | undefined;
+  /** Values that the job and its filters find in `parameters`: kept as JSON, 20,000 characters in all. */
+  parameters?: Readonly<Record<string, unknown>> | undefined;
 }
 
-const CHECKS = { queue: checkQueue, priority: checkPriority, id: checkId };
+const CHECKS = {
+  queue: checkQueue,
+  priority: checkPriority,
+  id: checkId,
+  tags: checkTags,
+  parameters: checkParameters,
+};
+
+function checkParameters(value: unknown, label: string): void {
+  if (!isRecord(value)) throw refuseOption(value, label, "an object of values by name.");
+}
 
 /** Narrows to well-formed options of one call; throws at the first that is not. */
 export function checkEnqueueOptions(
@@ -42,5 +65,35 @@ export function overlay(shared: SharedOptions, own: EnqueueOptions | undefined):
     queue: own?.queue ?? shared.queue,
     priority: own?.priority ?? shared.priority,
     id: own?.id,
+    tags: own?.tags === undefined ? shared.tags : [...(shared.tags ?? []), ...own.tags],
+    parameters:
+      own?.parameters === undefined ? shared.parameters : { ...shared.parameters, ...own.parameters },
   };
+}
+
+/** What `continueWith` takes. */
+export interface ContinuationOptions extends EnqueueOptions {
+  /**
+   * When the call is to run: once its parents have all `"succeeded"` (default), were all `"deleted"`, or have `"ended"`
+   * one way or the other. If a parent ends otherwise the continuation is Deleted.
+   */
+  on?: GateCondition | undefined;
+}
+
+const CONTINUATION_CHECKS = { ...CHECKS, on: checkCondition };
+
+/** The condition of a continuation and its other options, checked. */
+export function splitContinuationOptions(options: ContinuationOptions | undefined): {
+  readonly condition: GateCondition;
+  readonly options: EnqueueOptions | undefined;
+} {
+  if (options === undefined) return { condition: "succeeded", options };
+  checkFields<ContinuationOptions>(options, CONTINUATION_CHECKS, "the options of the continuation");
+  const { on = "succeeded", ...others } = options;
+  return { condition: on, options: others };
+}
+
+function checkCondition(value: unknown, label: string): void {
+  if (GATE_CONDITIONS.some((condition) => condition === value)) return;
+  throw refuseOption(value, label, GATE_CONDITIONS.map((condition) => `"${condition}"`).join(" or "));
 }

@@ -1,5 +1,5 @@
-import { decodeArguments, decodeValue } from "../job/codec.ts";
-import type { Placeholder } from "../job/placeholder.ts";
+import { decodeValue } from "../job/codec.ts";
+import { readArguments } from "../job/read-arguments.ts";
 import type { Appendices, Hold, JobRecord, JobState } from "../storage/index.ts";
 
 /** One state that the job was in: what its `reason` and further members say depends on the state. */
@@ -98,20 +98,4 @@ interface Stored {
   readonly result?: unknown;
   readonly state: JobState;
   readonly dropped?: number;
-}
-
-/** The arguments for people to look at; null when the stored text cannot be read. */
-export function readArguments(text: string): unknown[] | null {
-  try {
-    return decodeArguments(text, describe);
-  } catch {
-    // Shown as unreadable: looking at a broken job must work, its run says what is wrong with it.
-    return null;
-  }
-}
-
-function describe(placeholder: Placeholder): string {
-  return placeholder.kind === "result"
-    ? `{parents[${placeholder.parent}].result}`
-    : `{job.${placeholder.kind}}`;
 }

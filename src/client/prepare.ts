@@ -1,12 +1,16 @@
 import { newId } from "../base/ids.ts";
 import { checkArguments } from "../job/check-arguments.ts";
+import { checkTags } from "../job/check-job-options.ts";
 import { type CodecOptions, encodeArguments, placeholdersIn } from "../job/codec.ts";
 import { formatDisplayName } from "../job/display-name.ts";
 import type { CapturedCall } from "../job/job-call.ts";
-import type { ResolvedJobOptions } from "../job/resolve-options.ts";
+import { checkQueue } from "../job/options.ts";
+import { ParameterBag } from "../job/parameter-bag.ts";
+import type { ConcurrencyRule, ResolvedJobOptions } from "../job/resolve-options.ts";
+import { digested, fillTemplate, hasSlots } from "../job/template.ts";
 import { enqueued } from "../states/enqueued.ts";
 import { scheduled } from "../states/scheduled.ts";
-import { type Due, type NewGate, type NewJob, TAIL } from "../storage/index.ts";
+import { type Due, type JobLimit, type NewGate, type NewJob, TAG_CHARS, TAIL } from "../storage/index.ts";
 import { checkId } from "./check-id.ts";
 import { checkEnqueueOptions, type EnqueueOptions } from "./enqueue-options.ts";
 import { refuseOwnParent } from "./parents.ts";
@@ -17,6 +21,8 @@ export interface Waiting {
   readonly gate?: NewGate;
 }
 
+/** The contract's bound. */
+const KEY_CHARS = 200;
 const NOW: Waiting = {};
 const READY_ENTRY = enqueued().entry;
 
@@ -31,17 +37,60 @@ export function prepare(
   checkEnqueueOptions(options);
   const id = options?.id === undefined ? newId() : checkId(options.id);
   if (waiting.gate !== undefined) refuseOwnParent(id, waiting.gate.parents);
+  const args = encodeArguments(call.args, codec);
   return {
     id,
-    queue: options?.queue ?? job.queue,
+    queue: options?.queue ?? queueOf(job.queue, call),
     // 0 stays 0: −0 would be stored as another value by some engines.
     rank: 0 - (options?.priority ?? job.priority),
     name: call.name,
-    args: encodeArguments(call.args, codec),
+    args,
     displayName: job.displayName === undefined ? null : formatDisplayName(job.displayName, call.args),
     entry: firstEntry(waiting),
     ...waiting,
+    ...attachments(call, job, options),
   };
+}
+
+function queueOf(queue: string, call: CapturedCall): string {
+  return hasSlots(queue) ? checkQueue(fillTemplate(queue, call.args), `the queue of ${call.name}`) : queue;
+}
+
+const NOTHING: Pick<NewJob, "tags" | "limit" | "parameters"> = {};
+
+/** What nearly no job has: the plain case costs nothing. */
+function attachments(
+  call: CapturedCall,
+  { tags, concurrency }: ResolvedJobOptions,
+  options: EnqueueOptions | undefined,
+): Pick<NewJob, "tags" | "limit" | "parameters"> {
+  const isPlain = tags.length === 0 && options?.tags === undefined && options?.parameters === undefined;
+  if (isPlain && concurrency === undefined) return NOTHING;
+  const all = tagsOf(call, tags, options?.tags);
+  const parameters = parametersOf(options?.parameters);
+  return {
+    ...(all.length === 0 ? {} : { tags: all }),
+    ...(concurrency === undefined ? {} : { limit: limitOf(call, concurrency) }),
+    ...(parameters === undefined ? {} : { parameters }),
+  };
+}
+
+function tagsOf(call: CapturedCall, tags: readonly string[], own: readonly string[] = []): readonly string[] {
+  const filled = tags.map((tag) => digested(fillTemplate(tag, call.args), TAG_CHARS));
+  const all = [...new Set([...filled, ...own.map((tag) => tag.toWellFormed())])];
+  checkTags(all, `the tags of ${call.name}`);
+  return all;
+}
+
+function limitOf(call: CapturedCall, { limit, key = call.name, whenFull }: ConcurrencyRule): JobLimit {
+  return { key: digested(fillTemplate(key, call.args), KEY_CHARS), max: limit, whenFull };
+}
+
+function parametersOf(parameters: Readonly<Record<string, unknown>> | undefined): string | undefined {
+  if (parameters === undefined) return undefined;
+  const bag = new ParameterBag(null);
+  for (const [name, value] of Object.entries(parameters)) if (value !== undefined) bag.set(name, value);
+  return bag.changedText;
 }
 
 /**

@@ -250,6 +250,8 @@ describe("placeholders", () => {
     expect(placeholdersIn(text).map(({ kind }) => kind)).toEqual([
       "result",
       "result",
+      "state",
+      "error",
       "result",
       "id",
       "attempt",
@@ -258,7 +260,7 @@ describe("placeholders", () => {
     ]);
     expect(decodeArguments(text, fill)).toEqual([
       "result 0",
-      { id: "B", result: "result 1" },
+      { id: "B", result: "result 1", state: "state 1", error: "error 1" },
       "result 0",
       { id: "id", attempt: "attempt", signal: "signal", dueAt: "dueAt" },
     ]);

@@ -23,8 +23,8 @@ import type { Placeholder } from "./placeholder.ts";
  *   "error" = {type: name of the built-in class, stack: text or null, own: [[key, value, enumerable], …]};
  *   "object" = [whether it has no prototype, [[key, value], …]], for such objects and for keys that superjson refuses;
  *   "nested" = {json, meta} of an object that came from another realm.
- * - `fill` (absent when empty) lists the placeholders, each `[path, kind]` or `[path, "result", n]`: kind is "id",
- *   "attempt", "signal", "dueAt", or "result" of the n-th parent from 0; path is a list of indices and keys.
+ * - `fill` (absent when empty) lists the placeholders, each `[path, kind]` with kind "id", "attempt", "signal" or
+ *   "dueAt", or `[path, kind, n]` with "result", "resultIfAny", "state" or "error" of the n-th parent from 0; path is a list of indices and keys.
  *
  * A result is the list of one value, `[{"rows":2}]`; undefined, what most jobs give, is the empty list `[]`.
  */

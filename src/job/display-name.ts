@@ -1,4 +1,4 @@
-import { type Placeholder, placeholderOf } from "./placeholder.ts";
+import { placeholderName, placeholderOf } from "./placeholder.ts";
 
 const LONGEST = 200;
 const SLOT = /\{(\d{1,3})\}/g;
@@ -24,14 +24,10 @@ function show(value: unknown): string {
   if (typeof value === "string") return value.slice(0, LONGEST * 2);
   if (typeof value !== "object" || value === null) return String(value).slice(0, LONGEST);
   const placeholder = placeholderOf(value);
-  if (placeholder !== undefined) return showPlaceholder(placeholder);
+  if (placeholder !== undefined) return placeholderName(placeholder);
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? "an invalid date" : value.toISOString();
   if (Array.isArray(value)) return `[${value.length}]`;
   return "{…}";
-}
-
-function showPlaceholder(placeholder: Placeholder): string {
-  return placeholder.kind === "result" ? `parents[${placeholder.parent}].result` : `job.${placeholder.kind}`;
 }
 
 /** A cut between the halves of a surrogate pair would leave text that no store keeps. */

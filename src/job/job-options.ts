@@ -1,5 +1,6 @@
 import type { Duration } from "../base/duration.ts";
 import type { Fn } from "./callable.ts";
+import type { JobFilter } from "./job-filter.ts";
 import type { Names } from "./recorded-calls.ts";
 import type { StandardSchema } from "./standard-schema.ts";
 
@@ -22,21 +23,48 @@ export interface RetryOptions {
   onExhausted?: "fail" | "delete" | undefined;
 }
 
+/** How many jobs of one key may be on their way at a time, and what becomes of the others. */
+export interface ConcurrencyOptions {
+  /** 1 to 32,767; default 1. */
+  limit?: number | undefined;
+  /**
+   * Jobs of one key share the limit; `{0}` stands for the first argument, as in `"account {0}"`. A key is one for the
+   * whole storage. Default: the job's name.
+   */
+  key?: string | undefined;
+  /** `"wait"` (default): until another has ended, holding no worker. `"skip"`: it is Deleted, and its history says why. */
+  whenFull?: "wait" | "skip" | undefined;
+}
+
 /**
  * The options of one job, of a group (`"*"` beside its names) or of all jobs (`"*"` at the top).
  *
- * `queue`, `priority` and `displayName` are read when the job is enqueued and stored with it; `timeout` and `retry` are
- * read by the server that runs it, so that a deployment changes them for jobs that already wait.
+ * `queue`, `priority`, `displayName`, `tags` and `concurrency` are read when the job is enqueued and stored with it;
+ * `timeout`, `latencyTimeout`, `idempotentCompletion`, `retry` and `filters` are read where it runs, so that a deployment
+ * changes them for jobs that already wait.
  */
 export interface JobOptions {
-  /** 1 to 100 of `a-z 0-9 _ -`. Default "default". */
+  /** 1 to 100 of `a-z 0-9 _ -`; `{0}` stands for the first argument, as in `"tenant-{0}"`. Default "default". */
   queue?: string | undefined;
   /** Higher runs first: an integer from -32767 to 32767. Default 0. */
   priority?: number | undefined;
   /** For lists and the dashboard; `{0}` stands for the first argument. Default: the job's name. */
   displayName?: string | undefined;
+  /** At most 20 texts of at most 100 characters; `{0}` stands for the first argument. Default: none. */
+  tags?: readonly string[] | undefined;
+  /** At most this many at a time: a number, or by key. In Hangfire: DisableConcurrentExecution. Default: no limit. */
+  concurrency?: number | ConcurrencyOptions | undefined;
   /** How long one run may take before its signal is aborted. Default: no limit. */
   timeout?: Duration | undefined;
+  /**
+   * A run that would begin later than this after the time that the job is for does not begin: the job is Deleted. Holds
+   * for retries, too. Default: no limit.
+   */
+  latencyTimeout?: Duration | undefined;
+  /** A job that has once succeeded or been deleted does not run again when it is requeued. Default false. */
+  idempotentCompletion?: boolean | undefined;
+  /** Filters of all jobs, of the group and of the job come together; none replaces another. Default: none. */
+  filters?: readonly JobFilter[] | undefined;
   /** `false`: never retry. Fields that are not given come from the group, then from all jobs, then the defaults. */
   retry?: RetryOptions | false | undefined;
   /** Names that this job had before: jobs stored under them still run. Only for a single job. */

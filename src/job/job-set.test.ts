@@ -217,7 +217,12 @@ describe("options", () => {
       queue: "default",
       priority: 0,
       displayName: undefined,
+      tags: [],
+      concurrency: undefined,
       timeoutMs: undefined,
+      latencyTimeoutMs: undefined,
+      idempotentCompletion: false,
+      filters: [],
       retry: {
         retries: 10,
         delaysMs: undefined,

@@ -1,5 +1,6 @@
+import { checkJobOptions } from "./check-job-options.ts";
 import type { JobOptions } from "./job-options.ts";
-import { checkJobOptions, InvalidOptionsError, isRecord, unknownOption } from "./options.ts";
+import { InvalidOptionsError, isRecord, unknownOption } from "./options.ts";
 import { type ResolvedJobOptions, resolveOptions } from "./resolve-options.ts";
 
 const ALL = "*";

@@ -17,16 +17,45 @@ export interface JobPlaceholders {
 export interface ParentPlaceholder<R> {
   readonly id: string;
   readonly result: R;
+  /** How it ended: for continuations on deletion or on any end. */
+  readonly state: "Succeeded" | "Deleted";
+  /** What it failed with before it was deleted; undefined when there is nothing to tell. */
+  readonly error: ParentError | undefined;
+}
+
+/** The error of a parent, as it was stored. */
+export interface ParentError {
+  readonly type: string;
+  readonly message: string;
+  readonly stack?: string;
+  readonly code?: string;
+  readonly cause?: ParentError;
 }
 
 /** What a placeholder stands for, as it is stored. `parent` counts the parents of the continuation from 0. */
-export type Placeholder =
-  | { readonly kind: "id" | "attempt" | "signal" | "dueAt" }
-  | { readonly kind: "result"; readonly parent: number };
+export type Placeholder = { readonly kind: "id" | "attempt" | "signal" | "dueAt" } | ParentSlot;
 
-const markers = processWide("placeholders.v1", () => ({
+/** What is known of a parent only when it has ended. `parent` is its place. */
+export interface ParentSlot {
+  /** `resultIfAny`: where the job also runs when the parent was deleted, and so has none. */
+  readonly kind: "result" | "resultIfAny" | "state" | "error";
+  readonly parent: number;
+}
+
+export function isParentSlot(placeholder: Placeholder): placeholder is ParentSlot {
+  return "parent" in placeholder;
+}
+
+/** What people read where a placeholder stands. */
+export function placeholderName(placeholder: Placeholder): string {
+  if (!isParentSlot(placeholder)) return `job.${placeholder.kind}`;
+  const { parent, kind } = placeholder;
+  return `parents[${parent}].${kind === "resultIfAny" ? "result" : kind}`;
+}
+
+const markers = processWide("placeholders.v2", () => ({
   known: new WeakMap<object, Placeholder>(),
-  results: [] as object[], // by the parent's place
+  parents: new Map<string, object>(), // by the parent's place and what is asked of it
 }));
 
 /** What a value stands for, or undefined when it is no placeholder. */
@@ -42,24 +71,35 @@ export const jobPlaceholders: JobPlaceholders = Object.freeze({
   dueAt: marker<Date>({ kind: "dueAt" }, "job.dueAt"),
 });
 
-/** The `parent` of `client.continueWith(id, (j, parent) => …)`. */
-export function parentPlaceholder<R>(id: string): ParentPlaceholder<R> {
-  return Object.freeze({ id, result: resultMarker<R>(0, "parent.result") });
+/** The `parent` of `client.continueWith(id, (j, parent) => …)`. `mayLackResult`: it also runs when the parent was deleted. */
+export function parentPlaceholder<R>(id: string, mayLackResult = false): ParentPlaceholder<R> {
+  return parentAt<R>(id, 0, mayLackResult);
 }
 
 /** The `parents` of `client.continueWith([a, b], (j, [a, b]) => …)`. */
-export function parentPlaceholders(ids: readonly string[]): readonly ParentPlaceholder<unknown>[] {
-  return Object.freeze(
-    ids.map((id, index) => Object.freeze({ id, result: resultMarker(index, `parents[${index}].result`) })),
-  );
+export function parentPlaceholders(
+  ids: readonly string[],
+  mayLackResult = false,
+): readonly ParentPlaceholder<unknown>[] {
+  return Object.freeze(ids.map((id, index) => parentAt<unknown>(id, index, mayLackResult)));
 }
 
-function resultMarker<R>(parent: number, label: string): R {
-  const present = markers.results[parent];
+function parentAt<R>(id: string, parent: number, mayLackResult: boolean): ParentPlaceholder<R> {
+  return Object.freeze({
+    id,
+    result: parentMarker<R>({ kind: mayLackResult ? "resultIfAny" : "result", parent }),
+    state: parentMarker<"Succeeded" | "Deleted">({ kind: "state", parent }),
+    error: parentMarker<ParentError>({ kind: "error", parent }),
+  });
+}
+
+function parentMarker<T>(slot: ParentSlot): T {
+  const key = `${slot.parent}.${slot.kind}`;
+  const present = markers.parents.get(key);
   // The place alone decides: a marker stands for whatever type that parent returns.
-  if (present !== undefined) return present as R;
-  const made = marker<R & object>({ kind: "result", parent }, label);
-  markers.results[parent] = made;
+  if (present !== undefined) return present as T;
+  const made = marker<T & object>(slot, placeholderName(slot).replace("parents[0]", "parent"));
+  markers.parents.set(key, made);
   return made;
 }
 

@@ -1,4 +1,5 @@
 import { toMilliseconds } from "../base/duration.ts";
+import type { JobFilter } from "./job-filter.ts";
 import type { JobOptions, RetryOptions } from "./job-options.ts";
 import { DEFAULT_PRIORITY, DEFAULT_QUEUE, DEFAULT_RETRIES } from "./options.ts";
 import type { StandardSchema } from "./standard-schema.ts";
@@ -8,11 +9,24 @@ export interface ResolvedJobOptions {
   readonly queue: string;
   readonly priority: number;
   readonly displayName: string | undefined;
+  readonly tags: readonly string[];
+  readonly concurrency: ConcurrencyRule | undefined;
   /** Undefined: no limit. */
   readonly timeoutMs: number | undefined;
+  readonly latencyTimeoutMs: number | undefined;
+  readonly idempotentCompletion: boolean;
+  /** Those of all jobs, of the group and of the job, in this order. */
+  readonly filters: readonly JobFilter[];
   readonly retry: RetryPolicy;
   readonly formerly: readonly string[];
   readonly args: StandardSchema | undefined;
+}
+
+/** The limit of a job; `key` is a template, undefined means the job's name. */
+export interface ConcurrencyRule {
+  readonly limit: number;
+  readonly key: string | undefined;
+  readonly whenFull: "wait" | "skip";
 }
 
 /** `retry: false` is a policy of no retries. */
@@ -42,11 +56,26 @@ export function resolveOptions(layers: readonly (JobOptions | undefined)[]): Res
     queue: merged.queue ?? DEFAULT_QUEUE,
     priority: merged.priority ?? DEFAULT_PRIORITY,
     displayName: merged.displayName,
+    tags: Object.freeze([...(merged.tags ?? [])]),
+    concurrency: concurrencyRule(merged.concurrency),
     timeoutMs: merged.timeout === undefined ? undefined : toMilliseconds(merged.timeout),
+    latencyTimeoutMs: merged.latencyTimeout === undefined ? undefined : toMilliseconds(merged.latencyTimeout),
+    idempotentCompletion: merged.idempotentCompletion === true,
+    filters: Object.freeze(layers.flatMap((layer) => layer?.filters ?? [])),
     retry: retryPolicy(merged.retry),
     formerly: Object.freeze([...(merged.formerly ?? [])]),
     args: merged.args,
   });
+}
+
+function concurrencyRule(concurrency: JobOptions["concurrency"]): ConcurrencyRule | undefined {
+  if (concurrency === undefined) return undefined;
+  const {
+    limit = 1,
+    key,
+    whenFull = "wait",
+  } = typeof concurrency === "number" ? { limit: concurrency } : concurrency;
+  return Object.freeze({ limit, key, whenFull });
 }
 
 function mergeRetry(base: JobOptions["retry"], own: JobOptions["retry"]): JobOptions["retry"] {

@@ -1,4 +1,4 @@
-import { readArguments } from "../client/job-details.ts";
+import { readArguments } from "../job/read-arguments.ts";
 import type { RecurringRecord } from "../storage/index.ts";
 import type { Misfire } from "./plan-slots.ts";
 import { readDefinition, readStatus } from "./schedule.ts";

@@ -1,5 +1,6 @@
 import { type Duration, toMilliseconds } from "../base/duration.ts";
 import { preview } from "../base/error.ts";
+import { checkFilters } from "../job/check-filters.ts";
 import { checkFields, checkQueue, InvalidOptionsError, isRecord } from "../job/options.ts";
 import type { RetentionOptions, RetentionRule, ServerParts } from "./server-options.ts";
 
@@ -28,6 +29,7 @@ const SERVER_CHECKS: Checks<ServerParts> = {
   signals: checkBoolean,
   retention: (value, label) => checkFields(value, RETENTION_CHECKS, label),
   logger: checkLogger,
+  filters: checkFilters,
   maxResultBytes: (value, label) => checkInteger(value, label, 1),
 };
 
@@ -49,7 +51,7 @@ export function checkServerOptions(parts: ServerParts): void {
 }
 
 /** Threads load their jobs from a module, and the module belongs to threads. */
-function checkThreads({ jobs, threads, workerCount, activate }: ServerParts): void {
+function checkThreads({ jobs, threads, workerCount, activate, filters }: ServerParts): void {
   const isModule = jobs instanceof URL;
   if (threads === undefined) {
     if (!isModule) return;
@@ -71,6 +73,9 @@ function checkThreads({ jobs, threads, workerCount, activate }: ServerParts): vo
     );
   if (activate !== undefined) {
     throw invalidServerOption("activate", activate, "in threads the module exports it, beside `jobs`");
+  }
+  if (filters !== undefined) {
+    throw invalidServerOption("filters", filters, "in threads the module exports them, beside `jobs`");
   }
 }
 

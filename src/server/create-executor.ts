@@ -1,7 +1,9 @@
+import { FilterChains } from "../filters/filter-chain.ts";
 import { registryOf } from "../job/job-set.ts";
 import { Activator } from "./perform/activator.ts";
 import type { Executor } from "./perform/executor.ts";
 import { InlineExecutor } from "./perform/inline-executor.ts";
+import { JobRunner } from "./perform/job-runner.ts";
 import { Performer } from "./perform/performer.ts";
 import type { RunLog } from "./perform/run-log.ts";
 import type { ServerParts } from "./server-options.ts";
@@ -35,5 +37,6 @@ export function createExecutor(
   const disposalFailed = (run: { name: string; id: string }, error: unknown) =>
     logger.warn(`disposing of the instance of job ${run.id} (${run.name}) failed`, error);
   const performer = new Performer(storage, new Activator(activate), disposalFailed);
-  return new InlineExecutor({ registry: registryOf(jobs), activate, performer, workerCount, judging });
+  const runner = new JobRunner({ performer, chains: new FilterChains(parts.filters), judging });
+  return new InlineExecutor({ registry: registryOf(jobs), activate, runner, workerCount });
 }

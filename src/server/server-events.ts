@@ -1,7 +1,7 @@
 import { EventHub } from "../base/events.ts";
 import type { Logger } from "../base/logger.ts";
 import { unknownOption } from "../job/options.ts";
-import type { ErrorSummary, StateCandidate } from "../states/index.ts";
+import type { StateCandidate } from "../states/index.ts";
 import type { ClaimedJob, RecoveredJob } from "../storage/index.ts";
 import type { Verdict } from "./perform/executor.ts";
 import type { JobRun } from "./perform/job-context.ts";
@@ -23,7 +23,7 @@ export interface ServerEvents {
   failed: JobEvent & { readonly error: string };
   /** The run has failed and the job runs again. */
   retrying: JobEvent & { readonly error: string };
-  /** Deleted by its retry policy (`onExhausted: "delete"`). */
+  /** Deleted by its retry policy (`onExhausted: "delete"`) or by a filter; `error` says why. */
   deleted: JobEvent & { readonly error: string };
   /** Given back because the server stops. */
   interrupted: JobEvent;
@@ -69,12 +69,14 @@ export class ServerEventHub extends EventHub<ServerEvents> {
 
   settled(run: JobRun, { candidate, elected, duration }: Verdict): void {
     // Nearly every run ends here: nothing is composed that nobody hears.
-    if (candidate.state === "Succeeded" && !this.hears("succeeded")) return;
+    if (elected.state === "Succeeded" && !this.hears("succeeded")) return;
     if (candidate.crashed === true) this.#crashed(run, candidate);
     const event = { id: run.id, name: run.name, attempt: run.attempt, duration };
-    if (candidate.state === "Failed") this.#failed(event, elected, candidate.summary);
-    else if (candidate.state === "Succeeded") this.emit("succeeded", event);
-    else if (candidate.crashed !== true) this.emit("interrupted", event);
+    if (elected.state === "Succeeded") this.emit("succeeded", event);
+    else if (candidate.state === "Failed" || elected.state === "Failed")
+      this.#failed(event, candidate, elected);
+    else if (elected.state === "Deleted") this.emit("deleted", { ...event, error: reasonOf(elected) });
+    else if (candidate.state === "Enqueued" && candidate.crashed !== true) this.emit("interrupted", event);
   }
 
   /** Its thread died under it, and its server lives to tell. */
@@ -84,7 +86,8 @@ export class ServerEventHub extends EventHub<ServerEvents> {
     this.emit("recovered", { id, name, owner: owner ?? "", crashes: claim.crashes + 1, quarantined });
   }
 
-  #failed(event: JobEvent, elected: StateCandidate, summary: ErrorSummary | undefined): void {
+  #failed(event: JobEvent, candidate: StateCandidate, elected: StateCandidate): void {
+    const { summary } = elected.state === "Failed" ? elected : candidate;
     const error = summary === undefined ? "" : `${summary.type}: ${summary.message}`;
     const failed = { ...event, error };
     const what = `job ${event.id} (${event.name}) failed in attempt ${event.attempt}`;
@@ -132,4 +135,9 @@ export class ServerEventHub extends EventHub<ServerEvents> {
     this.#logger.error(`job ${id} (${name}) is quarantined: ${error}; requeue it once the cause is mended`);
     this.emit("failed", { id, name, attempt, duration: 0, error });
   }
+}
+
+function reasonOf({ entry }: StateCandidate): string {
+  const { reason = "" }: { readonly reason?: string } = JSON.parse(`{${entry}}`);
+  return reason;
 }

@@ -1,6 +1,7 @@
 import type { ResourceLimits } from "node:worker_threads";
 import type { Duration } from "../base/duration.ts";
 import type { Logger } from "../base/logger.ts";
+import type { JobFilter } from "../job/job-filter.ts";
 import type { JobSet, SourceOf } from "../job/job-set.ts";
 import type { Storage } from "../storage/index.ts";
 import type { Activate } from "./perform/activator.ts";
@@ -42,6 +43,8 @@ export interface ServerSettings {
   readonly retention?: RetentionOptions | undefined;
   /** Default: warnings and errors to the console. */
   readonly logger?: Logger | undefined;
+  /** Filters of all jobs that this server runs. Jobs in threads have those that their module exports instead. */
+  readonly filters?: readonly JobFilter[] | undefined;
   /** The most bytes that a stored result may take. Default 1 MiB. */
   readonly maxResultBytes?: number | undefined;
 }
@@ -76,9 +79,9 @@ export type ServerOptions<J> = ServerSettings & {
  * Options of a server whose jobs run in threads of their own: each loads the module and runs one job at a time, so that
  * work that keeps a CPU busy holds up neither the process nor other jobs.
  */
-export interface ThreadedServerOptions extends Omit<ServerSettings, "workerCount"> {
+export interface ThreadedServerOptions extends Omit<ServerSettings, "workerCount" | "filters"> {
   readonly storage?: Storage | undefined;
-  /** The module of the jobs, such as `new URL("./jobs.ts", import.meta.url)`. It exports `jobs`, and `activate` if needed. */
+  /** The module of the jobs, such as `new URL("./jobs.ts", import.meta.url)`. It exports `jobs`, and `activate` and `filters` if needed. */
   readonly jobs: URL;
   /** Threads, and so jobs that run at the same time: 1 to 256. */
   readonly threads: number;

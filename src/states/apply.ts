@@ -1,12 +1,19 @@
 import { type Change, type ClaimedJob, type JobRecord, pastOf } from "../storage/index.ts";
 import type { StateCandidate } from "./state-candidate.ts";
+import { refuseIllegal } from "./transitions.ts";
 
-/** The write command for a job that enters a state, as it was read or claimed. */
+/**
+ * The write command for a job that enters a state, as it was read or claimed. `parameters` replaces the job's.
+ *
+ * @throws IllegalTransitionError `FL_ILLEGAL_TRANSITION`
+ */
 export function apply(
   job: JobRecord | ClaimedJob,
   candidate: StateCandidate,
   replaced: readonly StateCandidate[] = [],
+  parameters?: string,
 ): Change {
+  refuseIllegal(job.state, candidate.state);
   const change = {
     id: job.id,
     fence: job.fence,
@@ -16,12 +23,14 @@ export function apply(
     failed: candidate.failed === true || replaced.some((one) => one.failed),
   };
   // The plain case is the hot path: no spreads.
-  const { due, keepSeq, crashed } = candidate;
-  if (replaced.length === 0 && due === undefined && keepSeq === undefined && crashed === undefined)
-    return change;
+  const { due, keepSeq, crashed, queue } = candidate;
+  const isPlain = due === undefined && keepSeq === undefined && crashed === undefined && queue === undefined;
+  if (isPlain && replaced.length === 0 && parameters === undefined) return change;
   return {
     ...change,
-    replaced: replaced.map((one) => one.entry),
+    ...(replaced.length === 0 ? {} : { replaced: replaced.map((one) => one.entry) }),
+    ...(queue === undefined ? {} : { queue }),
+    ...(parameters === undefined ? {} : { parameters }),
     ...(due === undefined ? {} : { due }),
     ...(keepSeq === undefined ? {} : { keepSeq }),
     ...(crashed === undefined ? {} : { crashed }),

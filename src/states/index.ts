@@ -7,3 +7,4 @@ export * from "./processing.ts";
 export * from "./scheduled.ts";
 export * from "./state-candidate.ts";
 export * from "./succeeded.ts";
+export * from "./transitions.ts";

@@ -13,6 +13,8 @@ export interface StateCandidate {
   readonly summary?: ErrorSummary;
   /** What ran it died under it, and it alone is to blame. */
   readonly crashed?: boolean;
+  /** The queue that the job is in from now on; left out, it keeps its own. */
+  readonly queue?: string;
   /** The job goes back where it stood in its queue. */
   readonly keepSeq?: boolean;
 }

@@ -9,11 +9,15 @@ export interface Success {
   readonly result?: string | undefined;
   /** Why the return value could not be stored. The work is done: that is no reason to do it again. */
   readonly resultOmitted?: string | undefined;
+  /** Why it succeeded, where that is not its run. */
+  readonly reason?: string | undefined;
 }
 
 /** The text is put together by hand: this is the hot path, and the result is JSON already. */
-export function succeeded({ duration, latency, result, resultOmitted }: Success): StateCandidate {
-  let entry = `"state":"Succeeded","duration":${duration},"latency":${latency}`;
+export function succeeded({ duration, latency, result, resultOmitted, reason }: Success): StateCandidate {
+  let entry = '"state":"Succeeded"';
+  if (reason !== undefined) entry += `,"reason":${JSON.stringify(reason)}`;
+  entry += `,"duration":${duration},"latency":${latency}`;
   if (result !== undefined) entry += `,"result":${result}`;
   if (resultOmitted !== undefined) entry += `,"resultOmitted":${JSON.stringify(resultOmitted)}`;
   return { state: "Succeeded", entry };

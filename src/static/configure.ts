@@ -1,4 +1,5 @@
 import { type Configuration, setConfiguration } from "../compose.ts";
+import type { JobFilter } from "../job/job-filter.ts";
 import type { JobSet } from "../job/job-set.ts";
 import type { Activate } from "../server/perform/activator.ts";
 import type { Storage } from "../storage/index.ts";
@@ -10,6 +11,8 @@ export interface ConfigureOptions<J extends JobSet> extends Configuration {
   readonly jobs: J;
   /** Makes instances of registered classes; needed when a constructor takes arguments. */
   readonly activate?: Activate | undefined;
+  /** Filters of the clients and servers that take what is configured. Jobs in threads have those of their module. */
+  readonly filters?: readonly JobFilter[] | undefined;
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Placeholder } from "../placeholder.ts";
+import { isParentSlot, type Placeholder } from "../placeholder.ts";
 import type { PlacedPlaceholder } from "./storable-walk.ts";
 
 type Key = number | string;
@@ -11,11 +11,12 @@ export interface PlaceholderSlot {
 }
 
 const JOB_KINDS = ["id", "attempt", "signal", "dueAt"] as const;
+const PARENT_KINDS = ["result", "resultIfAny", "state", "error"] as const;
 
 /** The side list of placeholders as it is stored; the form is described in codec.ts. */
 export function storedFill(placed: readonly PlacedPlaceholder[]): readonly unknown[] {
   return placed.map(({ path, placeholder }) =>
-    placeholder.kind === "result" ? [path, "result", placeholder.parent] : [path, placeholder.kind],
+    isParentSlot(placeholder) ? [path, placeholder.kind, placeholder.parent] : [path, placeholder.kind],
   );
 }
 
@@ -70,7 +71,8 @@ function holderOf(value: unknown, key: unknown): object {
 function parse(kind: unknown, parent: unknown): Placeholder {
   const jobKind = JOB_KINDS.find((known) => known === kind);
   if (jobKind !== undefined) return { kind: jobKind };
-  if (kind === "result" && typeof parent === "number" && Number.isInteger(parent) && parent >= 0)
-    return { kind, parent };
+  const parentKind = PARENT_KINDS.find((known) => known === kind);
+  if (parentKind !== undefined && typeof parent === "number" && Number.isInteger(parent) && parent >= 0)
+    return { kind: parentKind, parent };
   throw new TypeError("a placeholder is of an unknown kind");
 }

@@ -1,10 +1,14 @@
 import type { StateCandidate } from "../../states/index.ts";
 import type { JobRun } from "./job-context.ts";
 
-/** What a run came to: the state that its outcome means and, when a retry replaced it, what did. */
+/** What a run came to: the state that its outcome means, and the one that the job is to enter. */
 export interface Verdict {
   readonly candidate: StateCandidate;
   readonly elected: StateCandidate;
+  /** What the elected state has replaced, oldest first. */
+  readonly replaced: readonly StateCandidate[];
+  /** The job's parameters, where the run or a filter has changed them. */
+  readonly parameters?: string;
   /** Milliseconds that the run took. */
   readonly duration: number;
 }

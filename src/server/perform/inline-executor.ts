@@ -1,17 +1,14 @@
-import type { JobRegistry, RegisteredJob } from "../../job/registry.ts";
+import type { JobRegistry } from "../../job/registry.ts";
 import { type Activate, requireActivate } from "./activator.ts";
 import type { Executor, Verdict } from "./executor.ts";
 import type { JobRun } from "./job-context.ts";
-import { type JudgeOptions, judge } from "./judge.ts";
-import type { Performer, RunOutcome } from "./performer.ts";
+import type { JobRunner } from "./job-runner.ts";
 
 export interface InlineParts {
   readonly registry: JobRegistry;
   readonly activate: Activate | undefined;
-  readonly performer: Performer;
+  readonly runner: JobRunner;
   readonly workerCount: number;
-  /** What outcomes are judged by, beside the job's own retry policy. */
-  readonly judging: Omit<JudgeOptions, "retry">;
 }
 
 /** Runs jobs on the event loop of this process. */
@@ -44,22 +41,14 @@ export class InlineExecutor implements Executor {
   }
 
   execute(run: JobRun, ended: (verdict: Verdict) => void): void {
-    const { registry, performer } = this.#parts;
+    const { registry, runner } = this.#parts;
     const job = registry.find(run.name);
     // The worker asks `knows` first.
     if (job === undefined) throw new Error(`no job ${run.name} is registered`);
-    const from = performance.now();
-    const outcome = performer.perform(run, job);
-    if (outcome instanceof Promise) void outcome.then((one) => ended(this.#judge(run, job, one, from)));
-    else ended(this.#judge(run, job, outcome, from));
+    const verdict = runner.run(run, job);
+    if (verdict instanceof Promise) void verdict.then(ended);
+    else ended(verdict);
   }
 
-  #judge(run: JobRun, job: RegisteredJob, outcome: RunOutcome, from: number): Verdict {
-    const { server, maxResultBytes } = this.#parts.judging;
-    const duration = Math.round(performance.now() - from);
-    return judge(run, outcome, duration, { retry: job.options.retry, server, maxResultBytes });
-  }
-
-  /** Code on this event loop cannot be stopped: what it still does is not accepted. */
   async stop(): Promise<void> {}
 }

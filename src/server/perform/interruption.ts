@@ -1,4 +1,4 @@
-import { FirelaterError } from "../../base/error.ts";
+import { type ErrorParts, FirelaterError } from "../../base/error.ts";
 
 /** The reasons with which a job's signal is aborted: `signal.reason` tells them apart by class or code. */
 
@@ -26,16 +26,32 @@ export class ServerStoppingError extends FirelaterError {
 }
 
 /**
- * The job is no longer this server's (`FL_CLAIM_LOST`): it was deleted, requeued, or given to another server after a
+ * The job is no longer this server's (`FL_CLAIM_LOST`): it was requeued, rescheduled, or given to another server after a
  * lost lease. Whatever this run still does is not accepted.
  */
 export class ClaimLostError extends FirelaterError {
+  constructor(job: string, parts: ErrorParts = changedMeanwhile(job)) {
+    super(parts);
+  }
+}
+
+/** Somebody has deleted the job while it ran (`FL_JOB_CANCELLED`). Whatever this run still does is not accepted. */
+export class JobCancelledError extends ClaimLostError {
   constructor(job: string) {
-    super({
-      code: "FL_CLAIM_LOST",
-      what: `The job ${job} was changed by someone else while it ran.`,
-      why: "It was deleted, requeued or given to another server; this run's outcome is not accepted.",
+    super(job, {
+      code: "FL_JOB_CANCELLED",
+      what: `The job ${job} was deleted while it ran.`,
+      why: "Somebody wants it to end; this run's outcome is not accepted.",
       mend: "Stop the work: the signal was aborted for that.",
     });
   }
+}
+
+function changedMeanwhile(job: string): ErrorParts {
+  return {
+    code: "FL_CLAIM_LOST",
+    what: `The job ${job} was changed by someone else while it ran.`,
+    why: "It was requeued, rescheduled or given to another server; this run's outcome is not accepted.",
+    mend: "Stop the work: the signal was aborted for that.",
+  };
 }

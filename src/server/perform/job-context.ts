@@ -1,6 +1,8 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { FirelaterError } from "../../base/error.ts";
 import { processWide } from "../../base/process-wide.ts";
+import type { JobParameters } from "../../job/job-filter.ts";
+import { ParameterBag } from "../../job/parameter-bag.ts";
 import type { ClaimedJob } from "../../storage/index.ts";
 
 /** What a running job may know of itself and say about itself. */
@@ -14,6 +16,8 @@ export interface JobContext {
   readonly signal: AbortSignal;
   /** The time that it is for: the scheduled time, else when it was created. A retry does not move it. */
   readonly dueAt: Date;
+  /** Values that are kept with the job, for its later attempts and for filters; stored within moments of a change. */
+  readonly parameters: JobParameters;
   /** Stores a line of the job's log; data is kept as JSON. Never throws; the newest 1,000 lines are kept. */
   log(text: string, data?: object): void;
   /** Stores how far the job is, in whatever unit it likes (0 to 100 shows as a bar). The latest value is kept. */
@@ -27,6 +31,7 @@ export class NoCurrentJobError extends FirelaterError {}
 export interface RunRecorder {
   log(run: JobRun, text: string, data: object | undefined): void;
   progress(run: JobRun, value: number, text: string | undefined): void;
+  parameters(run: JobRun): void;
 }
 
 /** One run of one job. The signal is made when it is first asked for: most jobs never do. */
@@ -39,6 +44,7 @@ export class JobRun implements JobContext {
   readonly #recorder: RunRecorder;
   #abort: AbortController | undefined;
   #reason: Error | undefined;
+  #parameters: ParameterBag | undefined;
 
   constructor(claim: ClaimedJob, recorder: RunRecorder) {
     this.claim = claim;
@@ -59,6 +65,16 @@ export class JobRun implements JobContext {
 
   get dueAt(): Date {
     return new Date(this.claim.plannedAt ?? this.claim.createdAt);
+  }
+
+  get parameters(): ParameterBag {
+    this.#parameters ??= new ParameterBag(this.claim.parameters, () => this.#recorder.parameters(this));
+    return this.#parameters;
+  }
+
+  /** The text of the parameters, where they were changed in this run. */
+  get changedParameters(): string | undefined {
+    return this.#parameters?.changedText;
   }
 
   get signal(): AbortSignal {

@@ -1,8 +1,16 @@
 import { FirelaterError, isInstance } from "../../base/error.ts";
 import { electRetry } from "../../filters/automatic-retry.ts";
+import { RunCancelled } from "../../filters/perform-filtered.ts";
 import { encodeValue } from "../../job/codec.ts";
 import type { RetryPolicy } from "../../job/resolve-options.ts";
-import { failed, interrupted, type StateCandidate, succeeded, summarizeError } from "../../states/index.ts";
+import {
+  deleted,
+  failed,
+  interrupted,
+  type StateCandidate,
+  succeeded,
+  summarizeError,
+} from "../../states/index.ts";
 import type { Verdict } from "./executor.ts";
 import { ServerStoppingError } from "./interruption.ts";
 import type { JobRun } from "./job-context.ts";
@@ -10,40 +18,70 @@ import type { RunOutcome } from "./performer.ts";
 
 /** What outcomes are judged by. */
 export interface JudgeOptions {
-  readonly retry: RetryPolicy;
   readonly server: string;
   readonly maxResultBytes: number | undefined;
 }
 
+/** The state that the outcome of a run means. */
+export interface Meaning {
+  readonly candidate: StateCandidate;
+  /** Whether somebody may put another state in its place: what the server asked for itself stands. */
+  readonly isOpen: boolean;
+  /** Whether another run could go better. */
+  readonly isHopeless: boolean;
+}
+
 /** What the outcome of a run means. Decided where the job ran: the classes of its errors are known there. */
-export function judge(run: JobRun, outcome: RunOutcome, duration: number, options: JudgeOptions): Verdict {
+export function meaningOf(
+  run: JobRun,
+  outcome: RunOutcome,
+  duration: number,
+  options: JudgeOptions,
+): Meaning {
   if (outcome.ok) {
     const result = toResult(outcome.value, options.maxResultBytes);
-    return unreplaced(succeeded({ duration, latency: latencyOf(run), ...result }), duration);
+    return open(succeeded({ duration, latency: latencyOf(run), ...result }));
   }
+  const { thrown } = outcome;
   // Whatever is thrown after the server asked the job to end is the end it asked for: no attempt is spent.
   if (run.abortReason instanceof ServerStoppingError) {
-    return unreplaced(interrupted(options.server), duration);
+    return { candidate: interrupted(options.server), isOpen: false, isHopeless: false };
   }
-  return judgeFailure(run, outcome.thrown, duration, options.retry);
-}
-
-function judgeFailure(run: JobRun, thrown: unknown, duration: number, retry: RetryPolicy): Verdict {
-  const summary = summarizeError(thrown);
+  if (isInstance(thrown, RunCancelled)) return open(deleted(thrown.message));
   // Text that cannot be read now cannot be read later either.
-  const hopeless = isInstance(thrown, FirelaterError) && thrown.code === "FL_PAYLOAD_CORRUPT";
-  const candidate = failed(summary, hopeless ? "Its stored arguments cannot be read" : undefined, duration);
-  if (hopeless) return unreplaced(candidate, duration);
-  const elected = electRetry({ candidate, thrown, summary, attempt: run.attempt }, retry);
-  return { candidate, elected, duration };
+  const isHopeless = isInstance(thrown, FirelaterError) && thrown.code === "FL_PAYLOAD_CORRUPT";
+  const reason = isHopeless ? "Its stored arguments cannot be read" : undefined;
+  return { candidate: failed(summarizeError(thrown), reason, duration), isOpen: true, isHopeless };
 }
 
-function unreplaced(candidate: StateCandidate, duration: number): Verdict {
-  return { candidate, elected: candidate, duration };
+/** What becomes of a job that has no filters. */
+export function judge(
+  run: JobRun,
+  outcome: RunOutcome,
+  duration: number,
+  { retry, ...options }: JudgeOptions & { readonly retry: RetryPolicy },
+): Verdict {
+  const { candidate, isHopeless } = meaningOf(run, outcome, duration, options);
+  if (outcome.ok || isHopeless || candidate.summary === undefined) return unreplaced(candidate, duration);
+  const { summary } = candidate;
+  const elected = electRetry({ candidate, thrown: outcome.thrown, summary, attempt: run.attempt }, retry);
+  return elected === candidate
+    ? unreplaced(candidate, duration)
+    : { candidate, elected, replaced: [candidate], duration };
+}
+
+const NONE: readonly StateCandidate[] = [];
+
+export function unreplaced(candidate: StateCandidate, duration: number): Verdict {
+  return { candidate, elected: candidate, replaced: NONE, duration };
+}
+
+function open(candidate: StateCandidate): Meaning {
+  return { candidate, isOpen: true, isHopeless: false };
 }
 
 /** From the creation of the job, by the store's clock up to its claim and by ours from then on. */
-function latencyOf({ claim, waited }: JobRun): number {
+export function latencyOf({ claim, waited }: JobRun): number {
   return Math.max(claim.stateAt - claim.createdAt, 0) + waited;
 }
 

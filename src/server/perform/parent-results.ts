@@ -1,4 +1,5 @@
 import { FirelaterError } from "../../base/error.ts";
+import type { ParentError, ParentSlot } from "../../job/placeholder.ts";
 import { readStoredResult } from "../../job/stored-result.ts";
 import type { ParentRecord, Storage } from "../../storage/index.ts";
 import { insist } from "./insist.ts";
@@ -15,9 +16,9 @@ export class ParentResultError extends FirelaterError {
   }
 }
 
-/** What the parents of one continuation returned. */
+/** What is known of the parents of one continuation. */
 export interface ParentResults {
-  resultOf(index: number): unknown;
+  valueOf(slot: ParentSlot): unknown;
 }
 
 /** Who can be asked for parents: the storage or, in a thread, the way to it. */
@@ -31,11 +32,13 @@ export async function readParents(
 ): Promise<ParentResults> {
   const parents = (await insist(() => storage.parents([child]), { signal })).get(child) ?? [];
   return {
-    resultOf(index) {
+    valueOf({ kind, parent: index }) {
       const parent = parents[index];
       if (parent === undefined)
         throw new ParentResultError(`number ${index}`, "It is not among the parents of this job.");
-      return resultOf(parent);
+      if (kind === "result") return resultOf(parent);
+      if (kind === "resultIfAny") return parent.state === "Deleted" ? undefined : resultOf(parent);
+      return kind === "state" ? endOf(parent) : errorOf(parent);
     },
   };
 }
@@ -44,4 +47,16 @@ function resultOf({ id, state, entry }: ParentRecord): unknown {
   if (state === null) throw new ParentResultError(id, "It has expired.");
   if (state !== "Succeeded") throw new ParentResultError(id, `It is ${state}.`);
   return readStoredResult(id, entry);
+}
+
+/** A parent that was requeued since has no end to tell of: the one that readied this job is over. */
+function endOf({ id, state }: ParentRecord): "Succeeded" | "Deleted" {
+  if (state === "Succeeded" || state === "Deleted") return state;
+  throw new ParentResultError(id, state === null ? "It has expired." : `It is ${state}.`);
+}
+
+function errorOf({ id, state, entry }: ParentRecord): ParentError | undefined {
+  if (state === null) throw new ParentResultError(id, "It has expired.");
+  const { error }: { readonly error?: ParentError } = JSON.parse(`{${entry}}`);
+  return error;
 }

@@ -1,7 +1,7 @@
 import { LONGEST_TIMER_MS } from "../../base/duration.ts";
 import { checkArguments } from "../../job/check-arguments.ts";
 import { decodeArguments, placeholdersIn } from "../../job/codec.ts";
-import type { Placeholder } from "../../job/placeholder.ts";
+import { isParentSlot, type Placeholder } from "../../job/placeholder.ts";
 import type { RegisteredJob } from "../../job/registry.ts";
 import { type ActivatedJob, type Activator, dispose } from "./activator.ts";
 import { JobTimeoutError } from "./interruption.ts";
@@ -12,6 +12,9 @@ import { type ParentResults, type ParentsSource, readParents } from "./parent-re
 export type RunOutcome =
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly thrown: unknown };
+
+/** What stands around the call of a job: gives what it gives, or something else. */
+export type Around = (call: () => Promise<unknown>) => Promise<unknown>;
 
 /** What becomes of code that does not end when its time is up. */
 export type LateWork = "goes on" | "is waited for";
@@ -35,8 +38,12 @@ export class Performer {
     this.#late = late;
   }
 
-  /** Without a promise for a job that gave none: the promises it does not need are a good part of its price. */
-  perform(run: JobRun, job: RegisteredJob): RunOutcome | Promise<RunOutcome> {
+  /**
+   * Without a promise for a job that gave none: the promises it does not need are a good part of its price. `around` is
+   * what stands around the call (its filters); the time limit holds for it, too.
+   */
+  perform(run: JobRun, job: RegisteredJob, around?: Around): RunOutcome | Promise<RunOutcome> {
+    if (around !== undefined) return this.#performAround(run, job, around);
     try {
       const args = this.#arguments(run, job);
       // The limit holds for whatever is waited for before the call, too.
@@ -46,6 +53,19 @@ export class Performer {
     } catch (thrown) {
       return { ok: false, thrown };
     }
+  }
+
+  #performAround(run: JobRun, job: RegisteredJob, around: Around): Promise<RunOutcome> {
+    const call = async () => {
+      const args = await this.#arguments(run, job);
+      refuseLateStart(run);
+      return this.#call(run, job, args);
+    };
+    return this.#await(
+      run,
+      job,
+      runInContext(run, () => around(call)),
+    );
   }
 
   async #callLater(run: JobRun, job: RegisteredJob, args: Promise<unknown[]>): Promise<unknown> {
@@ -74,7 +94,7 @@ export class Performer {
 
   async #richArguments(run: JobRun, job: RegisteredJob): Promise<unknown[]> {
     const placeholders = placeholdersIn(run.claim.args);
-    const needsParents = placeholders.some(({ kind }) => kind === "result");
+    const needsParents = placeholders.some(isParentSlot);
     const parents = needsParents ? await readParents(this.#storage, run.id, run.signal) : undefined;
     const args = decodeArguments(run.claim.args, (placeholder) => fill(run, placeholder, parents));
     return job.options.args === undefined ? args : checkArguments(job.options.args, args, job.name);
@@ -101,7 +121,7 @@ export class Performer {
 }
 
 function fill(run: JobRun, placeholder: Placeholder, parents: ParentResults | undefined): unknown {
-  if (placeholder.kind === "result") return parents?.resultOf(placeholder.parent);
+  if (isParentSlot(placeholder)) return parents?.valueOf(placeholder);
   return run[placeholder.kind];
 }
 

@@ -14,6 +14,7 @@ export class InvalidProgressError extends FirelaterError {}
 interface Pending {
   readonly lines: Appendix[];
   progress: Appendix | undefined;
+  parameters: Appendix | undefined;
   dropped: number;
 }
 
@@ -63,11 +64,18 @@ export class RunLog implements RunRecorder {
     };
   }
 
+  /** The commit of the run writes them, too: this is for a run that does not come to its end. */
+  parameters(run: JobRun): void {
+    const text = run.changedParameters;
+    if (text !== undefined) this.#of(run).parameters = { ...claimOf(run), kind: "parameters", text };
+  }
+
   /** What a run has said elsewhere, in its thread. */
   accept(run: JobRun, appendices: readonly Appendix[]): void {
     const pending = this.#of(run);
     for (const appendix of appendices) {
       if (appendix.kind === "progress") pending.progress = appendix;
+      else if (appendix.kind === "parameters") pending.parameters = appendix;
       else if (pending.lines.length >= LOG_LINES) pending.dropped++;
       else pending.lines.push(appendix);
     }
@@ -89,7 +97,7 @@ export class RunLog implements RunRecorder {
   #of(run: JobRun): Pending {
     let pending = this.#pending.get(run);
     if (pending === undefined) {
-      pending = { lines: [], progress: undefined, dropped: 0 };
+      pending = { lines: [], progress: undefined, parameters: undefined, dropped: 0 };
       this.#pending.set(run, pending);
       this.#timer ??= setTimeout(() => void this.flush(), GATHER_MS);
     }
@@ -102,6 +110,7 @@ export class RunLog implements RunRecorder {
       appendices.push(...pending.lines);
       if (pending.dropped > 0) appendices.push(droppedLine(run, pending.dropped));
       if (pending.progress !== undefined) appendices.push(pending.progress);
+      if (pending.parameters !== undefined) appendices.push(pending.parameters);
     }
     this.#onTheWay = new Set(this.#pending.keys());
     this.#pending.clear();

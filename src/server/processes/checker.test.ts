@@ -14,7 +14,7 @@ it("more runs than a call may carry are asked about in several calls, and all he
     sizes.push(claims.length);
     return Reflect.apply(check, storage, [claims]);
   });
-  const recorder = { log() {}, progress() {} };
+  const recorder = { log() {}, progress() {}, parameters() {} };
   const count = storage.manifest.maxRows + 1;
   const runs = Array.from({ length: count }, () => new JobRun(claimedJob({ id: newId() }), recorder));
   const failures: unknown[] = [];

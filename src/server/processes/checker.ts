@@ -1,6 +1,6 @@
 import { Loop } from "../../base/loop.ts";
-import type { Storage } from "../../storage/index.ts";
-import { ClaimLostError } from "../perform/interruption.ts";
+import type { JobState, Storage } from "../../storage/index.ts";
+import { ClaimLostError, JobCancelledError } from "../perform/interruption.ts";
 import type { JobRun } from "../perform/job-context.ts";
 
 const CHECK_MS = 500;
@@ -15,8 +15,8 @@ export function createChecker(options: {
 
   async function check(checked: readonly JobRun[]): Promise<void> {
     const claims = checked.map(({ claim }) => ({ id: claim.id, fence: claim.fence }));
-    const lost = new Set((await storage.check(claims)).map(({ id }) => id));
-    for (const run of checked) if (lost.has(run.id)) run.abort(new ClaimLostError(run.name));
+    const lost = new Map((await storage.check(claims)).map(({ id, state }) => [id, state]));
+    for (const run of checked) if (lost.has(run.id)) run.abort(reasonOf(run, lost.get(run.id)));
   }
 
   return new Loop({
@@ -28,4 +28,9 @@ export function createChecker(options: {
       return CHECK_MS;
     },
   });
+}
+
+/** A job that is gone was deleted, and has expired since. */
+function reasonOf({ name }: JobRun, state: JobState | null | undefined): Error {
+  return state === "Deleted" || state === null ? new JobCancelledError(name) : new ClaimLostError(name);
 }

@@ -8,7 +8,7 @@ import { judge } from "../perform/judge.ts";
 import type { RunOutcome } from "../perform/performer.ts";
 import { settle } from "./settle.ts";
 
-const recorder = { log() {}, progress() {} };
+const recorder = { log() {}, progress() {}, parameters() {} };
 const timings = { duration: 3, latency: 40 };
 const read = (entry: string): Record<string, unknown> => JSON.parse(`{${entry}}`);
 const returned = (value: unknown): RunOutcome => ({ ok: true, value });

@@ -10,7 +10,6 @@ export interface Settlement extends Verdict {
 
 /** The write command of a verdict. Pure: the committer writes it. */
 export function settle(run: JobRun, verdict: Verdict): Settlement {
-  const { candidate, elected, duration } = verdict;
-  const replaced = elected === candidate ? [] : [candidate];
-  return { candidate, elected, duration, change: apply(run.claim, elected, replaced) };
+  const { elected, replaced, parameters } = verdict;
+  return { ...verdict, change: apply(run.claim, elected, replaced, parameters) };
 }

@@ -5,7 +5,7 @@ import { retryPolicy } from "../../../test/lifecycle/retry-policy.ts";
 import { changeJob } from "../../client/change-job.ts";
 import { toJobDetails } from "../../client/job-details.ts";
 import { MemoryStorage } from "../../drivers/memory/index.ts";
-import { deleted, enqueued, scheduled } from "../../states/index.ts";
+import { deleted, enqueued, type StateCandidate, scheduled } from "../../states/index.ts";
 import type { ClaimedJob, JobRecord } from "../../storage/index.ts";
 import { announcement, newJob } from "../../testing/contract/builders.ts";
 import { ServerStoppingError } from "../perform/interruption.ts";
@@ -17,7 +17,7 @@ import { settle } from "./settle.ts";
 const STEPS = ["succeed", "throw", "interrupt", "crash", "wait", "requeue", "delete", "reschedule"] as const;
 type Step = (typeof STEPS)[number];
 
-const recorder = { log() {}, progress() {} };
+const recorder = { log() {}, progress() {}, parameters() {} };
 
 class Life {
   readonly #storage: MemoryStorage;
@@ -68,8 +68,8 @@ class Life {
     if ((await this.#storage.promote(10)).promoted === 1) this.#entered("Enqueued");
   }
 
-  async #byHand(candidate: Parameters<typeof changeJob>[2]): Promise<void> {
-    expect(await changeJob(this.#storage, this.#id, candidate)).toBe(true);
+  async #byHand(candidate: StateCandidate): Promise<void> {
+    expect(await changeJob(this.#storage, () => undefined, this.#id, candidate)).toBe(true);
     this.byHand++;
     this.#entered(candidate.state);
   }

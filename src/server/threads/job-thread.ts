@@ -1,11 +1,12 @@
 import { type ResourceLimits, Worker as Thread } from "node:worker_threads";
 import { summarizeError } from "../../states/index.ts";
 import type { NotBegun, Verdict } from "../perform/executor.ts";
-import { ServerStoppingError } from "../perform/interruption.ts";
+import { JobCancelledError, ServerStoppingError } from "../perform/interruption.ts";
 import type { JobRun } from "../perform/job-context.ts";
 import { following, StartGate } from "./start-gate.ts";
 import { ThreadsFailedError } from "./thread-errors.ts";
 import {
+  type AbortKind,
   type FromThread,
   type ParentsAnswer,
   type Report,
@@ -243,7 +244,7 @@ export class JobThread {
   #abort(number: number, reason: Error): void {
     // A run that is still here would not be known there.
     this.#postRuns();
-    this.#post({ kind: "abort", number, why: reason instanceof ServerStoppingError ? "stopping" : "lost" });
+    this.#post({ kind: "abort", number, why: kindOf(reason) });
   }
 
   #postSoon(): void {
@@ -283,4 +284,9 @@ export class JobThread {
 /** Bounded, whatever the code of a job has thrown: it goes into the history of the job. */
 function messageOf(error: unknown): string {
   return summarizeError(error, 0).message.slice(0, WHY_CHARS).toWellFormed();
+}
+
+function kindOf(reason: Error): AbortKind {
+  if (reason instanceof ServerStoppingError) return "stopping";
+  return reason instanceof JobCancelledError ? "deleted" : "lost";
 }

@@ -5,7 +5,7 @@ import { JobRun } from "../perform/job-context.ts";
 import { OverdueRuns } from "./overdue-runs.ts";
 import type { ThreadJob } from "./thread-protocol.ts";
 
-const runOf = () => new JobRun(claimedJob(), { log() {}, progress() {} });
+const runOf = () => new JobRun(claimedJob(), { log() {}, progress() {}, parameters() {} });
 
 function jobOf(timeoutMs: number | undefined): ThreadJob {
   const onTimeout = { isRetried: true, retries: 2, delaysMs: [0], onExhausted: "fail" as const };

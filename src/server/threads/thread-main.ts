@@ -1,6 +1,8 @@
 /** The entry of a thread that runs jobs. It loads the module of the jobs, says what it can run, and runs what it is given. */
 import { parentPort, workerData } from "node:worker_threads";
 import { covers } from "../../filters/automatic-retry.ts";
+import { checkFilters } from "../../job/check-filters.ts";
+import type { JobFilter } from "../../job/job-filter.ts";
 import { type JobSet, registryOf } from "../../job/job-set.ts";
 import type { RegisteredJob } from "../../job/registry.ts";
 import { type Activate, requireActivate } from "../perform/activator.ts";
@@ -24,10 +26,10 @@ function post(message: FromThread): void {
 }
 
 async function load(): Promise<ThreadRunner> {
-  const { jobs, activate } = readModule(await import(start.module));
+  const { jobs, activate, filters } = readModule(await import(start.module));
   const registry = registryOf(jobs);
   requireActivate(registry, activate);
-  const runner = new ThreadRunner({ start, registry, activate, post });
+  const runner = new ThreadRunner({ start, registry, activate, filters, post });
   post({ kind: "ready", jobs: registry.names().map((name) => describe(name, registry.find(name))) });
   return runner;
 }
@@ -35,16 +37,18 @@ async function load(): Promise<ThreadRunner> {
 interface JobModule {
   readonly jobs: JobSet;
   readonly activate: Activate | undefined;
+  readonly filters: readonly JobFilter[];
 }
 
 /** What the module exports, as far as can be told before it is used. */
-function readModule(module: { readonly jobs?: JobSet; readonly activate?: Activate }): JobModule {
-  const { jobs, activate } = module;
+function readModule(module: Partial<JobModule>): JobModule {
+  const { jobs, activate, filters = [] } = module;
   if (jobs === undefined) throw new ThreadModuleError(start.module, "exports no `jobs`");
   if (activate !== undefined && typeof activate !== "function") {
     throw new ThreadModuleError(start.module, "exports an `activate` that is no function");
   }
-  return { jobs, activate };
+  checkFilters(filters, "the filters that the module of the jobs exports");
+  return { jobs, activate, filters };
 }
 
 function describe(name: string, job: RegisteredJob | undefined): ThreadJob {

@@ -41,8 +41,8 @@ export interface ParentsAnswer {
   readonly problem?: ThreadProblem;
 }
 
-/** Why a run is asked to end: its server stops, or its claim is lost. */
-export type AbortKind = "stopping" | "lost";
+/** Why a run is asked to end: its server stops, its job was deleted, or its claim is lost in another way. */
+export type AbortKind = "stopping" | "deleted" | "lost";
 
 /** One job of the module, as far as the server must know it. */
 export interface ThreadJob {

@@ -26,6 +26,7 @@ class Bench {
       start: { ...start, gate: this.gate.memory },
       registry: registryOf(jobs),
       activate: undefined,
+      filters: [],
       post: (message) => this.#hear(message),
     });
   }

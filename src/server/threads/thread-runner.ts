@@ -1,12 +1,15 @@
 import { nextTurn, TurnClock } from "../../base/turn.ts";
+import { FilterChains } from "../../filters/filter-chain.ts";
+import type { JobFilter } from "../../job/job-filter.ts";
 import type { JobRegistry } from "../../job/registry.ts";
 import { type Appendix, type ParentRecord, StorageRefusedError } from "../../storage/index.ts";
 import { type Activate, Activator } from "../perform/activator.ts";
 import type { Verdict } from "../perform/executor.ts";
-import { ClaimLostError, ServerStoppingError } from "../perform/interruption.ts";
+import { ClaimLostError, JobCancelledError, ServerStoppingError } from "../perform/interruption.ts";
 import { JobRun } from "../perform/job-context.ts";
-import { judge } from "../perform/judge.ts";
-import { Performer, type RunOutcome } from "../perform/performer.ts";
+import { JobRunner } from "../perform/job-runner.ts";
+import { meaningOf, unreplaced } from "../perform/judge.ts";
+import { Performer } from "../perform/performer.ts";
 import { RunLog } from "../perform/run-log.ts";
 import { StartGate } from "./start-gate.ts";
 import {
@@ -31,6 +34,7 @@ export interface ThreadRunnerParts {
   readonly start: ThreadStart;
   readonly registry: JobRegistry;
   readonly activate: Activate | undefined;
+  readonly filters: readonly JobFilter[];
   readonly post: (message: FromThread) => void;
 }
 
@@ -38,7 +42,7 @@ export interface ThreadRunnerParts {
 export class ThreadRunner {
   readonly #parts: ThreadRunnerParts;
   readonly #gate: StartGate;
-  readonly #performer: Performer;
+  readonly #runner: JobRunner;
   readonly #log: RunLog;
   readonly #turn = new TurnClock();
   readonly #queue: ThreadRun[] = [];
@@ -60,7 +64,10 @@ export class ThreadRunner {
       this.#warn(`disposing of the instance of job ${run.id} (${run.name}) failed`, error);
     // The server stops this thread when a run does not end: until then nothing may begin beside it.
     const late = "is waited for";
-    this.#performer = new Performer(storage, new Activator(parts.activate), disposalFailed, late);
+    const performer = new Performer(storage, new Activator(parts.activate), disposalFailed, late);
+    const { server, maxResultBytes } = parts.start;
+    const chains = new FilterChains(parts.filters);
+    this.#runner = new JobRunner({ performer, chains, judging: { server, maxResultBytes } });
     const sink = {
       manifest: { maxRows: parts.start.maxRows },
       append: async (appendices: readonly Appendix[]) => this.#append(appendices),
@@ -121,19 +128,19 @@ export class ThreadRunner {
   async #run(run: JobRun): Promise<Verdict> {
     const job = this.#parts.registry.find(run.name);
     if (job === undefined) throw new Error(`no job ${run.name} is registered`);
+    // A run that was told to end before it began does not begin.
+    if (run.abortReason !== undefined) return this.#notBegun(run);
     const from = performance.now();
-    const outcome = await this.#outcomeOf(run, () => this.#performer.perform(run, job));
-    const { server, maxResultBytes } = this.#parts.start;
-    const took = performance.now() - from;
-    if (took < GATHER_MS) this.#short.add(run.name);
+    const verdict = await this.#runner.run(run, job);
+    if (performance.now() - from < GATHER_MS) this.#short.add(run.name);
     else this.#short.delete(run.name);
-    const duration = Math.round(took);
-    return judge(run, outcome, duration, { retry: job.options.retry, server, maxResultBytes });
+    return verdict;
   }
 
-  /** A run that was told to end before it began does not begin. */
-  #outcomeOf(run: JobRun, perform: () => RunOutcome | Promise<RunOutcome>): RunOutcome | Promise<RunOutcome> {
-    return run.abortReason === undefined ? perform() : { ok: false, thrown: run.abortReason };
+  #notBegun(run: JobRun): Verdict {
+    const { server, maxResultBytes } = this.#parts.start;
+    const outcome = { ok: false, thrown: run.abortReason } as const;
+    return unreplaced(meaningOf(run, outcome, 0, { server, maxResultBytes }).candidate, 0);
   }
 
   #abort(number: number, why: AbortKind): void {
@@ -142,9 +149,12 @@ export class ThreadRunner {
       return;
     }
     const { run } = this.#current;
-    run.abort(
-      why === "lost" ? new ClaimLostError(run.name) : new ServerStoppingError(this.#parts.start.server),
-    );
+    run.abort(this.#reasonOf(why, run));
+  }
+
+  #reasonOf(why: AbortKind, { name }: JobRun): Error {
+    if (why === "stopping") return new ServerStoppingError(this.#parts.start.server);
+    return why === "deleted" ? new JobCancelledError(name) : new ClaimLostError(name);
   }
 
   /** The server has the storage: it is asked, and waits for a storage that does not answer. */

@@ -5,7 +5,8 @@ import { JobRun } from "../perform/job-context.ts";
 import type { ThreadJob } from "./thread-protocol.ts";
 import { crashed, timedOut, unknownEnd } from "./thread-verdicts.ts";
 
-const runOf = (over: Partial<ClaimedJob> = {}) => new JobRun(claimedJob(over), { log() {}, progress() {} });
+const runOf = (over: Partial<ClaimedJob> = {}) =>
+  new JobRun(claimedJob(over), { log() {}, progress() {}, parameters() {} });
 
 function jobOf(over: Partial<ThreadJob["onTimeout"]> = {}): ThreadJob {
   const onTimeout = { isRetried: true, retries: 2, delaysMs: [0], onExhausted: "fail" as const, ...over };

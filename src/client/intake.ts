@@ -1,0 +1,132 @@
+import { GroupWriter } from "../base/group-writer.ts";
+import type { Logger } from "../base/logger.ts";
+import { type Creation, createFiltered } from "../filters/create-filtered.ts";
+import { type FilterChain, FilterChains } from "../filters/filter-chain.ts";
+import type { CapturedCall } from "../job/job-call.ts";
+import type { JobFilter } from "../job/job-filter.ts";
+import type { JobSet } from "../job/job-set.ts";
+import { jobPlaceholders } from "../job/placeholder.ts";
+import type { ResolvedJobOptions } from "../job/resolve-options.ts";
+import { type InsertOutcome, type NewJob, type Storage, StorageRefusedError } from "../storage/index.ts";
+import type { ManyCalls } from "./call.ts";
+import { ClientClosedError } from "./calls-under-way.ts";
+import { type CapturedItem, captureMany } from "./capture-many.ts";
+import { type EnqueueOptions, overlay, type SharedOptions } from "./enqueue-options.ts";
+import type { JobSource } from "./job-source.ts";
+import { refuseMissingParents } from "./parents.ts";
+import { checkSchema, prepare, type Waiting } from "./prepare.ts";
+import { SharedWrite } from "./shared-write.ts";
+
+/** No write is larger than this, however large its jobs are: neither a chunk of `enqueueMany` nor a shared write. */
+const WRITE_CHARS = 4 * 1_048_576;
+
+export interface IntakeParts<J extends JobSet> {
+  readonly storage: Storage;
+  readonly source: JobSource<J>;
+  readonly filters: readonly JobFilter[];
+  readonly maxBytes: number | undefined;
+  readonly logger: Logger;
+}
+
+/** How captured calls come into the storage: prepared, past their filters, in writes that callers share. */
+export class Intake<J extends JobSet> {
+  readonly chains: FilterChains;
+  readonly #parts: IntakeParts<J>;
+  readonly #writer: GroupWriter<NewJob, InsertOutcome>;
+
+  constructor(parts: IntakeParts<J>) {
+    this.#parts = parts;
+    this.chains = new FilterChains(parts.filters);
+    this.#writer = new GroupWriter({
+      write: (jobs) => parts.storage.insert(jobs),
+      maxItems: parts.storage.manifest.maxRows,
+      weigh: ({ args }) => args.length,
+      maxWeight: WRITE_CHARS,
+      isRefusal: (error) => error instanceof StorageRefusedError,
+    });
+  }
+
+  /** Stores one call and gives its id. */
+  async store(call: CapturedCall, options: EnqueueOptions | undefined, waiting?: Waiting): Promise<string> {
+    const { source, maxBytes } = this.#parts;
+    const jobOptions = source.options(call.name);
+    const job = prepare(call, jobOptions, options, { maxBytes }, waiting);
+    if (jobOptions.args !== undefined) await checkSchema(call, job, jobOptions);
+    const chain = this.chains.of(jobOptions);
+    refuseMissingParents([await (chain === undefined ? this.#addOne(job) : this.#create(chain, job))]);
+    return job.id;
+  }
+
+  /** Stores many calls in chunks; ids in their order. */
+  async storeMany(calls: ManyCalls<J>, options: SharedOptions, closing: AbortSignal): Promise<string[]> {
+    const chunking = {
+      prepare: (item: CapturedItem) => this.#prepareItem(item, options),
+      weigh: ({ job }: PreparedItem) => job.args.length,
+      maxItems: this.#parts.storage.manifest.maxRows,
+      maxWeight: WRITE_CHARS,
+      closing,
+      interrupted: (stored: number) => new ClientClosedError(stored),
+    };
+    const ids: string[] = [];
+    for await (const chunk of captureMany(chunking, calls, this.#parts.source.recorder(), jobPlaceholders)) {
+      await this.#storeChunk(chunk);
+      for (const { job } of chunk) ids.push(job.id);
+    }
+    return ids;
+  }
+
+  #prepareItem(call: CapturedItem, shared: SharedOptions): PreparedItem {
+    const { source, maxBytes } = this.#parts;
+    const codec = { maxBytes, call: call.index };
+    return { call, job: prepare(call, source.options(call.name), overlay(shared, call.options), codec) };
+  }
+
+  async #storeChunk(chunk: readonly PreparedItem[]): Promise<void> {
+    const { source } = this.#parts;
+    const options = chunk.map(({ call }) => source.options(call.name));
+    for (const [at, { call, job }] of chunk.entries()) await checkSchema(call, job, optionsAt(options, at));
+    if (options.every((one) => this.chains.of(one) === undefined)) {
+      await this.#writer.add(chunk.map(({ job }) => job));
+      return;
+    }
+    const write = new SharedWrite(chunk.length, (jobs) => this.#writer.add(jobs));
+    const stored = chunk.map(({ job }, at) => {
+      const chain = this.chains.of(optionsAt(options, at));
+      const insert = (changed: NewJob) => write.add(changed, at);
+      return write.watch(chain === undefined ? insert(job) : this.#create(chain, job, insert));
+    });
+    await Promise.all(stored);
+  }
+
+  #create(
+    chain: FilterChain,
+    job: NewJob,
+    store: Creation["store"] = (changed) => this.#addOne(changed),
+  ): Promise<InsertOutcome> {
+    return createFiltered(chain, job, {
+      store,
+      lateError: (filter, error) =>
+        this.#parts.logger.error(
+          `the filter "${filter}" threw after job ${job.id} (${job.name}) was stored`,
+          error,
+        ),
+    });
+  }
+
+  async #addOne(job: NewJob): Promise<InsertOutcome> {
+    const [outcome] = await this.#writer.add([job]);
+    if (outcome === undefined) throw new TypeError("the storage gave no outcome for a job");
+    return outcome;
+  }
+}
+
+interface PreparedItem {
+  readonly call: CapturedCall;
+  readonly job: NewJob;
+}
+
+function optionsAt(options: readonly ResolvedJobOptions[], at: number): ResolvedJobOptions {
+  const found = options[at];
+  if (found === undefined) throw new TypeError(`there are no options of call ${at}`);
+  return found;
+}

@@ -1,0 +1,146 @@
+import { FirelaterError, isInstance } from "../base/error.ts";
+import type { CreatedContext, JobFilter } from "../job/job-filter.ts";
+import { checkPriority, checkQueue } from "../job/options.ts";
+import type { InsertOutcome, NewJob } from "../storage/index.ts";
+import { electState } from "./elect-state.ts";
+import { type FilterChain, nameOf } from "./filter-chain.ts";
+import { JobDraft } from "./job-draft.ts";
+
+/** A filter has cancelled the call: nothing was stored (`FL_ENQUEUE_CANCELLED`). */
+export class EnqueueCancelledError extends FirelaterError {
+  constructor(job: string, filter: JobFilter, reason: string | undefined) {
+    super({
+      code: "FL_ENQUEUE_CANCELLED",
+      what: `The filter "${nameOf(filter)}" has cancelled a job of ${job}${reason === undefined ? "." : `: ${reason}`}`,
+      why: "Nothing was stored.",
+      mend: "Catch this error where a cancelled call is no mistake.",
+    });
+  }
+}
+
+/** What is done with a job that its filters have let through. */
+export interface Creation {
+  /** Stores it; gives what the storage says of it. */
+  readonly store: (job: NewJob) => Promise<InsertOutcome>;
+  /** A filter has thrown after the job was stored: the call must not reject, or its caller would store it again. */
+  readonly lateError: (filter: string, error: unknown) => void;
+}
+
+type Outcome =
+  | { readonly kind: "stored"; readonly outcome: InsertOutcome }
+  | { readonly kind: "threw"; readonly error: unknown };
+
+/** Stores a job inside its filters, each around those that come after it. Throws what is thrown, or the cancellation. */
+export async function createFiltered(
+  chain: FilterChain,
+  job: NewJob,
+  { store, lateError }: Creation,
+): Promise<InsertOutcome> {
+  const draft = new JobDraft(job);
+  const course = { draft, items: new Map<unknown, unknown>(), lateError };
+  const outcome = await enter(chain.creating, 0, course, async () => {
+    await electFirstState(chain, draft);
+    return store(draft.toJob());
+  });
+  if (outcome.kind === "stored") return outcome.outcome;
+  const { error } = outcome;
+  if (isInstance(error, EnqueueCancelledError)) throw error;
+  for (const filter of chain.clientExceptions) {
+    await filter.onClientException?.({ job: draft, items: course.items, error });
+  }
+  throw error;
+}
+
+interface Course {
+  readonly draft: JobDraft;
+  readonly items: Map<unknown, unknown>;
+  readonly lateError: Creation["lateError"];
+}
+
+async function enter(
+  filters: readonly JobFilter[],
+  index: number,
+  course: Course,
+  store: () => Promise<InsertOutcome>,
+): Promise<Outcome> {
+  const filter = filters[index];
+  if (filter === undefined) return outcomeOf(store);
+  const refusal = await creating(filter, course);
+  if (refusal !== undefined) return { kind: "threw", error: refusal.error };
+  return created(filter, course, await enter(filters, index + 1, course, store));
+}
+
+async function creating(
+  filter: JobFilter,
+  { draft, items }: Course,
+): Promise<{ readonly error: unknown } | undefined> {
+  let cancelled: EnqueueCancelledError | undefined;
+  try {
+    await filter.onCreating?.({
+      job: draft,
+      items,
+      setQueue: (queue) => draft.change({ queue: checkQueue(queue) }),
+      setPriority: (priority) => draft.change({ rank: 0 - checkPriority(priority) }),
+      setDisplayName: (displayName) => draft.change({ displayName }),
+      addTag: (tag) => draft.addTag(tag),
+      cancel: (reason) => {
+        cancelled ??= new EnqueueCancelledError(draft.name, filter, reason);
+      },
+    });
+    return cancelled === undefined ? undefined : { error: cancelled };
+  } catch (error) {
+    return { error };
+  }
+}
+
+async function created(
+  filter: JobFilter,
+  { draft, items, lateError }: Course,
+  outcome: Outcome,
+): Promise<Outcome> {
+  if (filter.onCreated === undefined) return outcome;
+  const error = outcome.kind === "threw" ? outcome.error : undefined;
+  const context: CreatedContext = {
+    job: draft,
+    items,
+    existed: outcome.kind === "stored" && outcome.outcome.outcome === "exists",
+    cancelled: isInstance(error, EnqueueCancelledError),
+    error,
+  };
+  try {
+    await filter.onCreated(context);
+    return outcome;
+  } catch (thrown) {
+    if (outcome.kind === "threw") return { kind: "threw", error: thrown };
+    lateError(nameOf(filter), thrown);
+    return outcome;
+  }
+}
+
+async function electFirstState(chain: FilterChain, draft: JobDraft): Promise<void> {
+  const { state } = draft;
+  const elected = await electState(
+    chain,
+    { state, entry: draft.entry },
+    {
+      job: draft,
+      from: null,
+      attempt: 1,
+      dueAt: null,
+      stateAt: null,
+      duration: 0,
+      latency: 0,
+      hasRun: false,
+      maxResultBytes: undefined,
+    },
+  );
+  if (elected !== undefined && elected.elected.entry !== draft.entry) draft.enter(elected.elected);
+}
+
+async function outcomeOf(store: () => Promise<InsertOutcome>): Promise<Outcome> {
+  try {
+    return { kind: "stored", outcome: await store() };
+  } catch (error) {
+    return { kind: "threw", error };
+  }
+}

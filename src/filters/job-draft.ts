@@ -1,0 +1,80 @@
+import { checkTags } from "../job/check-job-options.ts";
+import type { FilteredJob } from "../job/job-filter.ts";
+import { ParameterBag } from "../job/parameter-bag.ts";
+import { readArguments } from "../job/read-arguments.ts";
+import type { StateCandidate } from "../states/index.ts";
+import { entryTail, type NewJob } from "../storage/index.ts";
+
+/** A job that is about to be stored, and what filters make of it. */
+export class JobDraft implements FilteredJob {
+  readonly parameters: ParameterBag;
+  #job: NewJob;
+  #arguments: readonly unknown[] | undefined;
+
+  constructor(job: NewJob) {
+    this.#job = job;
+    this.parameters = new ParameterBag(job.parameters ?? null);
+  }
+
+  get id(): string {
+    return this.#job.id;
+  }
+
+  get name(): string {
+    return this.#job.name;
+  }
+
+  get displayName(): string | null {
+    return this.#job.displayName;
+  }
+
+  get queue(): string {
+    return this.#job.queue;
+  }
+
+  get priority(): number {
+    return 0 - this.#job.rank;
+  }
+
+  get tags(): readonly string[] {
+    return this.#job.tags ?? [];
+  }
+
+  get arguments(): readonly unknown[] {
+    this.#arguments ??= Object.freeze(readArguments(this.#job.args) ?? []);
+    return this.#arguments;
+  }
+
+  get entry(): string {
+    return this.#job.entry;
+  }
+
+  get state(): "Enqueued" | "Scheduled" | "Awaiting" {
+    if (this.#job.gate !== undefined) return "Awaiting";
+    return this.#job.due === undefined ? "Enqueued" : "Scheduled";
+  }
+
+  change(changed: Partial<NewJob>): void {
+    this.#job = { ...this.#job, ...changed };
+  }
+
+  addTag(tag: string): void {
+    const tags = [...new Set([...this.tags, tag])];
+    checkTags(tags, "the tags of the job");
+    this.change({ tags });
+  }
+
+  /** Another first state than the one it was called for. A replaced one has no history to stand in yet: it is named. */
+  enter({ state, entry, due, queue }: StateCandidate): void {
+    const { due: _, gate: __, ...rest } = this.#job;
+    const { reason, ...data }: { reason?: string; state?: string } = JSON.parse(`{${entry}}`);
+    delete data.state;
+    const first = entryTail(state, reason, { ...data, insteadOf: this.state });
+    this.#job = { ...rest, entry: first, queue: queue ?? rest.queue, ...(due === undefined ? {} : { due }) };
+  }
+
+  toJob(): NewJob {
+    const parameters = this.parameters.changedText;
+    return parameters === undefined ? this.#job : { ...this.#job, parameters };
+  }
+}

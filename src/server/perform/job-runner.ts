@@ -1,0 +1,144 @@
+import { electRetry } from "../../filters/automatic-retry.ts";
+import {
+  type Elected,
+  type ElectionSubject,
+  electAfterRun,
+  electState,
+  FilterFailedError,
+} from "../../filters/elect-state.ts";
+import type { FilterChain, FilterChains } from "../../filters/filter-chain.ts";
+import { performFiltered } from "../../filters/perform-filtered.ts";
+import { StoredJobView } from "../../filters/stored-job-view.ts";
+import type { PerformContext } from "../../job/job-filter.ts";
+import type { RegisteredJob } from "../../job/registry.ts";
+import { type StateCandidate, summarizeError } from "../../states/index.ts";
+import type { Verdict } from "./executor.ts";
+import { JobTimeoutError } from "./interruption.ts";
+import { type JobRun, runInContext } from "./job-context.ts";
+import { type JudgeOptions, judge, latencyOf, meaningOf, unreplaced } from "./judge.ts";
+import type { Performer, RunOutcome } from "./performer.ts";
+
+export interface JobRunnerParts {
+  readonly performer: Performer;
+  readonly chains: FilterChains;
+  readonly judging: JudgeOptions;
+}
+
+/** Runs a claimed job and says what it came to: perform, judge, elect. Never throws. The same here and in threads. */
+export class JobRunner {
+  readonly #parts: JobRunnerParts;
+
+  constructor(parts: JobRunnerParts) {
+    this.#parts = parts;
+  }
+
+  /** Without a promise for a job that gave none and has no filters. */
+  run(run: JobRun, job: RegisteredJob): Verdict | Promise<Verdict> {
+    const { performer, chains } = this.#parts;
+    const chain = chains.of(job.options);
+    if (chain !== undefined) return this.#runFiltered(run, job, chain);
+    const from = performance.now();
+    const outcome = performer.perform(run, job);
+    return outcome instanceof Promise
+      ? outcome.then((one) => this.#judge(run, job, one, from))
+      : this.#judge(run, job, outcome, from);
+  }
+
+  #judge(run: JobRun, job: RegisteredJob, outcome: RunOutcome, from: number): Verdict {
+    const duration = Math.round(performance.now() - from);
+    const verdict = judge(run, outcome, duration, { ...this.#parts.judging, retry: job.options.retry });
+    const parameters = run.changedParameters;
+    return parameters === undefined ? verdict : { ...verdict, parameters };
+  }
+
+  async #runFiltered(run: JobRun, job: RegisteredJob, chain: FilterChain): Promise<Verdict> {
+    const view = new StoredJobView(run.claim, run.parameters);
+    const subject = this.#subject(run, view);
+    const barred = await barredFrom(chain, run, subject);
+    if (barred !== undefined && "elected" in barred) {
+      return { ...unreplaced(barred.elected, 0), replaced: barred.replaced, ...changedIn(run) };
+    }
+    const from = performance.now();
+    const outcome = barred ?? (await this.#perform(run, job, chain, view));
+    const duration = Math.round(performance.now() - from);
+    return this.#elect(run, job, chain, outcome, { ...subject, duration });
+  }
+
+  async #perform(
+    run: JobRun,
+    job: RegisteredJob,
+    chain: FilterChain,
+    view: StoredJobView,
+  ): Promise<RunOutcome> {
+    const context: PerformContext = {
+      job: view,
+      attempt: run.attempt,
+      signal: run.signal,
+      items: new Map(),
+    };
+    const isAsked = () => run.abortReason !== undefined && !(run.abortReason instanceof JobTimeoutError);
+    return this.#parts.performer.perform(run, job, (call) => performFiltered(chain, context, call, isAsked));
+  }
+
+  async #elect(
+    run: JobRun,
+    job: RegisteredJob,
+    chain: FilterChain,
+    outcome: RunOutcome,
+    subject: ElectionSubject,
+  ): Promise<Verdict> {
+    const { duration } = subject;
+    const { candidate, isOpen, isHopeless } = meaningOf(run, outcome, duration, this.#parts.judging);
+    if (!isOpen) return { ...unreplaced(candidate, duration), ...changedIn(run) };
+    const { retry } = job.options;
+    const elected = await runInContext(run, () =>
+      electAfterRun(chain, candidate, {
+        ...subject,
+        error: outcome.ok ? undefined : outcome.thrown,
+        retry: isHopeless ? undefined : retryOf(run, retry),
+      }),
+    );
+    return { candidate, ...elected, duration, ...changedIn(run) };
+  }
+
+  #subject(run: JobRun, job: StoredJobView): ElectionSubject {
+    const { claim, attempt } = run;
+    return {
+      job,
+      from: "Processing",
+      attempt,
+      dueAt: claim.plannedAt ?? claim.createdAt,
+      stateAt: claim.stateAt,
+      duration: 0,
+      latency: latencyOf(run),
+      hasRun: true,
+      maxResultBytes: this.#parts.judging.maxResultBytes,
+    };
+  }
+}
+
+/** Whether the job is to run at all: another state that it is to enter at once, or what a filter has thrown. */
+async function barredFrom(
+  chain: FilterChain,
+  run: JobRun,
+  subject: ElectionSubject,
+): Promise<Elected | (RunOutcome & { readonly ok: false }) | undefined> {
+  try {
+    const { claim } = run;
+    return await runInContext(run, () => electState(chain, claim, { ...subject, hasRun: false }));
+  } catch (error) {
+    return { ok: false, thrown: error instanceof FilterFailedError ? error.cause : error };
+  }
+}
+
+function retryOf(run: JobRun, retry: RegisteredJob["options"]["retry"]): ElectionSubject["retry"] {
+  return (candidate: StateCandidate, thrown: unknown) => {
+    const summary = candidate.summary ?? summarizeError(thrown);
+    return electRetry({ candidate, thrown, summary, attempt: run.attempt }, retry);
+  };
+}
+
+function changedIn(run: JobRun): { readonly parameters?: string } {
+  const parameters = run.changedParameters;
+  return parameters === undefined ? {} : { parameters };
+}
