@@ -228,7 +228,7 @@ describe("the size limit", () => {
 
 describe("placeholders", () => {
   const fill: FillPlaceholder = (placeholder) =>
-    placeholder.kind === "result" ? `result ${placeholder.parent}` : placeholder.kind;
+    "parent" in placeholder ? `${placeholder.kind} ${placeholder.parent}` : placeholder.kind;
 
   test("stand in a side list, in plain and in rich calls, and are filled in", () => {
     const args = ["x", { deep: [jobPlaceholders.signal] }, jobPlaceholders.dueAt];
