@@ -1,5 +1,7 @@
 /** Threads: what jobs cost there beside the event loop, and what the event loop feels of them. */
+import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
+import { Worker } from "node:worker_threads";
 import { BackgroundJobClient, BackgroundJobServer, type Storage } from "firelater";
 import type { Benchmark, Contender, Figures, Group, Params } from "./harness/benchmark.ts";
 import { quiet } from "./harness/jobs.ts";
@@ -21,7 +23,7 @@ export type ThreadSample = {
   readonly storage: string;
   /** 0 runs the jobs on the event loop. */
   readonly threads: number;
-} & ({ readonly work: Work } | { readonly work: "host"; readonly seconds: number });
+} & ({ readonly work: Work | "bare" } | { readonly work: "host"; readonly seconds: number });
 
 export const threads: Benchmark = {
   name: "threads",
@@ -29,6 +31,14 @@ export const threads: Benchmark = {
   groups: (params) => [
     throughput(params, "no-op", 0.5),
     throughput(params, "CPU-bound", 1.7),
+    {
+      name: "the same CPU-bound work in bare threads: what the cores of this machine give",
+      contenders: [
+        contender("one thread", { ...sampleOf(params, 1), work: "bare" }),
+        contender("two threads", { ...sampleOf(params, 2), work: "bare" }),
+      ],
+      ratios: [{ label: "two ÷ one", figure: "jobs/s", of: "two threads", over: "one thread" }],
+    },
     {
       name: `event loop of the host, ${HOST_THREADS} CPU-bound jobs at a time in threads`,
       contenders: [
@@ -60,6 +70,7 @@ function contender(name: string, params: ThreadSample): Contender {
 }
 
 export async function sample(params: ThreadSample): Promise<Figures> {
+  if (params.work === "bare") return await measureBare(params.threads);
   using scratch = makeScratch();
   await using storage = storageKind(params.storage).open(scratch.folder);
   await storage.ready;
@@ -77,6 +88,21 @@ export async function sample(params: ThreadSample): Promise<Figures> {
   const figures = meter.stop(warmUp + count - before);
   await server.stop();
   return figures;
+}
+
+/** A first pass warms up; starting the threads is counted, and costs little beside their work. */
+async function measureBare(threads: number): Promise<Figures> {
+  await runBare(threads, HEAVY.warmUp);
+  const from = performance.now();
+  await runBare(threads, HEAVY.count);
+  return { "jobs/s": HEAVY.count / ((performance.now() - from) / 1_000) };
+}
+
+async function runBare(threads: number, count: number): Promise<void> {
+  const module = new URL("./harness/bare-hasher.ts", import.meta.url);
+  const workerData = { jobs: count / threads, rounds: HEAVY.rounds };
+  const running = Array.from({ length: threads }, () => once(new Worker(module, { workerData }), "exit"));
+  await Promise.all(running);
 }
 
 /** Never out of work: what the host's timers feel while every thread is busy. */
