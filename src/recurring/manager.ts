@@ -181,8 +181,9 @@ export class RecurringManager<J extends JobSet> {
     const jobOptions = this.#source.options(captured.name);
     const prepared = prepare(captured, jobOptions, { queue, priority }, { maxBytes: this.#maxBytes });
     await checkSchema(captured, prepared, jobOptions);
-    const { name, rank, args, displayName } = prepared;
-    return { v: 1, cron, timeZone, misfire, job: { name, queue: prepared.queue, rank, args, displayName } };
+    const { name, rank, args, displayName, limit, tags } = prepared;
+    const job = { name, queue: prepared.queue, rank, args, displayName, limit, tags };
+    return { v: 1, cron, timeZone, misfire, job };
   }
 
   async #add(wanted: ReadonlyMap<string, Definition>): Promise<ReadonlyMap<string, Addition>> {

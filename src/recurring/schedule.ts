@@ -33,10 +33,14 @@ export function timetableOf({ cron, timeZone, misfire }: Definition): Timetable 
 /** A job that a schedule begins. Its `dueAt` is the slot, however late it is stored. */
 export function jobOf(id: string, { job }: Definition, reason: string, slot?: number): NewJob {
   // Named one by one: whatever else a stored text may hold is no part of a job.
-  const { name, queue, rank, args, displayName } = job;
+  const { name, queue, rank, args, displayName, limit, tags } = job;
   const { entry } = enqueued(reason, { recurring: id });
-  const planned = slot === undefined ? {} : { plannedAt: slot };
-  return { id: newId(), name, queue, rank, args, displayName, entry, ...planned };
+  return {
+    ...{ id: newId(), name, queue, rank, args, displayName, entry },
+    ...(slot === undefined ? {} : { plannedAt: slot }),
+    ...(limit === undefined ? {} : { limit }),
+    ...(tags === undefined ? {} : { tags }),
+  };
 }
 
 export function textOf(value: Definition | Status): string {

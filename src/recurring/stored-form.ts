@@ -3,11 +3,14 @@
  * other recurring job.
  */
 import { isRecord } from "../job/options.ts";
-import type { NewJob } from "../storage/index.ts";
+import type { JobLimit, NewJob } from "../storage/index.ts";
 import type { Misfire } from "./plan-slots.ts";
 
 /** What runs: everything that decides where a job goes was read when the schedule was stored. */
-export type ScheduledJob = Pick<NewJob, "name" | "queue" | "rank" | "args" | "displayName">;
+export interface ScheduledJob extends Pick<NewJob, "name" | "queue" | "rank" | "args" | "displayName"> {
+  readonly limit?: JobLimit | undefined;
+  readonly tags?: readonly string[] | undefined;
+}
 
 /** The text `definition` of a recurring job: what runs, and when. */
 export interface Definition {
@@ -71,7 +74,18 @@ function isJob(found: unknown): found is ScheduledJob {
     isText(found.queue) &&
     Number.isInteger(found.rank) &&
     isText(found.args) &&
-    (found.displayName === null || isText(found.displayName))
+    (found.displayName === null || isText(found.displayName)) &&
+    isMissingOr(found.limit, isLimit) &&
+    isMissingOr(found.tags, (tags) => Array.isArray(tags) && tags.every(isText))
+  );
+}
+
+function isLimit(found: unknown): boolean {
+  return (
+    isRecord(found) &&
+    isText(found.key) &&
+    Number.isInteger(found.max) &&
+    (found.whenFull === "wait" || found.whenFull === "skip")
   );
 }
 

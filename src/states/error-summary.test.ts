@@ -36,10 +36,20 @@ const hostile: Record<string, unknown> = {
   "a class whose name is a symbol": { constructor: { name: Symbol("n") } },
   "an error whose name is an object": Object.assign(new Error("x"), { name: { a: 1 } }),
   "an error whose stack is a number": Object.assign(new Error("x"), { stack: 5 }),
+  "an error whose own property throws": Object.defineProperty(new Error("x"), "detail", {
+    get: () => throwing("detail"),
+    enumerable: true,
+  }),
+  "an error that holds itself": holdingItself(),
   "an error whose cause throws": Object.defineProperty(new Error("x"), "cause", {
     get: () => throwing("cause"),
   }),
 };
+
+function holdingItself(): unknown {
+  const error = new Error("x");
+  return Object.assign(error, { self: error, big: 1n });
+}
 
 function revoked(): unknown {
   const { proxy, revoke } = Proxy.revocable({}, {});
@@ -63,6 +73,46 @@ describe("summarizeError", () => {
     [{ status: 500 }, { type: "Object", message: '{"status":500}' }],
     [new Map(), { type: "Map", message: "{}" }],
   ])("describes a thrown %o", (thrown, summary) => expect(summarizeError(thrown)).toEqual(summary));
+
+  it("keeps an error's own properties, as JSON", () => {
+    const error = Object.assign(new Error("refused"), {
+      status: 503,
+      response: { headers: { "retry-after": "5" } },
+      send() {},
+      when: new Date(0),
+    });
+    const { properties } = summarizeError(error);
+    expect(properties).toEqual({
+      status: 503,
+      response: { headers: { "retry-after": "5" } },
+      when: "1970-01-01T00:00:00.000Z",
+    });
+    expect(summarizeError(new Error("plain"))).not.toHaveProperty("properties");
+  });
+
+  it("keeps the first errors of an AggregateError, each without its causes", () => {
+    const inner = Array.from({ length: 9 }, (_, n) => new Error(`number ${n}`, { cause: new Error("deep") }));
+    const { errors } = summarizeError(new AggregateError(inner, "all failed"));
+    expect(errors?.map(({ message }) => message)).toEqual([
+      "number 0",
+      "number 1",
+      "number 2",
+      "number 3",
+      "number 4",
+    ]);
+    expect(errors?.[0]).not.toHaveProperty("cause");
+  });
+
+  it("bounds properties in number and in length, whatever they are called", () => {
+    const many = Object.fromEntries(
+      Array.from({ length: 1_000 }, (_, n) => [`key ${n}`, "v".repeat(100_000)]),
+    );
+    const error = Object.assign(new Error("big"), many);
+    Object.defineProperty(error, "__proto__", { value: { polluted: true }, enumerable: true });
+    const text = JSON.stringify(summarizeError(error).properties);
+    expect(text.length).toBeLessThan(5_000);
+    expect(Reflect.get({}, "polluted")).toBeUndefined();
+  });
 
   it("bounds a message and a stack of a megabyte", () => {
     const error = new Error("m".repeat(1_000_000));

@@ -1,6 +1,6 @@
 import { FirelaterError } from "../../base/error.ts";
 import type { Logger } from "../../base/logger.ts";
-import { type Appendix, LOG_LINES } from "../../storage/index.ts";
+import { type Appendix, LOG_CHARS, LOG_LINES } from "../../storage/index.ts";
 import type { JobRun, RunRecorder } from "./job-context.ts";
 
 /** Lines wait this long for others before they are written: a job that logs in a loop costs a few writes a second. */
@@ -13,6 +13,7 @@ export class InvalidProgressError extends FirelaterError {}
 
 interface Pending {
   readonly lines: Appendix[];
+  chars: number;
   progress: Appendix | undefined;
   parameters: Appendix | undefined;
   dropped: number;
@@ -43,9 +44,8 @@ export class RunLog implements RunRecorder {
   }
 
   log(run: JobRun, text: string, data: object | undefined): void {
-    const pending = this.#of(run);
-    if (pending.lines.length >= LOG_LINES) pending.dropped++;
-    else pending.lines.push({ ...claimOf(run), kind: "log", text: clip(String(text)), data: toData(data) });
+    const line = { ...claimOf(run), kind: "log", text: clip(String(text)), data: toData(data) } as const;
+    push(this.#of(run), line, line.text.length + (line.data?.length ?? 0));
   }
 
   progress(run: JobRun, value: number, text: string | undefined): void {
@@ -76,8 +76,7 @@ export class RunLog implements RunRecorder {
     for (const appendix of appendices) {
       if (appendix.kind === "progress") pending.progress = appendix;
       else if (appendix.kind === "parameters") pending.parameters = appendix;
-      else if (pending.lines.length >= LOG_LINES) pending.dropped++;
-      else pending.lines.push(appendix);
+      else push(pending, appendix, appendix.text.length + (appendix.data?.length ?? 0));
     }
   }
 
@@ -97,7 +96,7 @@ export class RunLog implements RunRecorder {
   #of(run: JobRun): Pending {
     let pending = this.#pending.get(run);
     if (pending === undefined) {
-      pending = { lines: [], progress: undefined, parameters: undefined, dropped: 0 };
+      pending = { lines: [], chars: 0, progress: undefined, parameters: undefined, dropped: 0 };
       this.#pending.set(run, pending);
       this.#timer ??= setTimeout(() => void this.flush(), GATHER_MS);
     }
@@ -124,6 +123,15 @@ export class RunLog implements RunRecorder {
     } finally {
       this.#onTheWay = new Set();
     }
+  }
+}
+
+/** More than the storage would keep is not gathered: a job that logs in a loop must not fill the memory. */
+function push(pending: Pending, line: Appendix, chars: number): void {
+  if (pending.lines.length >= LOG_LINES || pending.chars + chars > LOG_CHARS) pending.dropped++;
+  else {
+    pending.lines.push(line);
+    pending.chars += chars;
   }
 }
 
