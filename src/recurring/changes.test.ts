@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { RecurringRecord, RecurringSave } from "../storage/index.ts";
 import { added, paused, resumed, triggered } from "./changes.ts";
-import { fireSlots, recordFailure } from "./next-save.ts";
+import { fireSlots, recordFailure, saveOfFiring } from "./next-save.ts";
 import { readStatus } from "./schedule.ts";
 import type { Definition } from "./stored-form.ts";
 
@@ -129,7 +129,7 @@ describe("triggering", () => {
 describe("firing", () => {
   test("stores a job for the slot, with the slot as its time, and tells what it did", () => {
     const record = fresh();
-    const save = fireSlots(record, at("16:00:00"), 100);
+    const save = saveOfFiring(fireSlots(record, at("16:00:00"), 100));
     const [job] = save.jobs ?? [];
     expect(job).toMatchObject({ name: "mail.digest", queue: "default", plannedAt: at("16:00:00") });
     expect(job?.entry).toContain('"recurring":"digest"');
@@ -155,7 +155,7 @@ describe("firing", () => {
   });
 
   test("what was missed while it failed is not lost, and the error goes with the first success", () => {
-    const save = fireSlots(broken(2), at("16:00:40"), 100);
+    const save = saveOfFiring(fireSlots(broken(2), at("16:00:40"), 100));
     expect(save.jobs).toMatchObject([{ plannedAt: at("16:00:00") }]);
     expect(readStatus(stored(save)).error).toBeUndefined();
   });

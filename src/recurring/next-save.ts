@@ -1,4 +1,4 @@
-import type { RecurringRecord, RecurringSave } from "../storage/index.ts";
+import type { NewJob, RecurringRecord, RecurringSave } from "../storage/index.ts";
 import { planSlots } from "./plan-slots.ts";
 import { jobOf, readDefinition, readStatus, saveOf, timetableOf } from "./schedule.ts";
 import type { ScheduleError, Status } from "./stored-form.ts";
@@ -9,16 +9,36 @@ import type { ScheduleError, Status } from "./stored-form.ts";
  */
 const RETRY_MS = [15_000, 30_000, 60_000, 300_000];
 
-/** What a look at a due schedule leads to: its jobs, and its next instant. Throws what makes it impossible. */
-export function fireSlots(record: RecurringRecord, now: number, most: number): RecurringSave {
+/** What a look at a due schedule leads to: the jobs of its slots, not stored yet, and its next instant. */
+export interface Firing {
+  readonly record: RecurringRecord;
+  readonly nextAt: number | null;
+  readonly status: Status;
+  readonly jobs: readonly NewJob[];
+}
+
+/** Throws what makes it impossible. */
+export function fireSlots(record: RecurringRecord, now: number, most: number): Firing {
   const definition = readDefinition(record);
   const { error, ...status } = readStatus(record);
   const from = error?.since ?? record.nextAt ?? now;
   const { slots, nextAt } = planSlots(timetableOf(definition), from, now, most);
   const jobs = slots.map((slot) => jobOf(record.id, definition, "Triggered by its schedule", slot));
-  const [slot, job] = [slots.at(-1), jobs.at(-1)];
-  const ran = slot === undefined || job === undefined ? {} : { lastRunAt: slot, lastJobId: job.id };
-  return saveOf(record, nextAt, { ...status, ...ran }, jobs);
+  const slot = slots.at(-1);
+  const ran = slot === undefined ? {} : { lastRunAt: slot };
+  return { record, nextAt, status: { ...status, ...ran }, jobs };
+}
+
+/** The write of a firing, with those of its jobs that are to be stored: a filter may have cancelled some. */
+export function saveOfFiring(
+  { record, nextAt, status, jobs }: Firing,
+  admitted: readonly NewJob[] = jobs,
+): RecurringSave {
+  const last = jobs.at(-1);
+  if (last === undefined) return saveOf(record, nextAt, status);
+  const { lastJobId: _, ...before } = status;
+  const isStored = admitted.some(({ id }) => id === last.id);
+  return saveOf(record, nextAt, isStored ? { ...before, lastJobId: last.id } : before, admitted);
 }
 
 /** What a look that failed leads to: another one a while later, and none after the fifth. */

@@ -42,7 +42,13 @@ function intercept(inner: Storage, over: Partial<Storage>): Storage {
 function schedule(storage: Storage) {
   const failed = vi.fn<(error: unknown) => void>();
   const warn = vi.fn<(message: string, error: unknown) => void>();
-  const scheduler = createScheduler({ storage, pollingMs: 5, warn, failed: () => failed });
+  const scheduler = createScheduler({
+    storage,
+    pollingMs: 5,
+    warn,
+    failed: () => failed,
+    chainOf: () => undefined,
+  });
   running.push(scheduler);
   scheduler.start();
   return { scheduler, failed, warn };

@@ -8,7 +8,8 @@ import {
   type Signal,
   StorageRefusedError,
 } from "../storage/index.ts";
-import { fireSlots, recordFailure } from "./next-save.ts";
+import { fireSlots, recordFailure, saveOfFiring } from "./next-save.ts";
+import { type Admission, SlotFilters } from "./slot-filters.ts";
 
 /** Schedules of one look. */
 const BITE = 100;
@@ -18,6 +19,14 @@ const MOST_JOBS = 200;
 const LATE_MS = 1;
 /** How long a server leaves a due slot to the one that fires them; jittered, so that not all take over at once. */
 const PATIENCE_MS = 1_000;
+
+/** A schedule on its way into the storage. */
+interface Shot {
+  readonly record: RecurringRecord;
+  readonly save: RecurringSave;
+  /** Whoever is told what became of its jobs. */
+  readonly admission?: Admission;
+}
 
 /** The scheduler of one server. */
 export function createScheduler(parts: ProcessParts): ServerProcess {
@@ -34,6 +43,7 @@ export function createScheduler(parts: ProcessParts): ServerProcess {
 class Scheduler implements ServerProcess {
   readonly #options: ProcessParts;
   readonly #loop: Loop;
+  readonly #filters: SlotFilters;
   readonly #patienceMs = PATIENCE_MS * (1 + Math.random());
   #isFirst = true;
   /** By this process's own steady clock. */
@@ -42,6 +52,9 @@ class Scheduler implements ServerProcess {
   constructor(options: ProcessParts) {
     this.#options = options;
     const failed = options.failed("beginning recurring jobs");
+    this.#filters = new SlotFilters(options.chainOf, (filter, error) =>
+      options.warn(`the filter "${filter}" threw after a recurring job had begun its job`, error),
+    );
     this.#loop = new Loop({ round: () => this.#round(), failed });
   }
 
@@ -95,35 +108,38 @@ class Scheduler implements ServerProcess {
   async #save({ due, now }: DueRecurring): Promise<readonly RecurringOutcome[]> {
     const { storage } = this.#options;
     const most = Math.max(1, Math.floor(Math.min(storage.manifest.maxRows, MOST_JOBS) / due.length));
-    const saves = due.map((record) => this.#fire(record, now, most));
+    const shots = await Promise.all(due.map((record) => this.#fire(record, now, most)));
     try {
-      return await storage.saveRecurring(saves);
+      const outcomes = await storage.saveRecurring(shots.map(({ save }) => save));
+      for (const [at, { admission }] of shots.entries()) void admission?.stored(outcomes[at] === "applied");
+      return outcomes;
     } catch (error) {
-      if (!(error instanceof StorageRefusedError)) throw error;
-      return this.#saveEach(due, saves, now);
+      if (error instanceof StorageRefusedError) return this.#saveEach(shots, now);
+      for (const { admission } of shots) void admission?.failed(error);
+      throw error;
     }
   }
 
-  #fire(record: RecurringRecord, now: number, most: number): RecurringSave {
+  /** What one look makes of a schedule: its jobs, past their filters, or why it cannot begin them. */
+  async #fire(record: RecurringRecord, now: number, most: number): Promise<Shot> {
     try {
-      return fireSlots(record, now, most);
+      const firing = fireSlots(record, now, most);
+      if (!this.#filters.concern(firing.jobs)) return { record, save: saveOfFiring(firing) };
+      const admission = await this.#filters.admit(firing.jobs);
+      return { record, save: saveOfFiring(firing, admission.jobs), admission };
     } catch (error) {
-      return this.#refuse(record, now, error);
+      return { record, save: this.#refuse(record, now, error) };
     }
   }
 
   /** One of them holds what the engine cannot: it alone is not fired, and the others have their turn. */
-  async #saveEach(
-    due: readonly RecurringRecord[],
-    saves: readonly RecurringSave[],
-    now: number,
-  ): Promise<RecurringOutcome[]> {
+  async #saveEach(shots: readonly Shot[], now: number): Promise<RecurringOutcome[]> {
     const outcomes: RecurringOutcome[] = [];
     const hopeless: StorageRefusedError[] = [];
-    for (const [at, record] of due.entries()) {
-      const save = saves[at];
-      if (save === undefined) continue;
+    for (const { record, save, admission } of shots) {
       const first = await this.#saveOne(save);
+      if (first instanceof Error) void admission?.failed(first);
+      else void admission?.stored(first === "applied");
       const last = first instanceof Error ? await this.#saveOne(this.#refuse(record, now, first)) : first;
       if (last instanceof Error) hopeless.push(last);
       else outcomes.push(last);

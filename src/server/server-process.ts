@@ -1,3 +1,4 @@
+import type { FilterChain } from "../filters/filter-chain.ts";
 import type { Signal, Storage } from "../storage/index.ts";
 
 /** A loop that a server runs beside its own, such as the scheduler of recurring jobs. */
@@ -13,6 +14,8 @@ export interface ServerProcess {
 export interface ProcessParts {
   readonly storage: Storage;
   readonly pollingMs: number;
+  /** The filters of a job by its name: none for jobs in threads, which have theirs there. */
+  readonly chainOf: (name: string) => FilterChain | undefined;
   readonly warn: (message: string, error: unknown) => void;
   /** Reports that a round of the loop has failed and is tried again. */
   readonly failed: (doing: string) => (error: unknown, failures: number) => void;

@@ -3,6 +3,7 @@ import type { Logger } from "../base/logger.ts";
 import type { Loop } from "../base/loop.ts";
 import { LeaseLostError, type Signal, type Storage } from "../storage/index.ts";
 import { BackgroundProcesses } from "./background-processes.ts";
+import { chainsByName } from "./chains-by-name.ts";
 import { createExecutor } from "./create-executor.ts";
 import { Fetcher } from "./fetch/fetcher.ts";
 import { Heartbeat } from "./lease/heartbeat.ts";
@@ -262,7 +263,7 @@ export class JobServer implements AsyncDisposable {
   }
 
   #createBackground(
-    { storage, processes = [] }: ServerParts,
+    { storage, jobs, filters, processes = [] }: ServerParts,
     { logger, retention }: Settings,
   ): BackgroundProcesses {
     return new BackgroundProcesses({
@@ -274,6 +275,7 @@ export class JobServer implements AsyncDisposable {
       incarnation: () => this.#heartbeat.lease.incarnation,
       recovered: (jobs, attempts) => this.#events.recovered(jobs, attempts),
       added: processes,
+      chainOf: chainsByName(jobs, filters),
       warn: (message, error) => logger.warn(message, error),
       failed: (doing) => this.#failed(doing),
     });
