@@ -10,14 +10,14 @@ describe.each(STORAGES)("the filters of a recurring job, on %s", (_, open) => {
     await using bench = await open();
     const cancelled: unknown[] = [];
     let isClosed = true;
-    const closed: JobFilter = {
-      onCreating: ({ cancel }) => (isClosed ? cancel("closed") : undefined),
+    const watching: JobFilter = {
       onCreated: (context) => {
-        if (context.cancelled) cancelled.push(context.job.arguments[0]);
+        if (context.cancelled) cancelled.push(context.job.name);
       },
     };
+    const closed: JobFilter = { onCreating: ({ cancel }) => (isClosed ? cancel("closed") : undefined) };
     const jobs = defineJobs({ tick: async (_: Date) => {} });
-    await bench.serve(jobs, { filters: [closed] });
+    await bench.serve(jobs, { filters: [watching, closed] });
     const recurring = bench.recurring(jobs);
     await recurring.addOrUpdate("tick", (j, job) => j.tick(job.dueAt), EVERY_SECOND);
 
