@@ -1,3 +1,4 @@
+import type { Backoff } from "../base/backoff.ts";
 import { Loop } from "../base/loop.ts";
 import type { ProcessParts, ServerProcess } from "../server/server-process.ts";
 import {
@@ -18,6 +19,11 @@ const MOST_JOBS = 200;
 const LATE_MS = 1;
 /** How long a server leaves a due slot to the one that fires them; jittered, so that not all take over at once. */
 const PATIENCE_MS = 1_000;
+/**
+ * While the storage fails. Together with the patience of others far below what `ignorable` tolerates: else a slot that
+ * came at the end of an outage would be skipped although the storage is back.
+ */
+const BACKOFF: Backoff = { firstMs: 100, longestMs: 2_000 };
 
 /** The scheduler of one server. */
 export function createScheduler(parts: ProcessParts): ServerProcess {
@@ -42,7 +48,7 @@ class Scheduler implements ServerProcess {
   constructor(options: ProcessParts) {
     this.#options = options;
     const failed = options.failed("beginning recurring jobs");
-    this.#loop = new Loop({ round: () => this.#round(), failed });
+    this.#loop = new Loop({ round: () => this.#round(), failed, backoff: BACKOFF });
   }
 
   start(): void {
