@@ -6,9 +6,9 @@ import { SqliteStorage } from "firelater/sqlite";
 import { expect, test } from "vitest";
 import type { JobRecord, Storage } from "../../src/storage/index.ts";
 import { Child } from "../lifecycle/child.ts";
-import type { SchedulerMessage } from "./programs/scheduler.ts";
+import type { SchedulerMessage } from "../lifecycle/programs/scheduler.ts";
 
-const PROGRAM = new URL("./programs/scheduler.ts", import.meta.url);
+const PROGRAM = new URL("../lifecycle/programs/scheduler.ts", import.meta.url);
 const PROCESSES = 5;
 const SERVERS_EACH = 4;
 const SCHEDULES = 200;
