@@ -14,8 +14,8 @@ export class UnknownJobError extends FirelaterError {}
 const LIKE_THIS = "Write it like (j) => j.mail.welcome(address).";
 
 /**
- * Runs the function of `enqueue` against the recorder and gives the one call that it made and returned. The function
- * runs at once, synchronously, exactly once; an error of its own comes through untouched.
+ * Runs the function of `enqueue`, or of a recurring job, against the recorder and gives the one call that it made and
+ * returned. The function runs at once, synchronously, exactly once; an error of its own comes through untouched.
  */
 export function capture<P extends readonly unknown[]>(
   call: (...parameters: P) => unknown,
@@ -84,13 +84,14 @@ function noCallReason(
 ): [why: string, mend: string] {
   if (captured !== undefined)
     return [`It returned a call of ${preview(captured.name)} that was made elsewhere.`, LIKE_THIS];
-  if (Array.isArray(returned)) return ["It returned a list.", "Use enqueueMany for several calls."];
+  if (Array.isArray(returned))
+    return ["It returned a list.", "Return one call; only enqueueMany takes several."];
   if (made && returned === undefined)
     return ["It made a call and did not return it.", "Add return, or drop the braces."];
   if (made) return [`It made a call, but returned ${preview(returned)}.`, "Return the call itself."];
   if (typeof returned === "function") return [notCalled(returned), "Call it, with its arguments."];
   if (returned === undefined || returned === null || typeof returned === "boolean") {
-    return [`It returned ${preview(returned)}.`, `${LIKE_THIS} A condition belongs around enqueue.`];
+    return [`It returned ${preview(returned)}.`, `${LIKE_THIS} Put a condition around the whole statement.`];
   }
   const what = returned instanceof Promise ? "a promise" : preview(returned);
   return [`It returned ${what}: this ran the real function, here and now, if it ran any.`, LIKE_THIS];
@@ -106,9 +107,9 @@ function notCalled(returned: object): string {
 function manyCalls(calls: number, isList: boolean): ManyCallsError {
   return new ManyCallsError({
     code: "FL_MANY_CALLS",
-    what: `The function made ${calls} calls of jobs; enqueue stores one.`,
+    what: `The function made ${calls} calls of jobs; it may make one.`,
     why: isList ? undefined : "A call that is made and not returned would be lost.",
-    mend: "Use enqueueMany for several, or call enqueue for each.",
+    mend: "Write a function for each call; only enqueueMany takes several.",
   });
 }
 
@@ -117,7 +118,7 @@ function asyncCall(): AsyncCallError {
     code: "FL_ASYNC_CALL",
     what: "The function that names the call is async.",
     why: "A call is captured at once, so the function cannot wait for anything.",
-    mend: "Await first, then write client.enqueue((j) => j.mail.welcome(address)).",
+    mend: "Await before it, then name the call: (j) => j.mail.welcome(address).",
   });
 }
 

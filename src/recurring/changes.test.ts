@@ -90,6 +90,13 @@ describe("adding", () => {
     expect(stored(add(DIGEST, record).save, record)).toMatchObject({ nextAt: at("16:00:00"), status: "{}" });
   });
 
+  test("one whose status alone cannot be read is mended, even by the same definition", () => {
+    const record = { ...stored(paused(fresh())), status: "{" };
+    const { addition, save } = add(DIGEST, record);
+    expect(addition).toBe("updated");
+    expect(stored(save, record)).toMatchObject({ nextAt: at("16:00:00"), status: "{}" });
+  });
+
   test("an expression that never matches has no instant, and can be triggered all the same", () => {
     const record = stored(add({ ...DIGEST, cron: "0 0 31 2 *" }).save);
     expect(record.nextAt).toBeNull();

@@ -18,7 +18,8 @@ export function added(
     return { addition: "added", save: { id, version: 0, state } };
   }
   const before = readBefore(record);
-  if (record.definition === text && before?.status.error === undefined) return { addition: "unchanged" };
+  const isSame = before !== undefined && record.definition === text && before.status.error === undefined;
+  if (isSame) return { addition: "unchanged" };
   const { error: _, ...status } = before?.status ?? {};
   const nextAt = status.paused === true ? null : instantAfter(record, before, definition, now);
   const state = { nextAt, definition: text, status: textOf(status) };

@@ -2,7 +2,13 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import { nextTurn } from "../base/turn.ts";
 import { MemoryStorage } from "../drivers/memory/index.ts";
 import type { ServerProcess } from "../server/server-process.ts";
-import { type RecurringSave, type Storage, StorageRefusedError } from "../storage/index.ts";
+import {
+  type RecurringSave,
+  type Storage,
+  StorageFailedError,
+  StorageRefusedError,
+} from "../storage/index.ts";
+import { HARDLY_LATE_MS } from "./plan-slots.ts";
 import { readStatus, textOf } from "./schedule.ts";
 import { createScheduler } from "./scheduler.ts";
 import type { Definition } from "./stored-form.ts";
@@ -23,6 +29,8 @@ const running: ServerProcess[] = [];
 
 afterEach(async () => {
   await Promise.all(running.splice(0).map((scheduler) => scheduler.stop()));
+  vi.useRealTimers();
+  vi.restoreAllMocks();
   now = START;
 });
 
@@ -183,6 +191,35 @@ describe("one scheduler", () => {
     expect(warn.mock.calls[0]?.[0]).toContain("bad");
     expect(looks).toBeLessThan(10);
   });
+});
+
+test("a slot at the end of a long outage is not skipped for being late: the storage is looked at often enough", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+  vi.spyOn(Math, "random").mockReturnValue(0.999); // the longest waits
+  const inner = openStorage();
+  await add(inner, "every minute", { cron: "* * * * *", misfire: "ignorable" });
+  const slot = START + 600_000;
+  const backAt = slot + 3_000;
+  const looks: number[] = [];
+  const storage = intercept(inner, {
+    dueRecurring: async (limit: number) => {
+      looks.push(now);
+      if (now < backAt) throw new StorageFailedError("memory", "dueRecurring", new Error("it is away"));
+      return inner.dueRecurring(limit);
+    },
+  });
+  schedule(storage);
+  while (now < slot + HARDLY_LATE_MS) {
+    now += 100;
+    await vi.advanceTimersByTimeAsync(100);
+    await nextTurn();
+  }
+  const jobs = await inner.list({ state: "Enqueued", limit: 10 });
+  expect(
+    jobs.rows.map(({ plannedAt, createdAt }) => [plannedAt, createdAt < slot + HARDLY_LATE_MS / 2]),
+  ).toEqual([[slot, true]]);
+  // And it is not hammered either.
+  expect(looks.filter((at) => at < backAt).length).toBeLessThan(400);
 });
 
 describe("several schedulers", () => {

@@ -1,3 +1,4 @@
+import type { Backoff } from "../base/backoff.ts";
 import { Loop } from "../base/loop.ts";
 import type { ProcessParts, ServerProcess } from "../server/server-process.ts";
 import {
@@ -19,6 +20,11 @@ const MOST_JOBS = 200;
 const LATE_MS = 1;
 /** How long a server leaves a due slot to the one that fires them; jittered, so that not all take over at once. */
 const PATIENCE_MS = 1_000;
+/**
+ * While the storage fails. Together with the patience of others far below what `ignorable` tolerates: else a slot that
+ * came at the end of an outage would be skipped although the storage is back.
+ */
+const BACKOFF: Backoff = { firstMs: 100, longestMs: 2_000 };
 
 /** A schedule on its way into the storage. */
 interface Shot {
@@ -55,7 +61,7 @@ class Scheduler implements ServerProcess {
     this.#filters = new SlotFilters(options.chainOf, (filter, error) =>
       options.warn(`the filter "${filter}" threw after a recurring job had begun its job`, error),
     );
-    this.#loop = new Loop({ round: () => this.#round(), failed });
+    this.#loop = new Loop({ round: () => this.#round(), failed, backoff: BACKOFF });
   }
 
   start(): void {

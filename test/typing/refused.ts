@@ -1,9 +1,10 @@
-// One mistake a line. Not formatted: what is refused is found by its line and number. 14, 17, 21 and 25 at run time only.
-import { BackgroundJobClient, defineJobs, type Storage } from "firelater";
+// One mistake a line. Not formatted: what is refused is found by its line and number. 14, 17, 21, 25, 42 and 43 at run time only.
+import { BackgroundJobClient, Cron, defineJobs, RecurringJobManager, type Storage } from "firelater";
 import { mail, Reports, tidy, Db } from "./fixtures.ts";
 declare const storage: Storage;
 const jobs = defineJobs({ mail, Reports, tidy });
 const client = new BackgroundJobClient({ storage, jobs });
+const recurring = new RecurringJobManager({ storage, jobs });
 declare const users: { email: string }[];
 declare const db: Db;
 declare const cond: boolean;
@@ -39,3 +40,19 @@ declare const cond: boolean;
 /* 30 then on token       */ client.enqueue((j) => j.mail.welcome("x").then(() => j.tidy(1)));
 /* 31 result as arg       */ client.enqueue((j) => j.mail.welcome(j.tidy(1)));
 /* 32 one id for many     */ client.enqueueMany((j) => [j.tidy(1)], { id: "01970000-0000-7000-8000-000000000000" });
+/* 33 dueAt as a string   */ recurring.addOrUpdate("a", (j, job) => j.mail.welcome(job.dueAt), "@daily");
+/* 34 recurring arg type  */ recurring.addOrUpdate("a", (j) => j.tidy("x"), "@daily");
+/* 35 recurring async     */ recurring.addOrUpdate("a", async (j) => j.tidy(1), "@daily");
+/* 36 recurring no return */ recurring.addOrUpdate("a", (j) => { j.tidy(1); }, "@daily");
+/* 37 recurring list      */ recurring.addOrUpdate("a", (j) => [j.tidy(1)], "@daily");
+/* 38 recurring option    */ recurring.addOrUpdate("a", (j) => j.tidy(1), "@daily", { timezone: "UTC" });
+/* 39 misfire             */ recurring.addOrUpdate("a", (j) => j.tidy(1), "@daily", { misfire: "skip" });
+/* 40 no cron             */ recurring.addOrUpdate("a", (j) => j.tidy(1));
+/* 41 call, not function  */ recurring.sync({ a: { call: tidy(1), cron: "@daily" } });
+/* 42 bad cron            */ recurring.addOrUpdate("a", (j) => j.tidy(1), "every day");
+/* 43 unknown zone        */ recurring.addOrUpdate("a", (j) => j.tidy(1), "@daily", { timeZone: "Europe/Pariss" });
+/* 44 sync as a list      */ recurring.sync([{ call: (j) => j.tidy(1), cron: "@daily" }]);
+/* 45 sync option         */ recurring.sync({ a: { call: (j) => j.tidy(1), cron: "@daily", every: "1d" } });
+/* 46 Cron weekday        */ recurring.addOrUpdate("a", (j) => j.tidy(1), Cron.weekly("MONDAY"));
+/* 47 list option         */ recurring.list({ from: "a" });
+/* 48 runs it now         */ recurring.addOrUpdate("a", () => tidy(1), "@daily");

@@ -1,5 +1,15 @@
 import * as fsp from "node:fs/promises";
-import { BackgroundJob, BackgroundJobClient, BackgroundJobServer, configure, defineJobs } from "firelater";
+import {
+  BackgroundJob,
+  BackgroundJobClient,
+  BackgroundJobServer,
+  Cron,
+  configure,
+  defineJobs,
+  RecurringJob,
+  type RecurringJobDetails,
+  RecurringJobManager,
+} from "firelater";
 import type { MemoryStorage } from "firelater/memory";
 import type { SqliteStorage } from "firelater/sqlite";
 import * as fx from "./fixtures.ts";
@@ -114,6 +124,47 @@ await bare.enqueue((j) => j.mail.welcome("x"));
 await BackgroundJob.enqueue((j) => j.mail.welcome("x"));
 await BackgroundJob.delay((j) => j.tidy(1), "5m");
 configure({ storage: sqlite, jobs });
+
+const recurring = new RecurringJobManager({ storage: sqlite, jobs });
+export const addition: "added" | "updated" | "unchanged" = await recurring.addOrUpdate(
+  "digest",
+  (j, job) => j.mail.welcome("user@example.com", job.dueAt),
+  "0 9 * * MON-FRI",
+  { timeZone: "Europe/Paris", misfire: "relaxed" },
+);
+await recurring.addOrUpdate("tidy", (j) => j.tidy(3), Cron.everyMinutes(15), { queue: "slow", priority: -1 });
+const begun: string | null = await recurring.trigger("digest");
+void begun;
+export const isThere: boolean[] = [
+  await recurring.pause("digest"),
+  await recurring.resume("digest"),
+  await recurring.removeIfExists("digest"),
+];
+const all: RecurringJobDetails[] = await recurring.list({ after: "digest", limit: 10 });
+const one: RecurringJobDetails | null = await recurring.get("digest");
+export const nextRuns: (Date | null | undefined)[] = [...all.map(({ nextRun }) => nextRun), one?.nextRun];
+const synced = await recurring.sync(
+  {
+    digest: {
+      call: (j, job) => j.mail.welcome("x", job.dueAt),
+      cron: Cron.weekly("MON", 9),
+      misfire: "strict",
+    },
+    tidy: { call: (j) => j.tidy(3), cron: "@hourly", timeZone: "UTC" },
+  },
+  { set: "of the code" },
+);
+export const gone: readonly string[] = synced.removed;
+await new RecurringJobManager<Jobs>({ storage: memory }).addOrUpdate("tidy", (j) => j.tidy(1), Cron.never());
+await new RecurringJobManager({ storage: sqlite, jobs: () => jobs }).addOrUpdate(
+  "x",
+  (j) => j.tidy(1),
+  "@daily",
+);
+await new RecurringJobManager().addOrUpdate("digest", (j) => j.mail.welcome("x"), Cron.daily(9));
+await RecurringJob.addOrUpdate("digest", (j) => j.mail.welcome("x"), Cron.daily(9));
+await RecurringJob.addOrUpdate("digest", (j, job) => j.mail.welcome(job.id, job.dueAt), Cron.monthly(1, 6));
+await RecurringJob.sync({ digest: { call: (j) => j.tidy(1), cron: Cron.hourly(15) } });
 await using server = new BackgroundJobServer({
   storage: sqlite,
   jobs,
