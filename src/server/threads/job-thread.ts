@@ -211,7 +211,7 @@ export class JobThread {
       this.#isReady = true;
       this.#loading.resolve(message.jobs);
     } else if (message.kind === "refused") {
-      this.#why ??= message.error.message;
+      this.#why ??= messageOf(message.error.message);
       this.#loading.reject(new ThreadsFailedError(this.#parts.start.module, message.error));
       void this.#thread?.terminate();
     } else for (const report of message.reports) this.#heard(report);

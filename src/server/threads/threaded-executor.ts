@@ -1,5 +1,4 @@
 import type { ResourceLimits } from "node:worker_threads";
-import { type Backoff, backoffDelay } from "../../base/backoff.ts";
 import type { Logger } from "../../base/logger.ts";
 import type { Storage } from "../../storage/index.ts";
 import type { Executor, NotBegun, Verdict } from "../executor.ts";
@@ -9,6 +8,7 @@ import type { RunLog } from "../run-log.ts";
 import { StartRate } from "../start-rate.ts";
 import { type Assignment, JobThread, type LeftBehind, type Running, type RunReport } from "./job-thread.ts";
 import { LOST_GRACE_MS, OverdueRuns } from "./overdue-runs.ts";
+import { replacementDelay } from "./replacement-delay.ts";
 import { NestedThreadsError } from "./thread-errors.ts";
 import { isJobThread } from "./thread-mark.ts";
 import { problemOf, type ThreadJob } from "./thread-protocol.ts";
@@ -22,8 +22,6 @@ const WATCH_MS = 50;
 const STUCK_MS = 50;
 /** A thread that does not begin what it was given for this long is kept busy by something that is no run. */
 const DEAF_MS = 500;
-/** Between the deaths of threads in which no job ran: the module does not load, or ends them. */
-const REPLACE: Backoff = { firstMs: 1_000, longestMs: 30_000 };
 
 export interface ThreadedParts {
   readonly storage: Storage;
@@ -233,9 +231,7 @@ export class ThreadedExecutor implements Executor {
     this.#parts.logger.error(`a thread died while no job ran in it: ${why}`);
   }
 
-  /** At once; after deaths without a job, later and later. */
   #replace(): void {
-    const wait = this.#failures === 0 ? 0 : backoffDelay(REPLACE, this.#failures);
     setTimeout(() => {
       if (this.#closing.signal.aborted) return;
       const thread = this.#add();
@@ -243,7 +239,7 @@ export class ThreadedExecutor implements Executor {
         (jobs) => this.#replaced(thread, jobs),
         () => {},
       );
-    }, wait).unref();
+    }, replacementDelay(this.#failures)).unref();
   }
 
   /** The module may have changed since the server started: what it has lost could not be run there. */

@@ -58,6 +58,12 @@ function spin(ms = Number.POSITIVE_INFINITY): void {
   while (performance.now() < until);
 }
 
+/** Takes all the memory that there is. */
+function hoard(): void {
+  const all: number[][] = [];
+  for (;;) all.push(Array.from({ length: 10_000 }, (_, n) => n * 1.5));
+}
+
 export class OwnError extends Error {
   override name = "OwnError";
 }
@@ -135,8 +141,12 @@ const deadly = {
   },
   memory(tag: string): void {
     tell(tag, "begun");
-    const hoard: number[][] = [];
-    for (;;) hoard.push(Array.from({ length: 10_000 }, (_, n) => n * 1.5));
+    hoard();
+  },
+  async verbose(tag: string): Promise<void> {
+    tell(tag, "begun");
+    void Promise.reject(new OwnError(`much to say: ${"\u{1f600}".repeat(500_000)}`));
+    await new Promise(() => {});
   },
   /** Ends well, and leaves something behind that keeps its thread busy. */
   leaveSpinning(tag: string): string {
