@@ -1,4 +1,5 @@
 /** What a server and its threads say to each other. Everything here survives a structured clone. */
+import { summarizeError } from "../../states/index.ts";
 import type { Appendix, ClaimedJob, ParentRecord } from "../../storage/index.ts";
 import type { Verdict } from "../executor.ts";
 
@@ -76,10 +77,10 @@ export interface ThreadProblem {
   readonly stack: string | undefined;
 }
 
+/** Bounded, and of nothing but text, whatever was thrown: it has to arrive. */
 export function problemOf(error: unknown): ThreadProblem {
-  return error instanceof Error
-    ? { message: error.message, stack: error.stack }
-    : { message: String(error), stack: undefined };
+  const { message, stack } = summarizeError(error, 0);
+  return { message, stack };
 }
 
 /** The error on the other side, as far as it came over. */
