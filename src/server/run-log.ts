@@ -44,23 +44,12 @@ export class RunLog implements RunRecorder {
   log(run: JobRun, text: string, data: object | undefined): void {
     const pending = this.#of(run);
     if (pending.lines.length >= LOG_LINES) pending.dropped++;
-    else pending.lines.push({ ...claimOf(run), kind: "log", text: clip(String(text)), data: toData(data) });
+    else pending.lines.push(logLine(run, text, data));
   }
 
   progress(run: JobRun, value: number, text: string | undefined): void {
-    if (!Number.isFinite(value)) {
-      throw new InvalidProgressError({
-        code: "FL_INVALID_PROGRESS",
-        what: `Progress is a finite number, not ${String(value)}.`,
-        mend: "Pass how far the job is, such as 0 to 100.",
-      });
-    }
-    this.#of(run).progress = {
-      ...claimOf(run),
-      kind: "progress",
-      value,
-      text: text === undefined ? null : clip(text),
-    };
+    const progress = progressOf(run, value, text);
+    this.#of(run).progress = progress;
   }
 
   /** What a run has said elsewhere, in its thread. */
@@ -122,8 +111,23 @@ function claimOf(run: JobRun): { id: string; fence: number; attempt: number } {
   return { id: run.claim.id, fence: run.claim.fence, attempt: run.attempt };
 }
 
-function droppedLine(run: JobRun, dropped: number): Appendix {
-  const text = `${dropped} more lines came within ${GATHER_MS} ms and were dropped`;
+export function logLine(run: JobRun, text: string, data: object | undefined): Appendix {
+  return { ...claimOf(run), kind: "log", text: clip(String(text)), data: toData(data) };
+}
+
+export function progressOf(run: JobRun, value: number, text: string | undefined): Appendix {
+  if (!Number.isFinite(value)) {
+    throw new InvalidProgressError({
+      code: "FL_INVALID_PROGRESS",
+      what: `Progress is a finite number, not ${String(value)}.`,
+      mend: "Pass how far the job is, such as 0 to 100.",
+    });
+  }
+  return { ...claimOf(run), kind: "progress", value, text: text === undefined ? null : clip(text) };
+}
+
+export function droppedLine(run: JobRun, dropped: number, withinMs: number = GATHER_MS): Appendix {
+  const text = `${dropped} more lines came within ${withinMs} ms and were dropped`;
   return { ...claimOf(run), kind: "log", text, data: null };
 }
 

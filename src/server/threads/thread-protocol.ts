@@ -10,7 +10,6 @@ export interface ThreadStart {
   /** The name of the server. */
   readonly server: string;
   readonly maxResultBytes: number | undefined;
-  readonly maxRows: number;
   /** The memory of the start gate. */
   readonly gate: SharedArrayBuffer;
 }

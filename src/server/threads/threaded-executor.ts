@@ -110,9 +110,9 @@ export class ThreadedExecutor implements Executor {
   }
 
   #add(): JobThread {
-    const { module, judging, resourceLimits, storage } = this.#parts;
+    const { module, judging, resourceLimits } = this.#parts;
     const thread = new JobThread({
-      start: { module, ...judging, maxRows: storage.manifest.maxRows },
+      start: { module, ...judging },
       resourceLimits,
       name: `firelater ${judging.server}`,
       heard: (report, run) => this.#heard(thread, report, run),

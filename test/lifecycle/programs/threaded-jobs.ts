@@ -1,7 +1,7 @@
 /** Jobs that run in threads. They tell the test what happens to them, and wait for it, over a channel of the process. */
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { BroadcastChannel, threadId } from "node:worker_threads";
+import { BroadcastChannel, parentPort, threadId } from "node:worker_threads";
 import { currentJob, defineJobs } from "firelater";
 
 /** What a job tells of itself. */
@@ -116,6 +116,19 @@ const plain = {
     tell(tag, "begun");
     spin();
   },
+  /** Tells that it has begun, and ends a moment later. */
+  brief(tag: string): number {
+    tell(tag, "begun");
+    spin(50);
+    return threadId;
+  },
+  /** As a library does that takes its thread for one of its own. */
+  foreign(): number {
+    for (const message of [null, "ready", { kind: "ready" }, { kind: "reports" }, []]) {
+      parentPort?.postMessage(message);
+    }
+    return threadId;
+  },
   fail(kind: "own" | "other"): void {
     throw kind === "own" ? new OwnError("of this module") : new Error("of everybody");
   },
@@ -158,6 +171,41 @@ const deadly = {
   },
 };
 
+function say(): void {
+  const { log, progress } = currentJob();
+  for (let n = 1; n <= 3; n++) log(`step ${n}`, { n });
+  progress(50, "half of it");
+}
+
+function sayAndSpin(tag: string): void {
+  say();
+  tell(tag, "begun");
+  spin();
+}
+
+/** Each says three lines, and how far it is, and never gives its event loop a turn after that. */
+const lastWords = {
+  spin: sayAndSpin,
+  spinOn: sayAndSpin,
+  exit(): void {
+    process.on("exit", () => currentJob().log("on exit"));
+    say();
+    process.exit(3);
+  },
+  memory(): void {
+    say();
+    hoard();
+  },
+  /** Says more than is kept, and then says no more. */
+  flood(lines: number): void {
+    const { log, progress } = currentJob();
+    for (let n = 0; n < lines; n++) {
+      log(`line ${n}`);
+      progress(n);
+    }
+  },
+};
+
 export class Mailer {
   readonly #from: string;
   constructor(from: string) {
@@ -179,13 +227,20 @@ export const activate = (type: abstract new (...args: never[]) => object): objec
 
 const quick = { delays: ["0ms"] } as const;
 export const jobs = defineJobs(
-  { plain, deadly, Mailer, limited: { hold: plain.hold, deaf: plain.deaf, spin: plain.spin } },
+  {
+    plain,
+    deadly,
+    Mailer,
+    lastWords,
+    limited: { hold: plain.hold, deaf: plain.deaf, spin: plain.spin, brief: plain.brief },
+  },
   {
     "*": { retry: quick },
     plain: {
       add: { formerly: ["sum"] },
       fail: { retry: { retries: 1, ...quick, exceptOn: [OwnError] } },
     },
+    lastWords: { spin: { timeout: "100ms", retry: { retries: 1, ...quick } } },
     limited: { "*": { timeout: "100ms", retry: { retries: 1, ...quick } } },
   },
 );
