@@ -7,6 +7,7 @@ import { following, StartGate } from "./start-gate.ts";
 import { ThreadsFailedError } from "./thread-errors.ts";
 import {
   type FromThread,
+  isEnvelope,
   type ParentsAnswer,
   type Report,
   sharedNow,
@@ -193,7 +194,9 @@ export class JobThread {
       name,
       ...(resourceLimits === undefined ? {} : { resourceLimits }),
     });
-    thread.on("message", (message: FromThread) => this.#hear(message));
+    thread.on("message", (message: unknown) => {
+      if (isEnvelope(message)) this.#hear(message.firelater);
+    });
     thread.on("error", (error) => (this.#why ??= messageOf(error)));
     thread.on("exit", (code) => this.#exited(code));
     return thread;

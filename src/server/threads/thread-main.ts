@@ -8,6 +8,7 @@ import { JobTimeoutError } from "../interruption.ts";
 import { ThreadModuleError } from "./thread-errors.ts";
 import { markJobThread } from "./thread-mark.ts";
 import {
+  type Envelope,
   type FromThread,
   problemOf,
   type ThreadJob,
@@ -20,7 +21,7 @@ const start: ThreadStart = workerData;
 const port = parentPort;
 
 function post(message: FromThread): void {
-  port?.postMessage(message);
+  port?.postMessage({ firelater: message } satisfies Envelope);
 }
 
 async function load(): Promise<ThreadRunner> {

@@ -57,6 +57,15 @@ export interface ThreadJob {
   };
 }
 
+/** Code of the jobs may post messages of its own, for whatever it takes the other side for: ours are in an envelope. */
+export interface Envelope {
+  readonly firelater: FromThread;
+}
+
+export function isEnvelope(message: unknown): message is Envelope {
+  return typeof message === "object" && message !== null && "firelater" in message;
+}
+
 export type FromThread =
   | { readonly kind: "ready"; readonly jobs: readonly ThreadJob[] }
   | { readonly kind: "refused"; readonly error: ThreadProblem }
