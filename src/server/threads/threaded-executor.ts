@@ -69,7 +69,8 @@ export class ThreadedExecutor implements Executor {
       if (this.#closing.signal.aborted) return;
       throw error;
     }
-    this.#watch = setInterval(() => this.#look(), WATCH_MS).unref();
+    // Behind the messages that a busy event loop has let wait: they may say that a run has ended in time.
+    this.#watch = setInterval(() => setImmediate(() => this.#look()), WATCH_MS).unref();
   }
 
   get slots(): number {
