@@ -49,6 +49,8 @@ export class ThreadedExecutor implements Executor {
   /** Verdicts of runs whose threads are being stopped. */
   readonly #stopped = new Map<JobRun, Verdict>();
   readonly #overdue = new OverdueRuns();
+  /** Runs whose threads wait for the results of parents. */
+  readonly #asking = new Map<JobRun, AbortController>();
   readonly #closing = new AbortController();
   #failures = 0;
   #watch: NodeJS.Timeout | undefined;
@@ -97,6 +99,7 @@ export class ThreadedExecutor implements Executor {
       ended: (verdict) => {
         run.whenAborted = undefined;
         this.#overdue.ended(run);
+        this.#asking.get(run)?.abort();
         this.#stopped.delete(run);
         if (verdict !== "not begun") this.#hasEnded();
         ended(verdict);
@@ -107,6 +110,7 @@ export class ThreadedExecutor implements Executor {
   async stop(): Promise<void> {
     this.#closing.abort();
     clearInterval(this.#watch);
+    for (const asking of this.#asking.values()) asking.abort();
     await Promise.all([...this.#threads].map((thread) => thread.stop("its server has stopped")));
   }
 
@@ -153,16 +157,21 @@ export class ThreadedExecutor implements Executor {
     others.reduce((best, other) => (other.load < best.load ? other : best), thread).give(assignment);
   }
 
-  /** Waits for a storage that does not answer: a thread that asks spends no attempt on it. */
+  /** Waits for a storage that does not answer, while the run lasts: a thread that asks spends no attempt on it. */
   async #answerParents(thread: JobThread, run: JobRun): Promise<void> {
     const { storage, logger } = this.#parts;
+    // Of its own: what is combined with a signal that lives as long as the server stays for as long on Node 22.
+    const asking = new AbortController();
+    this.#asking.set(run, asking);
     try {
-      const signal = AbortSignal.any([run.signal, this.#closing.signal]);
+      const signal = AbortSignal.any([run.signal, asking.signal]);
       const parents = await insist(() => storage.parents([run.id]), { signal });
       thread.answerParents(run, { records: parents.get(run.id) ?? [] });
     } catch (error) {
       logger.debug(`the results of the parents of job ${run.id} (${run.name}) were not read`, error);
       thread.answerParents(run, { records: [], problem: problemOf(error) });
+    } finally {
+      this.#asking.delete(run);
     }
   }
 
