@@ -235,6 +235,8 @@ export class JobThread {
     if (first?.number !== number) return;
     this.#sent.shift();
     this.#headSince = performance.now();
+    // It ran, and so could not answer meanwhile.
+    if (this.#askedAt !== undefined) this.#askedAt = this.#headSince;
     first.ended(verdict);
   }
 
