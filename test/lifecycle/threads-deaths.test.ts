@@ -86,6 +86,19 @@ test("what a job has left behind may keep its thread busy: no later job waits fo
   expect(bench.logger.texts("warn", "left behind")).toHaveLength(1);
 });
 
+test("of a death is kept what a person reads, however much was thrown", async () => {
+  await using bench = Workbench.inMemory();
+  const client = bench.client(jobs);
+  await bench.serve(MODULE, { threads: 1 });
+  const id = await client.enqueue((j) => j.deadly.verbose("verbose"));
+  await bench.reaches(id, "Failed");
+  const job = await client.get(id);
+  const told = job?.history.map((entry) => JSON.stringify(entry)) ?? [];
+  expect(told.filter((text) => text.includes("much to say"))).toHaveLength(3);
+  expect(bench.logger.texts("error", "while it ran job")).toHaveLength(3);
+  for (const text of [...told, ...bench.logger.texts("error")]) expect(text.length).toBeLessThan(700);
+});
+
 test("many poisonous jobs are set aside one after the other, and the others run", async () => {
   await using bench = Workbench.inMemory();
   const client = bench.client(jobs);

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { nextTurn } from "../../src/base/turn.ts";
 import { jobs } from "./programs/threaded-jobs.ts";
 import { MODULE, ThreadNews } from "./thread-news.ts";
-import { STORAGES, Workbench } from "./workbench.ts";
+import { SOON, STORAGES, Workbench } from "./workbench.ts";
 
 const failedOnce = ["Enqueued", "Processing", "Failed", "Enqueued", "Processing", "Failed"];
 
@@ -66,6 +67,34 @@ test("nothing begins beside a run that goes on after its time", async () => {
   const next = await client.enqueue((j) => j.plain.thread());
   const thread = await client.result(next, { timeout: "10s" });
   expect(news.of("late").map((one) => one.thread)).not.toContain(thread);
+});
+
+test("parents' results that cannot be read are asked for no longer than their run lasts", async () => {
+  await using bench = Workbench.inMemory();
+  const client = bench.client(jobs);
+  bench.broken.fail("parents", { times: Number.POSITIVE_INFINITY });
+  await bench.serve(MODULE, { threads: 1 });
+  const parent = await client.enqueue((j) => j.Mailer.send("ada"));
+  const id = await client.continueWith(parent, (j, { result }) => j.limited.brief(result));
+  await bench.reaches(id, "Failed");
+  await expect.poll(() => bench.logger.texts("debug", "were not read"), SOON).toHaveLength(2);
+});
+
+test("a run that ended in time is not stopped because its server was too busy to hear of it", async () => {
+  using news = new ThreadNews();
+  await using bench = Workbench.inMemory();
+  const client = bench.client(jobs);
+  await bench.serve(MODULE, { threads: 1 });
+  const id = await client.enqueue((j) => j.limited.brief("brief"));
+  const { thread } = await news.hears("brief");
+  // In front of the timers: they come before the messages that wait.
+  await nextTurn();
+  const until = performance.now() + 1_500;
+  while (performance.now() < until);
+  expect(await client.result(id, { timeout: "10s" })).toBe(thread);
+  const next = await client.enqueue((j) => j.plain.thread());
+  expect(await client.result(next, { timeout: "10s" })).toBe(thread);
+  expect(bench.logger.texts("warn", "does not stop")).toEqual([]);
 });
 
 describe.each(STORAGES)("a job that is deleted while it runs in a thread, on %s", (_, open) => {

@@ -44,30 +44,19 @@ export class RunLog implements RunRecorder {
   }
 
   log(run: JobRun, text: string, data: object | undefined): void {
-    const line = { ...claimOf(run), kind: "log", text: clip(String(text)), data: toData(data) } as const;
-    push(this.#of(run), line, line.text.length + (line.data?.length ?? 0));
+    const line = logLine(run, text, data);
+    push(this.#of(run), line);
   }
 
   progress(run: JobRun, value: number, text: string | undefined): void {
-    if (!Number.isFinite(value)) {
-      throw new InvalidProgressError({
-        code: "FL_INVALID_PROGRESS",
-        what: `Progress is a finite number, not ${String(value)}.`,
-        mend: "Pass how far the job is, such as 0 to 100.",
-      });
-    }
-    this.#of(run).progress = {
-      ...claimOf(run),
-      kind: "progress",
-      value,
-      text: text === undefined ? null : clip(text),
-    };
+    const progress = progressOf(run, value, text);
+    this.#of(run).progress = progress;
   }
 
   /** The commit of the run writes them, too: this is for a run that does not come to its end. */
   parameters(run: JobRun): void {
     const text = run.changedParameters;
-    if (text !== undefined) this.#of(run).parameters = { ...claimOf(run), kind: "parameters", text };
+    if (text !== undefined) this.#of(run).parameters = parametersOf(run, text);
   }
 
   /** What a run has said elsewhere, in its thread. */
@@ -76,7 +65,7 @@ export class RunLog implements RunRecorder {
     for (const appendix of appendices) {
       if (appendix.kind === "progress") pending.progress = appendix;
       else if (appendix.kind === "parameters") pending.parameters = appendix;
-      else push(pending, appendix, appendix.text.length + (appendix.data?.length ?? 0));
+      else push(pending, appendix);
     }
   }
 
@@ -127,7 +116,8 @@ export class RunLog implements RunRecorder {
 }
 
 /** More than the storage would keep is not gathered: a job that logs in a loop must not fill the memory. */
-function push(pending: Pending, line: Appendix, chars: number): void {
+function push(pending: Pending, line: LogAppendix): void {
+  const chars = line.text.length + (line.data?.length ?? 0);
   if (pending.lines.length >= LOG_LINES || pending.chars + chars > LOG_CHARS) pending.dropped++;
   else {
     pending.lines.push(line);
@@ -139,8 +129,29 @@ function claimOf(run: JobRun): { id: string; fence: number; attempt: number } {
   return { id: run.claim.id, fence: run.claim.fence, attempt: run.attempt };
 }
 
-function droppedLine(run: JobRun, dropped: number): Appendix {
-  const text = `${dropped} more lines came within ${GATHER_MS} ms and were dropped`;
+type LogAppendix = Appendix & { readonly kind: "log" };
+
+export function logLine(run: JobRun, text: string, data: object | undefined): LogAppendix {
+  return { ...claimOf(run), kind: "log", text: clip(String(text)), data: toData(data) };
+}
+
+export function progressOf(run: JobRun, value: number, text: string | undefined): Appendix {
+  if (!Number.isFinite(value)) {
+    throw new InvalidProgressError({
+      code: "FL_INVALID_PROGRESS",
+      what: `Progress is a finite number, not ${String(value)}.`,
+      mend: "Pass how far the job is, such as 0 to 100.",
+    });
+  }
+  return { ...claimOf(run), kind: "progress", value, text: text === undefined ? null : clip(text) };
+}
+
+export function parametersOf(run: JobRun, text: string): Appendix {
+  return { ...claimOf(run), kind: "parameters", text };
+}
+
+export function droppedLine(run: JobRun, dropped: number, withinMs: number = GATHER_MS): Appendix {
+  const text = `${dropped} more lines came within ${withinMs} ms and were dropped`;
   return { ...claimOf(run), kind: "log", text, data: null };
 }
 

@@ -8,6 +8,7 @@ import { ThreadsFailedError } from "./thread-errors.ts";
 import {
   type AbortKind,
   type FromThread,
+  isEnvelope,
   type ParentsAnswer,
   type Report,
   sharedNow,
@@ -194,7 +195,9 @@ export class JobThread {
       name,
       ...(resourceLimits === undefined ? {} : { resourceLimits }),
     });
-    thread.on("message", (message: FromThread) => this.#hear(message));
+    thread.on("message", (message: unknown) => {
+      if (isEnvelope(message)) this.#hear(message.firelater);
+    });
     thread.on("error", (error) => (this.#why ??= messageOf(error)));
     thread.on("exit", (code) => this.#exited(code));
     return thread;
@@ -212,7 +215,7 @@ export class JobThread {
       this.#isReady = true;
       this.#loading.resolve(message.jobs);
     } else if (message.kind === "refused") {
-      this.#why ??= message.error.message;
+      this.#why ??= messageOf(message.error.message);
       this.#loading.reject(new ThreadsFailedError(this.#parts.start.module, message.error));
       void this.#thread?.terminate();
     } else for (const report of message.reports) this.#heard(report);
@@ -233,6 +236,8 @@ export class JobThread {
     if (first?.number !== number) return;
     this.#sent.shift();
     this.#headSince = performance.now();
+    // It ran, and so could not answer meanwhile.
+    if (this.#askedAt !== undefined) this.#askedAt = this.#headSince;
     first.ended(verdict);
   }
 

@@ -10,6 +10,7 @@ import { JobTimeoutError } from "../perform/interruption.ts";
 import { ThreadModuleError } from "./thread-errors.ts";
 import { markJobThread } from "./thread-mark.ts";
 import {
+  type Envelope,
   type FromThread,
   problemOf,
   type ThreadJob,
@@ -22,7 +23,7 @@ const start: ThreadStart = workerData;
 const port = parentPort;
 
 function post(message: FromThread): void {
-  port?.postMessage(message);
+  port?.postMessage({ firelater: message } satisfies Envelope);
 }
 
 async function load(): Promise<ThreadRunner> {

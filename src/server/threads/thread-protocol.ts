@@ -1,4 +1,5 @@
 /** What a server and its threads say to each other. Everything here survives a structured clone. */
+import { summarizeError } from "../../states/index.ts";
 import type { Appendix, ClaimedJob, ParentRecord } from "../../storage/index.ts";
 import type { Verdict } from "../perform/executor.ts";
 
@@ -9,7 +10,6 @@ export interface ThreadStart {
   /** The name of the server. */
   readonly server: string;
   readonly maxResultBytes: number | undefined;
-  readonly maxRows: number;
   /** The memory of the start gate. */
   readonly gate: SharedArrayBuffer;
 }
@@ -57,6 +57,15 @@ export interface ThreadJob {
   };
 }
 
+/** Code of the jobs may post messages of its own, for whatever it takes the other side for: ours are in an envelope. */
+export interface Envelope {
+  readonly firelater: FromThread;
+}
+
+export function isEnvelope(message: unknown): message is Envelope {
+  return typeof message === "object" && message !== null && "firelater" in message;
+}
+
 export type FromThread =
   | { readonly kind: "ready"; readonly jobs: readonly ThreadJob[] }
   | { readonly kind: "refused"; readonly error: ThreadProblem }
@@ -76,10 +85,10 @@ export interface ThreadProblem {
   readonly stack: string | undefined;
 }
 
+/** Bounded, and of nothing but text, whatever was thrown: it has to arrive. */
 export function problemOf(error: unknown): ThreadProblem {
-  return error instanceof Error
-    ? { message: error.message, stack: error.stack }
-    : { message: String(error), stack: undefined };
+  const { message, stack } = summarizeError(error, 0);
+  return { message, stack };
 }
 
 /** The error on the other side, as far as it came over. */

@@ -21,7 +21,7 @@ class Bench {
   #reported = Promise.withResolvers<void>();
 
   constructor(jobs: JobSet) {
-    const start = { module: "here", server: "default", maxResultBytes: undefined, maxRows: 100 };
+    const start = { module: "here", server: "default", maxResultBytes: undefined };
     this.runner = new ThreadRunner({
       start: { ...start, gate: this.gate.memory },
       registry: registryOf(jobs),
@@ -129,6 +129,31 @@ describe("ThreadRunner", () => {
     await bench.untilEnded(2);
     expect(ran).toEqual([]);
     expect(bench.ends[1]?.verdict.elected).toMatchObject({ state: "Enqueued", keepSeq: true });
+  });
+
+  it("tells an abort that comes behind the end of its run to nobody", async () => {
+    const bench = new Bench(defineJobs({ note: () => currentJob().signal.aborted }));
+    bench.give("note");
+    await bench.untilEnded(1);
+    bench.runner.hear({ kind: "abort", number: 0, why: "stopping" });
+    bench.give("note");
+    await bench.untilEnded(2);
+    expect(bench.ends[1]?.verdict.elected.entry).toContain("false");
+  });
+
+  it("tells what a run says while that runs, behind the ends that it has gathered", async () => {
+    let told: readonly Report[] = [];
+    const say = () => {
+      currentJob().log("said");
+      told = bench.messages.flat();
+    };
+    const bench: Bench = new Bench(defineJobs({ short() {}, say }));
+    bench.give("short", "say");
+    await bench.untilEnded(2);
+    expect(told).toMatchObject([
+      { kind: "ended", number: 0 },
+      { kind: "appended", number: 1, appendices: [{ kind: "log", text: "said" }] },
+    ]);
   });
 
   it("waits for a run whose time is up; then it has failed, whatever it gave, and the next one begins", async () => {

@@ -10,8 +10,8 @@ import { JobRun } from "../perform/job-context.ts";
 import { JobRunner } from "../perform/job-runner.ts";
 import { meaningOf, unreplaced } from "../perform/judge.ts";
 import { Performer } from "../perform/performer.ts";
-import { RunLog } from "../perform/run-log.ts";
 import { StartGate } from "./start-gate.ts";
+import { ThreadLog } from "./thread-log.ts";
 import {
   type AbortKind,
   errorOf,
@@ -43,12 +43,11 @@ export class ThreadRunner {
   readonly #parts: ThreadRunnerParts;
   readonly #gate: StartGate;
   readonly #runner: JobRunner;
-  readonly #log: RunLog;
+  readonly #log = new ThreadLog((appendix) => this.#say(appendix));
   readonly #turn = new TurnClock();
   readonly #queue: ThreadRun[] = [];
   /** Names whose last run was short, so that the next one is expected to be. */
   readonly #short = new Set<string>();
-  readonly #numbers = new Map<string, number>();
   readonly #aborted = new Map<number, AbortKind>();
   readonly #asked = new Map<number, (answer: ParentsAnswer) => void>();
   #isWorking = false;
@@ -68,13 +67,11 @@ export class ThreadRunner {
     const { server, maxResultBytes } = parts.start;
     const chains = new FilterChains(parts.filters);
     this.#runner = new JobRunner({ performer, chains, judging: { server, maxResultBytes } });
-    const sink = {
-      manifest: { maxRows: parts.start.maxRows },
-      append: async (appendices: readonly Appendix[]) => this.#append(appendices),
-    };
-    this.#log = new RunLog(sink, { warn: (text, error) => this.#warn(text, error) });
-    // What has ended before code of a job calls process.exit has ended.
-    process.on("exit", () => this.#flush());
+    // What has ended before code of a job calls process.exit has ended, and what was said was said.
+    process.on("exit", () => {
+      this.#log.flush();
+      this.#flush();
+    });
   }
 
   hear(message: ToThread): void {
@@ -113,13 +110,12 @@ export class ThreadRunner {
     const run = new JobRun(claim, this.#log);
     run.waited = waited + Math.max(Math.round(sharedNow() - sentAt), 0);
     this.#current = { number, run };
-    this.#numbers.set(run.id, number);
+    this.#log.begin(run);
     const why = this.#aborted.get(number);
     if (why !== undefined) this.#abort(number, why);
     const verdict = await this.#run(run);
-    if (this.#log.hasPending(run)) await this.#log.flush();
+    this.#log.end();
     this.#current = undefined;
-    this.#numbers.delete(run.id);
     this.#aborted.delete(number);
     this.#asked.delete(number);
     this.#report({ kind: "ended", number, verdict });
@@ -160,8 +156,8 @@ export class ThreadRunner {
   /** The server has the storage: it is asked, and waits for a storage that does not answer. */
   #parentsOf(ids: readonly string[]): Promise<ReadonlyMap<string, readonly ParentRecord[]>> {
     const [id = ""] = ids;
-    const number = this.#numbers.get(id);
-    if (number === undefined) return Promise.resolve(new Map());
+    if (this.#current?.run.id !== id) return Promise.resolve(new Map());
+    const { number } = this.#current;
     return new Promise((resolve, reject) => {
       this.#asked.set(number, ({ records, problem }) => {
         this.#asked.delete(number);
@@ -169,31 +165,22 @@ export class ThreadRunner {
         // The server has insisted already: as a refusal it is not asked for again.
         else reject(new StorageRefusedError("of the server", errorOf(problem)));
       });
-      this.#report({ kind: "parents", number });
-      this.#flush();
+      this.#reportNow({ kind: "parents", number });
     });
   }
 
-  #append(appendices: readonly Appendix[]): void {
-    const byNumber = new Map<number, Appendix[]>();
-    for (const appendix of appendices) {
-      const number = this.#numbers.get(appendix.id);
-      if (number === undefined) continue;
-      byNumber.set(number, [...(byNumber.get(number) ?? []), appendix]);
-    }
-    for (const [number, own] of byNumber) this.#report({ kind: "appended", number, appendices: own });
-    this.#flush();
+  #say(appendix: Appendix): void {
+    if (this.#current === undefined) return;
+    this.#reportNow({ kind: "appended", number: this.#current.number, appendices: [appendix] });
   }
 
   /** Told at once, and so only when this thread can hear. */
   #answer(): void {
-    this.#report({ kind: "there" });
-    this.#flush();
+    this.#reportNow({ kind: "there" });
   }
 
   #warn(text: string, error: unknown): void {
-    this.#report({ kind: "warning", text, problem: problemOf(error) });
-    this.#flush();
+    this.#reportNow({ kind: "warning", text, problem: problemOf(error) });
   }
 
   #report(report: Report): void {
@@ -205,6 +192,12 @@ export class ThreadRunner {
     }
     this.#reports.push(report);
     if (now >= this.#gatherUntil) this.#flush();
+  }
+
+  /** Sent even if the loop never turns again, and behind what was gathered before it. */
+  #reportNow(report: Report): void {
+    this.#reports.push(report);
+    this.#flush();
   }
 
   #flush(): void {

@@ -1,5 +1,4 @@
 import type { ResourceLimits } from "node:worker_threads";
-import { type Backoff, backoffDelay } from "../../base/backoff.ts";
 import type { Logger } from "../../base/logger.ts";
 import type { Storage } from "../../storage/index.ts";
 import { StartRate } from "../fetch/start-rate.ts";
@@ -9,6 +8,7 @@ import type { JobRun } from "../perform/job-context.ts";
 import type { RunLog } from "../perform/run-log.ts";
 import { type Assignment, JobThread, type LeftBehind, type Running, type RunReport } from "./job-thread.ts";
 import { LOST_GRACE_MS, OverdueRuns } from "./overdue-runs.ts";
+import { replacementDelay } from "./replacement-delay.ts";
 import { NestedThreadsError } from "./thread-errors.ts";
 import { isJobThread } from "./thread-mark.ts";
 import { problemOf, type ThreadJob } from "./thread-protocol.ts";
@@ -22,8 +22,6 @@ const WATCH_MS = 50;
 const STUCK_MS = 50;
 /** A thread that does not begin what it was given for this long is kept busy by something that is no run. */
 const DEAF_MS = 500;
-/** Between the deaths of threads in which no job ran: the module does not load, or ends them. */
-const REPLACE: Backoff = { firstMs: 1_000, longestMs: 30_000 };
 
 export interface ThreadedParts {
   readonly storage: Storage;
@@ -51,6 +49,8 @@ export class ThreadedExecutor implements Executor {
   /** Verdicts of runs whose threads are being stopped. */
   readonly #stopped = new Map<JobRun, Verdict>();
   readonly #overdue = new OverdueRuns();
+  /** Runs whose threads wait for the results of parents. */
+  readonly #asking = new Map<JobRun, AbortController>();
   readonly #closing = new AbortController();
   #failures = 0;
   #watch: NodeJS.Timeout | undefined;
@@ -71,7 +71,8 @@ export class ThreadedExecutor implements Executor {
       if (this.#closing.signal.aborted) return;
       throw error;
     }
-    this.#watch = setInterval(() => this.#look(), WATCH_MS).unref();
+    // Behind the messages that a busy event loop has let wait: they may say that a run has ended in time.
+    this.#watch = setInterval(() => setImmediate(() => this.#look()), WATCH_MS).unref();
   }
 
   get slots(): number {
@@ -98,6 +99,7 @@ export class ThreadedExecutor implements Executor {
       ended: (verdict) => {
         run.whenAborted = undefined;
         this.#overdue.ended(run);
+        this.#asking.get(run)?.abort();
         this.#stopped.delete(run);
         if (verdict !== "not begun") this.#hasEnded();
         ended(verdict);
@@ -108,13 +110,14 @@ export class ThreadedExecutor implements Executor {
   async stop(): Promise<void> {
     this.#closing.abort();
     clearInterval(this.#watch);
+    for (const asking of this.#asking.values()) asking.abort();
     await Promise.all([...this.#threads].map((thread) => thread.stop("its server has stopped")));
   }
 
   #add(): JobThread {
-    const { module, judging, resourceLimits, storage } = this.#parts;
+    const { module, judging, resourceLimits } = this.#parts;
     const thread = new JobThread({
-      start: { module, ...judging, maxRows: storage.manifest.maxRows },
+      start: { module, ...judging },
       resourceLimits,
       name: `firelater ${judging.server}`,
       heard: (report, run) => this.#heard(thread, report, run),
@@ -154,16 +157,21 @@ export class ThreadedExecutor implements Executor {
     others.reduce((best, other) => (other.load < best.load ? other : best), thread).give(assignment);
   }
 
-  /** Waits for a storage that does not answer: a thread that asks spends no attempt on it. */
+  /** Waits for a storage that does not answer, while the run lasts: a thread that asks spends no attempt on it. */
   async #answerParents(thread: JobThread, run: JobRun): Promise<void> {
     const { storage, logger } = this.#parts;
+    // Of its own: what is combined with a signal that lives as long as the server stays for as long on Node 22.
+    const asking = new AbortController();
+    this.#asking.set(run, asking);
     try {
-      const signal = AbortSignal.any([run.signal, this.#closing.signal]);
+      const signal = AbortSignal.any([run.signal, asking.signal]);
       const parents = await insist(() => storage.parents([run.id]), { signal });
       thread.answerParents(run, { records: parents.get(run.id) ?? [] });
     } catch (error) {
       logger.debug(`the results of the parents of job ${run.id} (${run.name}) were not read`, error);
       thread.answerParents(run, { records: [], problem: problemOf(error) });
+    } finally {
+      this.#asking.delete(run);
     }
   }
 
@@ -233,9 +241,7 @@ export class ThreadedExecutor implements Executor {
     this.#parts.logger.error(`a thread died while no job ran in it: ${why}`);
   }
 
-  /** At once; after deaths without a job, later and later. */
   #replace(): void {
-    const wait = this.#failures === 0 ? 0 : backoffDelay(REPLACE, this.#failures);
     setTimeout(() => {
       if (this.#closing.signal.aborted) return;
       const thread = this.#add();
@@ -243,7 +249,7 @@ export class ThreadedExecutor implements Executor {
         (jobs) => this.#replaced(thread, jobs),
         () => {},
       );
-    }, wait).unref();
+    }, replacementDelay(this.#failures)).unref();
   }
 
   /** The module may have changed since the server started: what it has lost could not be run there. */

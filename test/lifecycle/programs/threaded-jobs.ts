@@ -1,7 +1,7 @@
 /** Jobs that run in threads. They tell the test what happens to them, and wait for it, over a channel of the process. */
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { BroadcastChannel, threadId } from "node:worker_threads";
+import { BroadcastChannel, parentPort, threadId } from "node:worker_threads";
 import { currentJob, defineJobs } from "firelater";
 
 /** What a job tells of itself. */
@@ -58,6 +58,12 @@ function spin(ms = Number.POSITIVE_INFINITY): void {
   while (performance.now() < until);
 }
 
+/** Takes all the memory that there is. */
+function hoard(): void {
+  const all: number[][] = [];
+  for (;;) all.push(Array.from({ length: 10_000 }, (_, n) => n * 1.5));
+}
+
 export class OwnError extends Error {
   override name = "OwnError";
 }
@@ -110,6 +116,19 @@ const plain = {
     tell(tag, "begun");
     spin();
   },
+  /** Tells that it has begun, and ends a moment later. */
+  brief(tag: string): number {
+    tell(tag, "begun");
+    spin(50);
+    return threadId;
+  },
+  /** As a library does that takes its thread for one of its own. */
+  foreign(): number {
+    for (const message of [null, "ready", { kind: "ready" }, { kind: "reports" }, []]) {
+      parentPort?.postMessage(message);
+    }
+    return threadId;
+  },
   fail(kind: "own" | "other"): void {
     throw kind === "own" ? new OwnError("of this module") : new Error("of everybody");
   },
@@ -135,8 +154,12 @@ const deadly = {
   },
   memory(tag: string): void {
     tell(tag, "begun");
-    const hoard: number[][] = [];
-    for (;;) hoard.push(Array.from({ length: 10_000 }, (_, n) => n * 1.5));
+    hoard();
+  },
+  async verbose(tag: string): Promise<void> {
+    tell(tag, "begun");
+    void Promise.reject(new OwnError(`much to say: ${"\u{1f600}".repeat(500_000)}`));
+    await new Promise(() => {});
   },
   /** Ends well, and leaves something behind that keeps its thread busy. */
   leaveSpinning(tag: string): string {
@@ -145,6 +168,41 @@ const deadly = {
       spin();
     });
     return "left";
+  },
+};
+
+function say(): void {
+  const { log, progress } = currentJob();
+  for (let n = 1; n <= 3; n++) log(`step ${n}`, { n });
+  progress(50, "half of it");
+}
+
+function sayAndSpin(tag: string): void {
+  say();
+  tell(tag, "begun");
+  spin();
+}
+
+/** Each says three lines, and how far it is, and never gives its event loop a turn after that. */
+const lastWords = {
+  spin: sayAndSpin,
+  spinOn: sayAndSpin,
+  exit(): void {
+    process.on("exit", () => currentJob().log("on exit"));
+    say();
+    process.exit(3);
+  },
+  memory(): void {
+    say();
+    hoard();
+  },
+  /** Says more than is kept, and then says no more. */
+  flood(lines: number): void {
+    const { log, progress } = currentJob();
+    for (let n = 0; n < lines; n++) {
+      log(`line ${n}`);
+      progress(n);
+    }
   },
 };
 
@@ -169,13 +227,20 @@ export const activate = (type: abstract new (...args: never[]) => object): objec
 
 const quick = { delays: ["0ms"] } as const;
 export const jobs = defineJobs(
-  { plain, deadly, Mailer, limited: { hold: plain.hold, deaf: plain.deaf, spin: plain.spin } },
+  {
+    plain,
+    deadly,
+    Mailer,
+    lastWords,
+    limited: { hold: plain.hold, deaf: plain.deaf, spin: plain.spin, brief: plain.brief },
+  },
   {
     "*": { retry: quick },
     plain: {
       add: { formerly: ["sum"] },
       fail: { retry: { retries: 1, ...quick, exceptOn: [OwnError] } },
     },
+    lastWords: { spin: { timeout: "100ms", retry: { retries: 1, ...quick } } },
     limited: { "*": { timeout: "100ms", retry: { retries: 1, ...quick } } },
   },
 );
