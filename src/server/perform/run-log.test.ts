@@ -92,10 +92,10 @@ describe("RunLog", () => {
     run.log("x".repeat(1_000_000), { text: "y".repeat(1_000_000) });
     run.log("\ud800 half a character");
     // From JavaScript anything may come.
-    for (const text of [null, undefined, 5, Symbol("s")]) run.log(text as unknown as string);
+    for (const text of [null, undefined, 5, Symbol("s"), Object.create(null)]) run.log(text as unknown as string);
     await runLog.flush();
     const { logs } = await storage.appendices(run.id);
-    expect(logs).toHaveLength(7);
+    expect(logs).toHaveLength(8);
     for (const { text, data } of logs) {
       expect(text.length + (data?.length ?? 0)).toBeLessThanOrEqual(20_000);
       expect(text.isWellFormed()).toBe(true);
@@ -109,6 +109,23 @@ describe("RunLog", () => {
     const { logs } = await storage.appendices(run.id);
     expect(logs).toHaveLength(1_000);
     expect(logs.at(-1)?.text).toMatch(/^500 more lines/);
+  });
+
+  it("keeps no more of a flood than the storage would, however few its lines are", async () => {
+    const { storage, runLog, run } = await running();
+    for (let n = 0; n < 200; n++) run.log("x".repeat(9_999), { text: "y".repeat(9_000) });
+    await runLog.flush();
+    const { logs } = await storage.appendices(run.id);
+    expect(logs.length).toBeLessThan(60);
+    expect(logs.at(-1)?.text).toMatch(/^1\d\d more lines/);
+  });
+
+  it("stores parameters while the job runs", async () => {
+    const { storage, runLog, run } = await running();
+    run.parameters.set("cursor", 1);
+    run.parameters.set("cursor", 2);
+    await runLog.flush();
+    expect((await storage.get([run.id]))[0]?.parameters).toBe('{"cursor":2}');
   });
 
   it("refuses progress that is no finite number", async () => {

@@ -132,7 +132,7 @@ function claimOf(run: JobRun): { id: string; fence: number; attempt: number } {
 type LogAppendix = Appendix & { readonly kind: "log" };
 
 export function logLine(run: JobRun, text: string, data: object | undefined): LogAppendix {
-  return { ...claimOf(run), kind: "log", text: clip(String(text)), data: toData(data) };
+  return { ...claimOf(run), kind: "log", text: clip(textOf(text)), data: toData(data) };
 }
 
 export function progressOf(run: JobRun, value: number, text: string | undefined): Appendix {
@@ -157,6 +157,16 @@ export function droppedLine(run: JobRun, dropped: number, withinMs: number = GAT
 
 function clip(text: string): string {
   return (text.length <= TEXT_CHARS ? text : `${text.slice(0, TEXT_CHARS - 1)}…`).toWellFormed();
+}
+
+/** From JavaScript anything may come, and a log never throws. */
+function textOf(value: unknown): string {
+  if (typeof value === "string") return value;
+  try {
+    return String(value);
+  } catch {
+    return `(a ${typeof value} that cannot be shown)`;
+  }
 }
 
 function toData(data: object | undefined): string | null {

@@ -1,6 +1,7 @@
 /** Jobs that run in threads. They tell the test what happens to them, and wait for it, over a channel of the process. */
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
+import { dirname } from "node:path";
 import { BroadcastChannel, parentPort, threadId } from "node:worker_threads";
 import { currentJob, defineJobs } from "firelater";
 
@@ -100,11 +101,11 @@ const plain = {
     await end;
     return "ended by itself";
   },
-  /** Blocks inside a call of the runtime that nobody can interrupt, until a file is there. */
+  /** Blocks inside a call of the runtime that nobody can interrupt, until a file is there, or its folder gone with the test. */
   native(tag: string, file: string): void {
     tell(tag, "begun");
-    const wait = `setInterval(() => require("node:fs").existsSync(${JSON.stringify(file)}) && process.exit(), 20)`;
-    execFileSync(process.execPath, ["-e", wait]);
+    const look = `(fs.existsSync(${JSON.stringify(file)}) || !fs.existsSync(${JSON.stringify(dirname(file))})) && process.exit()`;
+    execFileSync(process.execPath, ["-e", `const fs = require("node:fs"); setInterval(() => ${look}, 20)`]);
   },
   /** Spins until a file is there: nothing else reaches it. */
   spinUntil(tag: string, file: string): string {
