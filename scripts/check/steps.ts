@@ -17,6 +17,7 @@ export const CHECK: readonly Step[] = [
   { name: "layers", command: script("layers") },
   { name: "exports", command: script("exports") },
   { name: "codes", command: script("error-codes") },
+  { name: "semantics", command: script("semantics") },
   { name: "snippets", command: script("snippets") },
   { name: "tests", command: tests("unit", "contract", "typing") },
 ];
