@@ -214,6 +214,28 @@ describe.each(STORAGES)("on %s", (_, open) => {
     },
   );
 
+  test.each([
+    ["active", "every day", "UTC", "FL_INVALID_CRON"],
+    ["active", CRON, "Mars/Olympus", "FL_UNKNOWN_TIME_ZONE"],
+    // Nobody asks for the next slot of one that is paused, so nothing else would notice.
+    ["paused", "every day", "UTC", "FL_INVALID_CRON"],
+    ["paused", CRON, "Mars/Olympus", "FL_UNKNOWN_TIME_ZONE"],
+  ])(
+    "one that is %s stays as it was when it is to be changed to %s in %s",
+    async (state, cron, zone, code) => {
+      await using bench = await open();
+      const recurring = bench.recurring(jobs);
+      await recurring.addOrUpdate("digest", digest, CRON);
+      if (state === "paused") await recurring.pause("digest");
+      const before = await bench.storage.getRecurring(["digest"]);
+      const changed = recurring.addOrUpdate("digest", digest, cron, { timeZone: zone });
+      await expect(changed).rejects.toMatchObject({ code });
+      const synced = recurring.sync({ digest: { call: digest, cron, timeZone: zone } });
+      await expect(synced).rejects.toMatchObject({ code });
+      expect(await bench.storage.getRecurring(["digest"])).toEqual(before);
+    },
+  );
+
   test("a storage that is closed says so, whatever is asked", async () => {
     await using bench = await open();
     const recurring = bench.recurring(jobs);
