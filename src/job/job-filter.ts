@@ -103,11 +103,21 @@ export type ElectedState =
   | { readonly state: "Failed"; readonly error: unknown; readonly reason?: string }
   | { readonly state: "Deleted"; readonly reason?: string; readonly error?: unknown };
 
+/** The jobs that `enqueueMany` stores in one write, or not at all. */
+export interface CreatingBatch {
+  /** How many jobs they are, those without filters included. */
+  readonly size: number;
+  /** For the filters of all of them. */
+  readonly items: Map<unknown, unknown>;
+}
+
 /** A job that is about to be stored: what is set here is stored. */
 export interface CreatingContext {
   readonly job: FilteredJob;
   /** For the filters of this call alone. */
   readonly items: Map<unknown, unknown>;
+  /** The jobs that are stored with this one by `enqueueMany`; undefined for a job that comes alone. */
+  readonly batch: CreatingBatch | undefined;
   setQueue(queue: string): void;
   setPriority(priority: number): void;
   setDisplayName(text: string): void;
@@ -119,6 +129,7 @@ export interface CreatingContext {
 export interface CreatedContext {
   readonly job: FilteredJob;
   readonly items: Map<unknown, unknown>;
+  readonly batch: CreatingBatch | undefined;
   /** Whether a job of this id was there before: then nothing was stored. */
   readonly existed: boolean;
   readonly cancelled: boolean;

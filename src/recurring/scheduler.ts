@@ -9,6 +9,7 @@ import {
   StorageRefusedError,
 } from "../storage/index.ts";
 import { fireSlots, recordFailure } from "./next-save.ts";
+import { saveAndTell } from "./save-and-tell.ts";
 
 /** Schedules of one look. */
 const BITE = 100;
@@ -97,7 +98,7 @@ class Scheduler implements ServerProcess {
     const most = Math.max(1, Math.floor(Math.min(storage.manifest.maxRows, MOST_JOBS) / due.length));
     const saves = due.map((record) => this.#fire(record, now, most));
     try {
-      return await storage.saveRecurring(saves);
+      return await saveAndTell(storage, saves);
     } catch (error) {
       if (!(error instanceof StorageRefusedError)) throw error;
       return this.#saveEach(due, saves, now);
@@ -135,7 +136,7 @@ class Scheduler implements ServerProcess {
 
   async #saveOne(save: RecurringSave): Promise<RecurringOutcome | StorageRefusedError> {
     try {
-      const [outcome = "stale"] = await this.#options.storage.saveRecurring([save]);
+      const [outcome = "stale"] = await saveAndTell(this.#options.storage, [save]);
       return outcome;
     } catch (error) {
       if (error instanceof StorageRefusedError) return error;
