@@ -126,6 +126,7 @@ export interface CreatingContext {
   cancel(reason?: string): void;
 }
 
+/** A call that has ended: its job was stored, or was not. */
 export interface CreatedContext {
   readonly job: FilteredJob;
   readonly items: Map<unknown, unknown>;
@@ -137,6 +138,7 @@ export interface CreatedContext {
   readonly error: unknown;
 }
 
+/** A call that a filter or the storage has made to fail. */
 export interface ClientExceptionContext {
   readonly job: FilteredJob;
   readonly items: Map<unknown, unknown>;
@@ -153,11 +155,13 @@ export interface PerformContext {
   readonly items: Map<unknown, unknown>;
 }
 
+/** A run that is about to begin, and may be cancelled. */
 export interface PerformingContext extends PerformContext {
   /** The job is Deleted without a run, and filters further in are not asked. */
   cancel(reason?: string): void;
 }
 
+/** A run that has ended, and how. */
 export interface PerformedContext extends PerformContext {
   /** What the run gave. */
   readonly result: unknown;
@@ -166,6 +170,7 @@ export interface PerformedContext extends PerformContext {
   readonly cancelled: boolean;
 }
 
+/** A run that has thrown. */
 export interface ServerExceptionContext extends PerformContext {
   readonly error: unknown;
   /** Another filter has handled it already. */
@@ -174,6 +179,7 @@ export interface ServerExceptionContext extends PerformContext {
   handle(result?: unknown): void;
 }
 
+/** A state that is about to be decided. */
 export interface StateElectionContext {
   readonly job: FilteredJob;
   /** The state that the job is in; null when it is about to be stored. */
@@ -194,6 +200,7 @@ export interface StateElectionContext {
   elect(state: ElectedState): void;
 }
 
+/** A state that is decided and about to be written. */
 export interface StateAppliedContext {
   readonly job: FilteredJob;
   readonly from: JobState | null;
