@@ -29,6 +29,7 @@ export class Creations {
   }
 
   begin(context: CreatingContext): void {
+    if (!this.#telemetry.isOn) return;
     this.#telemetry.guard(() => (context.batch === undefined ? this.#begin(context) : this.#join(context)));
   }
 

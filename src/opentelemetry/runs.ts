@@ -27,6 +27,7 @@ export class Runs {
   }
 
   around(context: PerformContext, next: () => Promise<unknown>): Promise<unknown> {
+    if (!this.#telemetry.isOn) return next();
     const active = this.#telemetry.guard(() => this.#begin(context));
     return active === undefined ? next() : contexts.with(active, next);
   }

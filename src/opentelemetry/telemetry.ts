@@ -5,6 +5,7 @@ import {
   type Meter,
   type MeterProvider,
   metrics,
+  ProxyTracer,
   type Tracer,
   type TracerProvider,
   trace,
@@ -34,9 +35,16 @@ export class Telemetry {
     this.#options = options;
   }
 
+  /** Whether anybody traces or measures: if not, nothing else is asked of the API. */
+  get isOn(): boolean {
+    return !isPlaceholder(this.tracer) || this.instruments !== undefined;
+  }
+
   get tracer(): Tracer {
     const provider = this.#options.tracerProvider ?? trace.getTracerProvider();
-    if (this.#tracing?.provider !== provider) this.#tracing = { provider, tracer: provider.getTracer(SCOPE) };
+    if (this.#tracing?.provider !== provider || isPlaceholder(this.#tracing.tracer)) {
+      this.#tracing = { provider, tracer: provider.getTracer(SCOPE) };
+    }
     return this.#tracing.tracer;
   }
 
@@ -64,6 +72,11 @@ export class Telemetry {
       return undefined;
     }
   }
+}
+
+/** What the API gives while no SDK is registered. */
+function isPlaceholder(tracer: Tracer): boolean {
+  return tracer instanceof ProxyTracer;
 }
 
 function instrumentsOf(meter: Meter): Instruments | undefined {
