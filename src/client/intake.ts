@@ -119,6 +119,7 @@ export class Intake<J extends JobSet> {
     return outcomes;
   }
 
+  /** Not by way of `#add`: another promise for each call would cost more than all that is told. */
   async #addOne(job: NewJob): Promise<InsertOutcome> {
     const jobs = [job];
     const outcomes = await this.#writer.add(jobs);

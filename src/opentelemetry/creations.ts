@@ -1,4 +1,11 @@
-import { type Attributes, context as activeContext, type Span, SpanKind, trace } from "@opentelemetry/api";
+import {
+  type Attributes,
+  context as contexts,
+  type Link,
+  type Span,
+  SpanKind,
+  trace,
+} from "@opentelemetry/api";
 import type { CreatedContext, CreatingContext, FilteredJob } from "../job/job-filter.ts";
 import { ATTRIBUTE, kindOfJob, operationOf } from "./attributes.ts";
 import { BatchSend } from "./batch-send.ts";
@@ -103,7 +110,7 @@ export class Creations {
     operation: "send" | "create",
     attributes: Attributes,
     job: FilteredJob,
-    links: { context: ReturnType<Span["spanContext"]> }[] = [],
+    links: Link[] = [],
   ): Span {
     return this.#telemetry.tracer.startSpan(`${operation} ${job.name}`, {
       kind: SpanKind.PRODUCER,
@@ -114,7 +121,7 @@ export class Creations {
 
   /** A job whose parameters are full goes without. */
   #inject(job: FilteredJob, span: Span): void {
-    this.#telemetry.guard(() => injectContext(job, trace.setSpan(activeContext.active(), span)));
+    this.#telemetry.guard(() => injectContext(job, trace.setSpan(contexts.active(), span)));
   }
 }
 
