@@ -42,6 +42,9 @@ describe("layers", () => {
     ["testing/contract", "src/server/x.ts"],
     ["testing/contract", "src/testing/x.ts"],
     ["dashboard", "src/drivers/sqlite/x.ts"],
+    ["opentelemetry", "src/filters/x.ts"],
+    ["filters", "src/opentelemetry/x.ts"],
+    ["static", "src/opentelemetry/x.ts"],
   ])("refuses %s importing %s", (layer, target) => {
     const up = "../".repeat(layer.split("/").length);
     const files = {
@@ -91,6 +94,7 @@ describe("packages", () => {
     ["src/drivers/memory/a.ts", "superjson"],
     ["src/testing/contract/a.ts", "vitest"],
     ["src/base/a.ts", "@scope/thing/deep"],
+    ["src/index.ts", "@opentelemetry/api"],
   ])("refuses %s importing %s", (file, name) => {
     expect(rulesBroken({ [file]: `import "${name}";\n` })).toEqual([`${file}:1 package`]);
   });

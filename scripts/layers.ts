@@ -40,6 +40,12 @@ export const LAYERS: readonly Layer[] = [
     may: [...belowStates, "states"],
     why: "what a filter needs of a client or server is handed to it",
   },
+  {
+    layer: "opentelemetry",
+    may: ["base", "job"],
+    packages: ["@opentelemetry/api"],
+    why: "an ordinary filter: it stands on what filters are, so that nobody else meets its package",
+  },
   { layer: "client", may: belowParts, why: "a client stores jobs; it never runs them" },
   { layer: "server", may: belowParts, why: "a server runs jobs; it does not import the client" },
   { layer: "recurring", may: belowSlices, why: "a slice stands on client and server, not on its neighbours" },

@@ -7,6 +7,7 @@ export type { Call, CallItem, Continuation, JoinContinuation, ManyCalls, Parents
 export { ClientClosedError } from "./client/calls-under-way.ts";
 export { AsyncCallError, ManyCallsError, NoCallError, UnknownJobError } from "./client/capture.ts";
 export { InvalidIdError } from "./client/check-id.ts";
+export type { ClientEvents, ClientJobEvent, MovedJobEvent } from "./client/client-events.ts";
 export type { ContinuationOptions, EnqueueOptions, SharedOptions } from "./client/enqueue-options.ts";
 export { type Instant, InvalidInstantError } from "./client/instant.ts";
 export type { HistoryEntry, JobDetails } from "./client/job-details.ts";
@@ -34,6 +35,7 @@ export type { JobCall, JobId } from "./job/job-call.ts";
 export type {
   ClientExceptionContext,
   CreatedContext,
+  CreatingBatch,
   CreatingContext,
   ElectedState,
   FilteredJob,

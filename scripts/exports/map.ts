@@ -10,7 +10,7 @@ const CONDITIONS = [PRIVATE_CONDITION, "types", "default"];
 
 /** A source file of this shape is a public entry point and must be in the map. */
 const PUBLIC =
-  /^src\/(?:index|dashboard\/index|testing\/index|testing\/contract\/index|drivers\/(?!shared\/)[^/]+\/index)\.ts$/;
+  /^src\/(?:index|opentelemetry\/index|dashboard\/index|testing\/index|testing\/contract\/index|drivers\/(?!shared\/)[^/]+\/index)\.ts$/;
 
 const rule = "exports";
 const file = "package.json";

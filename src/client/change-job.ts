@@ -3,12 +3,17 @@ import type { FilterChain } from "../filters/filter-chain.ts";
 import { StoredJobView } from "../filters/stored-job-view.ts";
 import { apply, type StateCandidate } from "../states/index.ts";
 import type { Change, JobRecord, Storage } from "../storage/index.ts";
+import type { ClientEventHub } from "./client-events.ts";
 
 /** How often a change that lost a race is decided anew. Who loses more often meets a job that will not hold still. */
 const TRIES = 10;
 
-/** The filters of a stored job, by its name. */
-export type ChainOf = (name: string) => FilterChain | undefined;
+export interface ChangeParts {
+  readonly storage: Storage;
+  /** The filters of a stored job, by its name. */
+  readonly chainOf: (name: string) => FilterChain | undefined;
+  readonly events: ClientEventHub;
+}
 
 /**
  * Moves a job from outside, whatever state it is in: reads it, decides, and writes under the fence it has read. True
@@ -16,8 +21,7 @@ export type ChainOf = (name: string) => FilterChain | undefined;
  * elected another state.
  */
 export async function changeJob(
-  storage: Storage,
-  chainOf: ChainOf,
+  { storage, chainOf, events }: ChangeParts,
   id: string,
   candidate: StateCandidate,
 ): Promise<boolean> {
@@ -26,7 +30,10 @@ export async function changeJob(
     if (job === undefined) return false;
     const change = await decide(chainOf(job.name), job, candidate);
     const [outcome] = await storage.commit([change]);
-    if (outcome === "applied" || outcome === "already") return change.state === candidate.state;
+    if (outcome === "applied" || outcome === "already") {
+      events.moved(job, change);
+      return change.state === candidate.state;
+    }
     if (outcome === "gone") return false;
   }
   return false;

@@ -13,6 +13,7 @@ import { CallsUnderWay, ClientClosedError } from "./calls-under-way.ts";
 import { capture } from "./capture.ts";
 import { changeJob } from "./change-job.ts";
 import { readId } from "./check-id.ts";
+import { ClientEventHub, type ClientEvents } from "./client-events.ts";
 import {
   type ContinuationOptions,
   checkSharedOptions,
@@ -43,6 +44,7 @@ export interface ClientParts<J extends JobSet> {
 export class JobClient<J extends JobSet> implements AsyncDisposable {
   readonly #storage: Storage;
   readonly #source: JobSource<J>;
+  readonly #events: ClientEventHub;
   readonly #intake: Intake<J>;
   readonly #results: ResultWatch;
   readonly #calls = new CallsUnderWay();
@@ -52,13 +54,29 @@ export class JobClient<J extends JobSet> implements AsyncDisposable {
     this.#storage = parts.storage;
     this.#source = new JobSource(parts.jobs, parts.options);
     this.#results = new ResultWatch(parts.storage);
+    const logger = unfailingLogger(parts.logger ?? quietConsole);
+    this.#events = new ClientEventHub(logger);
     this.#intake = new Intake({
       storage: parts.storage,
       source: this.#source,
       filters: parts.filters ?? [],
       maxBytes: parts.maxArgumentBytes,
-      logger: unfailingLogger(parts.logger ?? quietConsole),
+      logger,
+      events: this.#events,
     });
+  }
+
+  /**
+   * Hears what this client has stored, as soon as the storage has answered; what other clients and servers do is not
+   * told here. What a listener throws is logged and harms nothing. The returned function stops listening.
+   *
+   * @throws InvalidOptionsError `FL_INVALID_OPTIONS`: there is no such event.
+   */
+  on<Name extends keyof ClientEvents>(
+    event: Name,
+    listener: (event: ClientEvents[Name]) => void,
+  ): () => void {
+    return this.#events.on(event, listener);
   }
 
   /** Stores a call to be run as soon as a server is free. Resolves with the job's id once it is stored. */
@@ -214,6 +232,6 @@ export class JobClient<J extends JobSet> implements AsyncDisposable {
     const known = readId(id);
     if (known === undefined) return false;
     const chainOf = (name: string) => this.#intake.chains.of(this.#source.options(name));
-    return changeJob(this.#storage, chainOf, known, candidate);
+    return changeJob({ storage: this.#storage, chainOf, events: this.#events }, known, candidate);
   }
 }

@@ -11,6 +11,7 @@ import { type InsertOutcome, type NewJob, type Storage, StorageRefusedError } fr
 import type { ManyCalls } from "./call.ts";
 import { ClientClosedError } from "./calls-under-way.ts";
 import { type CapturedItem, captureMany } from "./capture-many.ts";
+import type { ClientEventHub } from "./client-events.ts";
 import { type EnqueueOptions, overlay, type SharedOptions } from "./enqueue-options.ts";
 import type { JobSource } from "./job-source.ts";
 import { refuseMissingParents } from "./parents.ts";
@@ -26,6 +27,7 @@ export interface IntakeParts<J extends JobSet> {
   readonly filters: readonly JobFilter[];
   readonly maxBytes: number | undefined;
   readonly logger: Logger;
+  readonly events: ClientEventHub;
 }
 
 /** How captured calls come into the storage: prepared, past their filters, in writes that callers share. */
@@ -86,35 +88,43 @@ export class Intake<J extends JobSet> {
     const options = chunk.map(({ call }) => source.options(call.name));
     for (const [at, { call, job }] of chunk.entries()) await checkSchema(call, job, optionsAt(options, at));
     if (options.every((one) => this.chains.of(one) === undefined)) {
-      await this.#writer.add(chunk.map(({ job }) => job));
+      await this.#add(chunk.map(({ job }) => job));
       return;
     }
-    const write = new SharedWrite(chunk.length, (jobs) => this.#writer.add(jobs));
+    const write = new SharedWrite(chunk.length, (jobs) => this.#add(jobs));
+    const batch = { size: chunk.length, items: new Map<unknown, unknown>() };
     const stored = chunk.map(({ job }, at) => {
       const chain = this.chains.of(optionsAt(options, at));
       const insert = (changed: NewJob) => write.add(changed, at);
-      return write.watch(chain === undefined ? insert(job) : this.#create(chain, job, insert));
+      return write.watch(
+        chain === undefined ? insert(job) : this.#create(chain, job, { store: insert, batch }),
+      );
     });
     await Promise.all(stored);
   }
 
-  #create(
-    chain: FilterChain,
-    job: NewJob,
-    store: Creation["store"] = (changed) => this.#addOne(changed),
-  ): Promise<InsertOutcome> {
+  #create(chain: FilterChain, job: NewJob, part: Partial<Creation> = {}): Promise<InsertOutcome> {
+    const { logger } = this.#parts;
     return createFiltered(chain, job, {
-      store,
+      store: (changed) => this.#addOne(changed),
       lateError: (filter, error) =>
-        this.#parts.logger.error(
-          `the filter "${filter}" threw after job ${job.id} (${job.name}) was stored`,
-          error,
-        ),
+        logger.error(`the filter "${filter}" threw after job ${job.id} (${job.name}) was stored`, error),
+      ...part,
     });
   }
 
+  async #add(jobs: readonly NewJob[]): Promise<readonly InsertOutcome[]> {
+    const outcomes = await this.#writer.add(jobs);
+    this.#parts.events.stored(jobs, outcomes);
+    return outcomes;
+  }
+
+  /** Not by way of `#add`: another promise for each call would cost more than all that is told. */
   async #addOne(job: NewJob): Promise<InsertOutcome> {
-    const [outcome] = await this.#writer.add([job]);
+    const jobs = [job];
+    const outcomes = await this.#writer.add(jobs);
+    this.#parts.events.stored(jobs, outcomes);
+    const [outcome] = outcomes;
     if (outcome === undefined) throw new TypeError("the storage gave no outcome for a job");
     return outcome;
   }

@@ -1,5 +1,5 @@
 import { FirelaterError, isInstance } from "../base/error.ts";
-import type { CreatedContext, JobFilter } from "../job/job-filter.ts";
+import type { CreatedContext, CreatingBatch, JobFilter } from "../job/job-filter.ts";
 import { checkPriority, checkQueue } from "../job/options.ts";
 import type { InsertOutcome, NewJob } from "../storage/index.ts";
 import { electState } from "./elect-state.ts";
@@ -24,6 +24,8 @@ export interface Creation {
   readonly store: (job: NewJob) => Promise<InsertOutcome>;
   /** A filter has thrown after the job was stored: the call must not reject, or its caller would store it again. */
   readonly lateError: (filter: string, error: unknown) => void;
+  /** The jobs that are stored with it, where there are such. */
+  readonly batch?: CreatingBatch | undefined;
 }
 
 type Outcome =
@@ -34,10 +36,10 @@ type Outcome =
 export async function createFiltered(
   chain: FilterChain,
   job: NewJob,
-  { store, lateError }: Creation,
+  { store, lateError, batch }: Creation,
 ): Promise<InsertOutcome> {
   const draft = new JobDraft(job);
-  const course = { draft, items: new Map<unknown, unknown>(), lateError };
+  const course = { draft, items: new Map<unknown, unknown>(), batch, lateError };
   const outcome = await enter(chain.creating, 0, course, async () => {
     await electFirstState(chain, draft);
     return store(draft.toJob());
@@ -54,6 +56,7 @@ export async function createFiltered(
 interface Course {
   readonly draft: JobDraft;
   readonly items: Map<unknown, unknown>;
+  readonly batch: CreatingBatch | undefined;
   readonly lateError: Creation["lateError"];
 }
 
@@ -72,13 +75,14 @@ async function enter(
 
 async function creating(
   filter: JobFilter,
-  { draft, items }: Course,
+  { draft, items, batch }: Course,
 ): Promise<{ readonly error: unknown } | undefined> {
   let cancelled: EnqueueCancelledError | undefined;
   try {
     await filter.onCreating?.({
       job: draft,
       items,
+      batch,
       setQueue: (queue) => draft.change({ queue: checkQueue(queue) }),
       setPriority: (priority) => draft.change({ rank: 0 - checkPriority(priority) }),
       setDisplayName: (displayName) => draft.change({ displayName }),
@@ -95,7 +99,7 @@ async function creating(
 
 async function created(
   filter: JobFilter,
-  { draft, items, lateError }: Course,
+  { draft, items, batch, lateError }: Course,
   outcome: Outcome,
 ): Promise<Outcome> {
   if (filter.onCreated === undefined) return outcome;
@@ -103,6 +107,7 @@ async function created(
   const context: CreatedContext = {
     job: draft,
     items,
+    batch,
     existed: outcome.kind === "stored" && outcome.outcome.outcome === "exists",
     cancelled: isInstance(error, EnqueueCancelledError),
     error,

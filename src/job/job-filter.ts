@@ -103,11 +103,21 @@ export type ElectedState =
   | { readonly state: "Failed"; readonly error: unknown; readonly reason?: string }
   | { readonly state: "Deleted"; readonly reason?: string; readonly error?: unknown };
 
+/** The jobs that `enqueueMany` stores in one write, or not at all. */
+export interface CreatingBatch {
+  /** How many jobs they are, those without filters included. */
+  readonly size: number;
+  /** For the filters of all of them. */
+  readonly items: Map<unknown, unknown>;
+}
+
 /** A job that is about to be stored: what is set here is stored. */
 export interface CreatingContext {
   readonly job: FilteredJob;
   /** For the filters of this call alone. */
   readonly items: Map<unknown, unknown>;
+  /** The jobs that are stored with this one by `enqueueMany`; undefined for a job that comes alone. */
+  readonly batch: CreatingBatch | undefined;
   setQueue(queue: string): void;
   setPriority(priority: number): void;
   setDisplayName(text: string): void;
@@ -116,9 +126,11 @@ export interface CreatingContext {
   cancel(reason?: string): void;
 }
 
+/** A call that has ended: its job was stored, or was not. */
 export interface CreatedContext {
   readonly job: FilteredJob;
   readonly items: Map<unknown, unknown>;
+  readonly batch: CreatingBatch | undefined;
   /** Whether a job of this id was there before: then nothing was stored. */
   readonly existed: boolean;
   readonly cancelled: boolean;
@@ -126,6 +138,7 @@ export interface CreatedContext {
   readonly error: unknown;
 }
 
+/** A call that a filter or the storage has made to fail. */
 export interface ClientExceptionContext {
   readonly job: FilteredJob;
   readonly items: Map<unknown, unknown>;
@@ -142,11 +155,13 @@ export interface PerformContext {
   readonly items: Map<unknown, unknown>;
 }
 
+/** A run that is about to begin, and may be cancelled. */
 export interface PerformingContext extends PerformContext {
   /** The job is Deleted without a run, and filters further in are not asked. */
   cancel(reason?: string): void;
 }
 
+/** A run that has ended, and how. */
 export interface PerformedContext extends PerformContext {
   /** What the run gave. */
   readonly result: unknown;
@@ -155,6 +170,7 @@ export interface PerformedContext extends PerformContext {
   readonly cancelled: boolean;
 }
 
+/** A run that has thrown. */
 export interface ServerExceptionContext extends PerformContext {
   readonly error: unknown;
   /** Another filter has handled it already. */
@@ -163,6 +179,7 @@ export interface ServerExceptionContext extends PerformContext {
   handle(result?: unknown): void;
 }
 
+/** A state that is about to be decided. */
 export interface StateElectionContext {
   readonly job: FilteredJob;
   /** The state that the job is in; null when it is about to be stored. */
@@ -183,6 +200,7 @@ export interface StateElectionContext {
   elect(state: ElectedState): void;
 }
 
+/** A state that is decided and about to be written. */
 export interface StateAppliedContext {
   readonly job: FilteredJob;
   readonly from: JobState | null;

@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { type Backoff, backoffDelay } from "../base/backoff.ts";
 import { FirelaterError } from "../base/error.ts";
 import type { RecurringRecord, RecurringSave, Storage } from "../storage/index.ts";
+import { saveAndTell } from "./save-and-tell.ts";
 
 /** Others changed the same recurring job faster than this call could follow (`FL_RECURRING_BUSY`). Try again. */
 export class RecurringBusyError extends FirelaterError {}
@@ -63,7 +64,7 @@ export class RecurringRecords {
     const records = new Map((await this.#storage.getRecurring(ids)).map((record) => [record.id, record]));
     const saves = ids.flatMap((id) => decide(id, records.get(id)) ?? []);
     if (saves.length === 0) return [];
-    const outcomes = await this.#storage.saveRecurring(saves);
+    const outcomes = await saveAndTell(this.#storage, saves);
     return saves.filter((_, nth) => outcomes[nth] !== "applied").map(({ id }) => id);
   }
 }

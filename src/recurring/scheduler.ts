@@ -10,6 +10,7 @@ import {
   StorageRefusedError,
 } from "../storage/index.ts";
 import { fireSlots, recordFailure, saveOfFiring } from "./next-save.ts";
+import { saveAndTell } from "./save-and-tell.ts";
 import { type Admission, SlotFilters } from "./slot-filters.ts";
 
 /** Schedules of one look. */
@@ -116,7 +117,10 @@ class Scheduler implements ServerProcess {
     const most = Math.max(1, Math.floor(Math.min(storage.manifest.maxRows, MOST_JOBS) / due.length));
     const shots = await Promise.all(due.map((record) => this.#fire(record, now, most)));
     try {
-      const outcomes = await storage.saveRecurring(shots.map(({ save }) => save));
+      const outcomes = await saveAndTell(
+        storage,
+        shots.map(({ save }) => save),
+      );
       for (const [at, { admission }] of shots.entries()) void admission?.stored(outcomes[at] === "applied");
       return outcomes;
     } catch (error) {
@@ -157,7 +161,7 @@ class Scheduler implements ServerProcess {
 
   async #saveOne(save: RecurringSave): Promise<RecurringOutcome | StorageRefusedError> {
     try {
-      const [outcome = "stale"] = await this.#options.storage.saveRecurring([save]);
+      const [outcome = "stale"] = await saveAndTell(this.#options.storage, [save]);
       return outcome;
     } catch (error) {
       if (error instanceof StorageRefusedError) return error;

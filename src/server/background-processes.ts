@@ -1,5 +1,5 @@
 import type { Loop } from "../base/loop.ts";
-import type { RecoveredJob, Retention, Signal } from "../storage/index.ts";
+import type { JobRecord, RecoveredJob, Retention, Signal } from "../storage/index.ts";
 import type { ProcessIdentity } from "./lease/process-identity.ts";
 import { createExpirer } from "./processes/expirer.ts";
 import { createPromoter } from "./processes/promoter.ts";
@@ -12,7 +12,7 @@ export interface BackgroundParts extends ProcessParts {
   readonly retention: readonly Retention[];
   readonly here: ProcessIdentity;
   readonly incarnation: () => string;
-  readonly recovered: (jobs: readonly RecoveredJob[], attempts: ReadonlyMap<string, number>) => void;
+  readonly recovered: (jobs: readonly RecoveredJob[], rows: ReadonlyMap<string, JobRecord>) => void;
   /** What the layers above add. */
   readonly added: readonly CreateProcess[];
 }

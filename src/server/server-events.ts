@@ -1,8 +1,7 @@
-import { EventHub } from "../base/events.ts";
 import type { Logger } from "../base/logger.ts";
-import { unknownOption } from "../job/options.ts";
+import { JobEventHub } from "../job/job-event-hub.ts";
 import type { StateCandidate } from "../states/index.ts";
-import type { ClaimedJob, RecoveredJob } from "../storage/index.ts";
+import type { ClaimedJob, JobRecord, RecoveredJob } from "../storage/index.ts";
 import type { Verdict } from "./perform/executor.ts";
 import type { JobRun } from "./perform/job-context.ts";
 
@@ -10,9 +9,11 @@ import type { JobRun } from "./perform/job-context.ts";
 export interface JobEvent {
   readonly id: string;
   readonly name: string;
+  /** The queue that it was fetched from. */
+  readonly queue: string;
   /** 1 for the first run. */
   readonly attempt: number;
-  /** Milliseconds that the run took. */
+  /** Milliseconds that the run took; 0 where that is not known. */
   readonly duration: number;
 }
 
@@ -28,50 +29,35 @@ export interface ServerEvents {
   /** Given back because the server stops. */
   interrupted: JobEvent;
   /** Put aside: no job of this name is registered here. */
-  parked: { readonly id: string; readonly name: string };
+  parked: { readonly id: string; readonly name: string; readonly queue: string };
   /** Taken from a lost server, or from a thread that died: ready again, or quarantined at its third crash. */
   recovered: RecoveredJob;
 }
-
-const NAMES: Readonly<Record<keyof ServerEvents, true>> = {
-  succeeded: true,
-  failed: true,
-  retrying: true,
-  deleted: true,
-  interrupted: true,
-  parked: true,
-  recovered: true,
-};
 
 /** One warning for each unknown name is enough; names come from data, so not for any number of them. */
 const NAMES_REMEMBERED = 100;
 
 /** Composes events only for those who listen, and writes the few that people on call must see to the log. */
-export class ServerEventHub extends EventHub<ServerEvents> {
+export class ServerEventHub extends JobEventHub<ServerEvents> {
   readonly #logger: Logger;
   readonly #namesParked = new Set<string>();
 
-  constructor(logger: Logger) {
-    super((error, event) => logger.error(`a listener of "${event}" threw`, error));
+  constructor(logger: Logger, server: string) {
+    super({
+      names: ["succeeded", "failed", "retrying", "deleted", "interrupted", "parked", "recovered"],
+      label: "the events of a server",
+      logger,
+      teller: { server },
+    });
     this.#logger = logger;
-  }
-
-  /** From JavaScript any name may come, and a listener for an event that never comes is a mistake that nobody sees. */
-  override on<Name extends keyof ServerEvents>(
-    name: Name,
-    listener: (event: ServerEvents[Name]) => void,
-  ): () => void {
-    if (!Object.hasOwn(NAMES, name)) {
-      throw unknownOption(String(name), Object.keys(NAMES), "the events of a server");
-    }
-    return super.on(name, listener);
   }
 
   settled(run: JobRun, { candidate, elected, duration }: Verdict): void {
     // Nearly every run ends here: nothing is composed that nobody hears.
     if (elected.state === "Succeeded" && !this.hears("succeeded")) return;
     if (candidate.crashed === true) this.#crashed(run, candidate);
-    const event = { id: run.id, name: run.name, attempt: run.attempt, duration };
+    const { id, name, attempt, claim } = run;
+    const event = { id, name, queue: claim.queue, attempt, duration };
     if (elected.state === "Succeeded") this.emit("succeeded", event);
     else if (candidate.state === "Failed" || elected.state === "Failed")
       this.#failed(event, candidate, elected);
@@ -101,17 +87,18 @@ export class ServerEventHub extends EventHub<ServerEvents> {
     }
   }
 
-  parked({ id, name }: ClaimedJob): void {
+  parked({ id, name, queue }: ClaimedJob): void {
     if (!this.#namesParked.has(name) && this.#namesParked.size < NAMES_REMEMBERED) {
       this.#namesParked.add(name);
       this.#logger.warn(
         `jobs named "${name}" are put aside: no job of that name is registered on this server`,
       );
     }
-    this.emit("parked", { id, name });
+    this.emit("parked", { id, name, queue });
   }
 
-  recovered(jobs: readonly RecoveredJob[], attempts: ReadonlyMap<string, number>): void {
+  /** `rows`: the quarantined ones as they stand; missing where the storage did not say. */
+  recovered(jobs: readonly RecoveredJob[], rows: ReadonlyMap<string, JobRecord>): void {
     const ready = jobs.filter(({ quarantined }) => !quarantined);
     if (ready.length > 0) {
       const owners = [...new Set(ready.map(({ owner }) => owner))].join(", ");
@@ -119,7 +106,7 @@ export class ServerEventHub extends EventHub<ServerEvents> {
     }
     for (const job of jobs) {
       this.emit("recovered", job);
-      if (job.quarantined) this.#quarantined(job, attempts.get(job.id) ?? 1);
+      if (job.quarantined) this.#quarantined(job, rows.get(job.id));
     }
   }
 
@@ -130,10 +117,11 @@ export class ServerEventHub extends EventHub<ServerEvents> {
     );
   }
 
-  #quarantined({ id, name }: RecoveredJob, attempt: number): void {
+  #quarantined({ id, name }: RecoveredJob, row: JobRecord | undefined): void {
     const error = "three servers died while this job was running";
     this.#logger.error(`job ${id} (${name}) is quarantined: ${error}; requeue it once the cause is mended`);
-    this.emit("failed", { id, name, attempt, duration: 0, error });
+    const { queue = "", failures = 0 } = row ?? {};
+    this.emit("failed", { id, name, queue, attempt: failures + 1, duration: 0, error });
   }
 }
 

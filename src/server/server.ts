@@ -63,7 +63,7 @@ export class JobServer implements AsyncDisposable {
     this.#queues = settings.queues;
     this.name = settings.name;
 
-    this.#events = new ServerEventHub(logger);
+    this.#events = new ServerEventHub(logger, this.name);
     this.#committer = new Committer(storage, logger);
     this.#runLog = new RunLog(storage, logger);
     this.#executor = createExecutor(parts, settings, this.#runLog, () => this.#worker.roomFreed());
@@ -179,6 +179,7 @@ export class JobServer implements AsyncDisposable {
         committer: this.#committer,
         runLog: this.#runLog,
         heartbeat: this.#heartbeat,
+        events: this.#events,
         logger: this.#logger,
       },
       deadline,
@@ -273,7 +274,7 @@ export class JobServer implements AsyncDisposable {
       retention,
       here: this.#here,
       incarnation: () => this.#heartbeat.lease.incarnation,
-      recovered: (jobs, attempts) => this.#events.recovered(jobs, attempts),
+      recovered: (jobs, rows) => this.#events.recovered(jobs, rows),
       added: processes,
       chainOf: chainsByName(jobs, filters),
       warn: (message, error) => logger.warn(message, error),

@@ -1,6 +1,9 @@
 import { BackgroundJobClient, configurationVersion } from "../compose.ts";
 
-/** The methods of `BackgroundJobClient`, on the storage and jobs that `configure` was given. */
+/**
+ * The methods of `BackgroundJobClient`, on the storage and jobs that `configure` was given. Listeners of `on` belong to
+ * that configuration: after another `configure`, listen again.
+ */
 export type StaticBackgroundJob = Pick<
   BackgroundJobClient,
   | "enqueue"
@@ -13,6 +16,7 @@ export type StaticBackgroundJob = Pick<
   | "reschedule"
   | "get"
   | "result"
+  | "on"
 >;
 
 let made: { readonly client: BackgroundJobClient; readonly version: number } | undefined;
@@ -53,4 +57,5 @@ export const BackgroundJob: StaticBackgroundJob = {
     const own = client();
     return own.result.bind(own);
   },
+  on: (...args) => client().on(...args),
 };

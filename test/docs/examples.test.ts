@@ -52,6 +52,19 @@ it("service: a worker performs what a producer enqueues, and ends by SIGTERM", a
   expect(await worker.end(), worker.output).toBe("SIGTERM");
 });
 
+it("observability: prints what events, channels and spans tell, and ends", async () => {
+  const app = start("observability/main.ts");
+  expect(await app.end(), app.output).toBe(0);
+  const { output } = app;
+  expect(output).toContain("event: mail.welcome is Enqueued\n");
+  expect(output).toMatch(/^event: mail\.welcome has succeeded in \d+ ms$/m);
+  expect(output).toMatch(/channel: \{[^}]*name: 'mail\.welcome'[^}]*\}/);
+  const [, call] = /^span: send mail\.welcome \((\w+)\)$/m.exec(output) ?? [];
+  const [, run, link] = /^span: process mail\.welcome \((\w+)\), linked to (\w+)$/m.exec(output) ?? [];
+  expect(link).toBe(call);
+  expect(output).toMatch(new RegExp(`^span: render \\(\\w+\\), inside ${run}$`, "m"));
+});
+
 it("web-app: a request enqueues, its job succeeds, and the app shuts down in order", async () => {
   const port = await freePort();
   const app = start("web-app/main.ts", { PORT: String(port) });

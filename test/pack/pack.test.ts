@@ -5,6 +5,7 @@ import { build, loadBothWays, type TypeCheck, typeCheck } from "./consumers.ts";
 import { NODE_MAJORS, nodeOf } from "./node-versions.ts";
 import { type Packed, pack } from "./packed.ts";
 import { must, REPO } from "./run.ts";
+import { runTelemetry } from "./telemetry.ts";
 import { runThreads } from "./threaded.ts";
 
 let packed: Packed;
@@ -46,8 +47,9 @@ describe("types of the installed package", () => {
   ]);
 
   it.each(ways)("resolve under $compiler with $moduleResolution", async (way) => {
-    const project = packed.project(`types-${way.compiler}-${way.moduleResolution}`);
-    await typeCheck(project, packed.specifiers, way);
+    const name = `types-${way.compiler}-${way.moduleResolution}`;
+    await typeCheck(packed.project(name, "with peers"), packed.specifiers, way);
+    await typeCheck(packed.project(`${name}-plain`), packed.plain, way);
   });
 });
 
@@ -59,7 +61,19 @@ describe.each(NODE_MAJORS)("on Node %i", (major) => {
   });
 
   it("import and require load every subpath", async () => {
-    await loadBothWays(node, packed.project(`load-${major}`), packed.specifiers);
+    await loadBothWays(node, packed.project(`load-${major}`, "with peers"), packed.specifiers);
+  });
+
+  it("only firelater/opentelemetry needs a package of OpenTelemetry", async () => {
+    const project = packed.project(`load-plain-${major}`);
+    await loadBothWays(node, project, packed.plain);
+    const rest = packed.specifiers.filter((specifier) => !packed.plain.includes(specifier));
+    expect(rest).toEqual(["firelater/opentelemetry"]);
+    await expect(loadBothWays(node, project, rest)).rejects.toThrow("@opentelemetry/api");
+  });
+
+  it("the filter of OpenTelemetry, without an SDK, lets jobs pass", async () => {
+    await runTelemetry(node, packed.project(`telemetry-${major}`, "with peers"));
   });
 
   it("a server runs the jobs of a module in threads", async () => {

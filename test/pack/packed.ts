@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { must, REPO } from "./run.ts";
 
 /** The package as npm would publish it, and an empty project that installed it. */
@@ -17,10 +17,15 @@ export interface Packed {
   readonly tarball: string;
   /** What a user writes to import: `firelater`, `firelater/sqlite`, … */
   readonly specifiers: readonly string[];
-  /** A copy of the project, for a test that writes into it. */
-  project(name: string): string;
+  /** Those that need nothing but the package itself. */
+  readonly plain: readonly string[];
+  /** A copy of the project, for a test that writes into it; with the packages of `PEERS` where they are wanted. */
+  project(name: string, which?: "with peers"): string;
   remove(): void;
 }
+
+/** What a subpath needs that the package does not bring. */
+const PEERS: ReadonlyMap<string, string> = new Map([["firelater/opentelemetry", "@opentelemetry/api"]]);
 
 export async function pack(): Promise<Packed> {
   const folder = mkdtempSync(join(tmpdir(), "firelater-pack-"));
@@ -30,8 +35,13 @@ export async function pack(): Promise<Packed> {
     const installed = join(folder, "installed");
     await install(tarball, installed);
     const specifiers = specifiersOf(join(installed, "node_modules/firelater/package.json"));
-    const project = (name: string) => copyOf(installed, join(folder, name));
-    return { tarball, specifiers, project, remove };
+    const plain = specifiers.filter((specifier) => !PEERS.has(specifier));
+    const project: Packed["project"] = (name, which) => {
+      const copy = copyOf(installed, join(folder, name));
+      if (which !== undefined) linkPeers(copy);
+      return copy;
+    };
+    return { tarball, specifiers, plain, project, remove };
   } catch (error) {
     remove();
     throw error;
@@ -48,6 +58,15 @@ async function makeTarball(folder: string): Promise<string> {
 function copyOf(project: string, copy: string): string {
   cpSync(project, copy, { recursive: true });
   return copy;
+}
+
+/** Those of this repo: they are its development dependencies. */
+function linkPeers(project: string): void {
+  for (const name of PEERS.values()) {
+    const link = join(project, "node_modules", name);
+    mkdirSync(dirname(link), { recursive: true });
+    symlinkSync(join(REPO, "node_modules", name), link);
+  }
 }
 
 async function install(tarball: string, folder: string): Promise<void> {

@@ -5,7 +5,9 @@ import type { Fetcher } from "../fetch/fetcher.ts";
 import type { Heartbeat } from "../lease/heartbeat.ts";
 import { Deadline } from "../perform/deadline.ts";
 import { ServerStoppingError } from "../perform/interruption.ts";
+import { unreplaced } from "../perform/judge.ts";
 import type { RunLog } from "../perform/run-log.ts";
+import type { ServerEventHub } from "../server-events.ts";
 import type { Committer } from "../settle/committer.ts";
 import type { Worker } from "../worker.ts";
 
@@ -27,6 +29,7 @@ export interface DrainParts {
   readonly committer: Committer;
   readonly runLog: RunLog;
   readonly heartbeat: Heartbeat;
+  readonly events: ServerEventHub;
   readonly logger: Logger;
 }
 
@@ -71,8 +74,12 @@ async function storeEnds(parts: DrainParts, deadline: Deadline): Promise<void> {
  * Under the claim's fence, so what the code of these jobs still does in this process is not accepted: another server
  * may start them now.
  */
-async function giveBackUnfinished({ worker, committer, server }: DrainParts): Promise<void> {
-  const commits = worker.abandonRuns().map((run) => committer.commit(apply(run.claim, interrupted(server))));
+async function giveBackUnfinished({ worker, committer, events, server }: DrainParts): Promise<void> {
+  const commits = worker.abandonRuns().map(async (run) => {
+    const end = unreplaced(interrupted(server), 0);
+    const outcome = await committer.commit(apply(run.claim, end.elected));
+    if (outcome === "applied" || outcome === "already") events.settled(run, end);
+  });
   // The committer reports a storage that does not answer; the jobs are then recovered with this server's lease.
   await Promise.allSettled(commits);
 }

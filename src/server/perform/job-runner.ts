@@ -9,6 +9,7 @@ import {
 import type { FilterChain, FilterChains } from "../../filters/filter-chain.ts";
 import { performFiltered } from "../../filters/perform-filtered.ts";
 import { StoredJobView } from "../../filters/stored-job-view.ts";
+import { JOB_CHANNELS } from "../../job/job-channels.ts";
 import type { PerformContext } from "../../job/job-filter.ts";
 import type { RegisteredJob } from "../../job/registry.ts";
 import { type StateCandidate, summarizeError } from "../../states/index.ts";
@@ -35,6 +36,7 @@ export class JobRunner {
   /** Without a promise for a job that gave none and has no filters. */
   run(run: JobRun, job: RegisteredJob): Verdict | Promise<Verdict> {
     const { performer, chains } = this.#parts;
+    if (JOB_CHANNELS.started.hasSubscribers) this.#publishStarted(run);
     const chain = chains.of(job.options);
     if (chain !== undefined) return this.#runFiltered(run, job, chain);
     const from = performance.now();
@@ -42,6 +44,13 @@ export class JobRunner {
     return outcome instanceof Promise
       ? outcome.then((one) => this.#judge(run, job, one, from))
       : this.#judge(run, job, outcome, from);
+  }
+
+  /** Where the code of the job runs: in a thread, subscribers in that thread hear it. `currentJob()` works in them. */
+  #publishStarted(run: JobRun): void {
+    const { id, name, attempt, claim } = run;
+    const { server } = this.#parts.judging;
+    runInContext(run, () => JOB_CHANNELS.started.publish({ id, name, queue: claim.queue, attempt, server }));
   }
 
   #judge(run: JobRun, job: RegisteredJob, outcome: RunOutcome, from: number): Verdict {

@@ -1,5 +1,5 @@
 import { Loop } from "../../base/loop.ts";
-import type { RecoveredJob, Storage } from "../../storage/index.ts";
+import type { JobRecord, RecoveredJob, Storage } from "../../storage/index.ts";
 import { isGone, type ProcessIdentity } from "../lease/process-identity.ts";
 
 const BITE = 100;
@@ -12,8 +12,8 @@ export function createRecoverer(options: {
   readonly checkMs: number;
   readonly here: ProcessIdentity;
   readonly incarnation: () => string;
-  /** `attempts`: in which attempt the quarantined ones were. */
-  readonly recovered: (jobs: readonly RecoveredJob[], attempts: ReadonlyMap<string, number>) => void;
+  /** `rows`: the quarantined ones as they stand. */
+  readonly recovered: (jobs: readonly RecoveredJob[], rows: ReadonlyMap<string, JobRecord>) => void;
   readonly failed: (error: unknown, failures: number) => void;
 }): Loop {
   const { storage, checkMs, here, incarnation, failed } = options;
@@ -28,7 +28,7 @@ export function createRecoverer(options: {
         const request = { incarnation: incarnation(), dead, limit: BITE, quarantineAt: QUARANTINE_AT };
         const result = await storage.recover(request);
         if (result.recovered.length > 0) {
-          options.recovered(result.recovered, await attemptsOf(storage, result.recovered));
+          options.recovered(result.recovered, await quarantinedOf(storage, result.recovered));
         }
         more = result.more;
       }
@@ -38,12 +38,12 @@ export function createRecoverer(options: {
 }
 
 /** Rarely asked, for quarantine is rare. Missing when the storage does not answer: what has happened is told all the same. */
-async function attemptsOf(
+async function quarantinedOf(
   storage: Storage,
   jobs: readonly RecoveredJob[],
-): Promise<ReadonlyMap<string, number>> {
+): Promise<ReadonlyMap<string, JobRecord>> {
   const ids = jobs.filter(({ quarantined }) => quarantined).map(({ id }) => id);
   if (ids.length === 0) return new Map();
   const rows = await storage.get(ids).catch(() => []);
-  return new Map(rows.map(({ id, failures }) => [id, failures + 1]));
+  return new Map(rows.map((row) => [row.id, row]));
 }

@@ -2,7 +2,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { retryPolicy } from "../../../test/lifecycle/retry-policy.ts";
+import { quietConsole } from "../../base/logger.ts";
 import { changeJob } from "../../client/change-job.ts";
+import { ClientEventHub } from "../../client/client-events.ts";
 import { toJobDetails } from "../../client/job-details.ts";
 import { MemoryStorage } from "../../drivers/memory/index.ts";
 import { deleted, enqueued, type StateCandidate, scheduled } from "../../states/index.ts";
@@ -69,7 +71,9 @@ class Life {
   }
 
   async #byHand(candidate: StateCandidate): Promise<void> {
-    expect(await changeJob(this.#storage, () => undefined, this.#id, candidate)).toBe(true);
+    const events = new ClientEventHub(quietConsole);
+    const parts = { storage: this.#storage, chainOf: () => undefined, events };
+    expect(await changeJob(parts, this.#id, candidate)).toBe(true);
     this.byHand++;
     this.#entered(candidate.state);
   }
