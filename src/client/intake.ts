@@ -15,7 +15,7 @@ import { type EnqueueOptions, overlay, type SharedOptions } from "./enqueue-opti
 import type { JobSource } from "./job-source.ts";
 import { refuseMissingParents } from "./parents.ts";
 import { checkSchema, prepare, type Waiting } from "./prepare.ts";
-import { SharedWrite } from "./shared-write.ts";
+import { writeTogether } from "./shared-write.ts";
 
 /** No write is larger than this, however large its jobs are: neither a chunk of `enqueueMany` nor a shared write. */
 const WRITE_CHARS = 4 * 1_048_576;
@@ -53,7 +53,7 @@ export class Intake<J extends JobSet> {
     const job = prepare(call, jobOptions, options, { maxBytes }, waiting);
     if (jobOptions.args !== undefined) await checkSchema(call, job, jobOptions);
     const chain = this.chains.of(jobOptions);
-    refuseMissingParents([await (chain === undefined ? this.#addOne(job) : this.#create(chain, job))]);
+    await (chain === undefined ? this.#addOne(job) : this.#create(chain, job, (one) => this.#addOne(one)));
     return job.id;
   }
 
@@ -89,25 +89,24 @@ export class Intake<J extends JobSet> {
       await this.#writer.add(chunk.map(({ job }) => job));
       return;
     }
-    const write = new SharedWrite(chunk.length, (jobs) => this.#writer.add(jobs));
-    const stored = chunk.map(({ job }, at) => {
-      const chain = this.chains.of(optionsAt(options, at));
-      const insert = (changed: NewJob) => write.add(changed, at);
-      return write.watch(chain === undefined ? insert(job) : this.#create(chain, job, insert));
-    });
-    await Promise.all(stored);
+    const jobs = chunk.map(({ job }) => job);
+    await writeTogether(
+      jobs,
+      (changed) => this.#writer.add(changed),
+      (job, at, store) => {
+        const chain = this.chains.of(optionsAt(options, at));
+        return chain === undefined ? store(job) : this.#create(chain, job, store);
+      },
+    );
   }
 
-  #create(
-    chain: FilterChain,
-    job: NewJob,
-    store: Creation["store"] = (changed) => this.#addOne(changed),
-  ): Promise<InsertOutcome> {
+  #create(chain: FilterChain, job: NewJob, store: Creation["store"]): Promise<InsertOutcome> {
+    const { logger } = this.#parts;
     return createFiltered(chain, job, {
       store,
       lateError: (filter, error) =>
-        this.#parts.logger.error(
-          `the filter "${filter}" threw after job ${job.id} (${job.name}) was stored`,
+        logger.error(
+          `the filter "${filter}" threw when it was told of job ${job.id} (${job.name}): that changes nothing`,
           error,
         ),
     });
@@ -116,6 +115,7 @@ export class Intake<J extends JobSet> {
   async #addOne(job: NewJob): Promise<InsertOutcome> {
     const [outcome] = await this.#writer.add([job]);
     if (outcome === undefined) throw new TypeError("the storage gave no outcome for a job");
+    refuseMissingParents([outcome]);
     return outcome;
   }
 }

@@ -67,7 +67,10 @@ export class ThreadRunner {
     const performer = new Performer(storage, new Activator(parts.activate), disposalFailed, late);
     const { server, maxResultBytes } = parts.start;
     const chains = new FilterChains(parts.filters);
-    this.#runner = new JobRunner({ performer, chains, judging: { server, maxResultBytes } });
+    const filterFailed = ({ id, name }: JobRun, filter: string, error: unknown) =>
+      this.#warn(`the filter "${filter}" threw when it was told of the error of job ${id} (${name})`, error);
+    const judging = { server, maxResultBytes };
+    this.#runner = new JobRunner({ performer, chains, judging, filterFailed });
     const sink = {
       manifest: { maxRows: parts.start.maxRows },
       append: async (appendices: readonly Appendix[]) => this.#append(appendices),
@@ -117,6 +120,7 @@ export class ThreadRunner {
     const why = this.#aborted.get(number);
     if (why !== undefined) this.#abort(number, why);
     const verdict = await this.#run(run);
+    if (verdict.parameters !== undefined) this.#log.parametersCarried(run);
     if (this.#log.hasPending(run)) await this.#log.flush();
     this.#current = undefined;
     this.#numbers.delete(run.id);
