@@ -76,7 +76,7 @@ export class ServerEventHub extends EventHub<ServerEvents> {
     else if (candidate.state === "Failed" || elected.state === "Failed")
       this.#failed(event, candidate, elected);
     else if (elected.state === "Deleted") this.emit("deleted", { ...event, error: reasonOf(elected) });
-    else if (candidate.state === "Enqueued" && candidate.crashed !== true) this.emit("interrupted", event);
+    else if (isInterrupted(candidate)) this.emit("interrupted", event);
   }
 
   /** Its thread died under it, and its server lives to tell. */
@@ -135,6 +135,11 @@ export class ServerEventHub extends EventHub<ServerEvents> {
     this.#logger.error(`job ${id} (${name}) is quarantined: ${error}; requeue it once the cause is mended`);
     this.emit("failed", { id, name, attempt, duration: 0, error });
   }
+}
+
+/** Given back to where it stood; a state that a filter elected is Enqueued at the end of its queue. */
+function isInterrupted({ state, keepSeq, crashed }: StateCandidate): boolean {
+  return state === "Enqueued" && keepSeq === true && crashed !== true;
 }
 
 function reasonOf({ entry }: StateCandidate): string {
