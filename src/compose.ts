@@ -58,8 +58,14 @@ export function requireConfiguration(option: string): Configuration {
   });
 }
 
-/** Options of a manager of recurring jobs: those of a client. Each may be left out after `configure`. */
-export type RecurringJobManagerOptions<J extends JobSet> = BackgroundJobClientOptions<J>;
+/**
+ * Options of a manager of recurring jobs: those of a client, without filters, because the servers store the jobs that
+ * it begins. Each may be left out after `configure`.
+ */
+export type RecurringJobManagerOptions<J extends JobSet> = Omit<
+  BackgroundJobClientOptions<J>,
+  "filters" | "logger"
+>;
 
 /** Options of a client. Each may be left out after `configure`. */
 export interface BackgroundJobClientOptions<J extends JobSet> {

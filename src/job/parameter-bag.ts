@@ -66,19 +66,23 @@ export class ParameterBag implements JobParameters {
   }
 
   #read(): Map<string, string> {
-    this.#values ??= new Map(this.#stored === null ? [] : entriesOf(this.#stored));
+    this.#values ??= new Map(entriesOf(this.#stored));
     return this.#values;
   }
 }
 
-/** Parameters that somebody has damaged are as good as none: a job must not be lost for them. */
-function entriesOf(text: string): [name: string, json: string][] {
+function entriesOf(text: string | null): [name: string, json: string][] {
+  return Object.entries(readParameters(text)).map(([name, value]) => [name, JSON.stringify(value)]);
+}
+
+/** Stored parameters. What somebody has damaged is as good as none: a job must not be lost for it. */
+export function readParameters(text: string | null): Readonly<Record<string, unknown>> {
+  if (text === null) return {};
   try {
     const values: unknown = JSON.parse(text);
-    if (!isRecord(values)) return [];
-    return Object.entries(values).map(([name, value]) => [name, JSON.stringify(value)]);
+    return isRecord(values) ? values : {};
   } catch {
-    return [];
+    return {};
   }
 }
 

@@ -7,7 +7,15 @@ import type { NewJob } from "../storage/index.ts";
 import type { Misfire } from "./plan-slots.ts";
 
 /** What runs: everything that decides where a job goes was read when the schedule was stored. */
-export type ScheduledJob = Pick<NewJob, "name" | "queue" | "rank" | "args" | "displayName">;
+export type ScheduledJob = Pick<
+  NewJob,
+  "name" | "queue" | "rank" | "args" | "displayName" | "tags" | "limit"
+>;
+
+/** What nearly no job carries: left out where there is none, so that the text of all others stays as it was. */
+export function attachedTo({ tags, limit }: Pick<NewJob, "tags" | "limit">): Pick<NewJob, "tags" | "limit"> {
+  return { ...(tags === undefined ? {} : { tags }), ...(limit === undefined ? {} : { limit }) };
+}
 
 /** The text `definition` of a recurring job: what runs, and when. */
 export interface Definition {
@@ -71,7 +79,22 @@ function isJob(found: unknown): found is ScheduledJob {
     isText(found.queue) &&
     Number.isInteger(found.rank) &&
     isText(found.args) &&
-    (found.displayName === null || isText(found.displayName))
+    (found.displayName === null || isText(found.displayName)) &&
+    isMissingOr(found.tags, isTags) &&
+    isMissingOr(found.limit, isLimit)
+  );
+}
+
+function isTags(found: unknown): boolean {
+  return Array.isArray(found) && found.every(isText);
+}
+
+function isLimit(found: unknown): boolean {
+  return (
+    isRecord(found) &&
+    isText(found.key) &&
+    Number.isInteger(found.max) &&
+    (found.whenFull === "wait" || found.whenFull === "skip")
   );
 }
 
