@@ -26,7 +26,7 @@ describe("fillTemplate", () => {
     ["a text as it is", "Zoë {0} $& $1", "Zoë {0} $& $1"],
     ["a number", 42, "42"],
     ["false", false, "false"],
-    ["null", null, "null"],
+    ["null as it is stored", null, "[null]"],
     ["a bigint", 12n, "12"],
     ["a date", new Date(0), "1970-01-01T00:00:00.000Z"],
     ["a date that is none", new Date(Number.NaN), "an invalid date"],

@@ -34,7 +34,7 @@ function isPlaceholder(value: unknown): boolean {
 
 function textOf(value: unknown): string {
   if (typeof value === "string") return value;
-  if (typeof value !== "object" || value === null) return String(value);
+  if (typeof value !== "object") return String(value);
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? "an invalid date" : value.toISOString();
   return encodeValue(value);
 }
