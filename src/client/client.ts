@@ -119,14 +119,15 @@ export class JobClient<J extends JobSet> implements AsyncDisposable {
     call: JoinContinuation<J, MaybeResults<P>, C>,
     options: ContinuationOptions & { readonly on: "deleted" | "ended" },
   ): Promise<JobId<ReturnOf<C>>>;
-  continueWith<R, C extends JobCall>(
-    parent: JobId<R>,
-    call: Continuation<J, R, C>,
-    options?: ContinuationOptions,
-  ): Promise<JobId<ReturnOf<C>>>;
   continueWith<const P extends readonly JobId[], C extends JobCall>(
     parents: P,
     call: JoinContinuation<J, P, C>,
+    options?: ContinuationOptions,
+  ): Promise<JobId<ReturnOf<C>>>;
+  // Last, because of several overloads the compiler explains the last one's refusal.
+  continueWith<R, C extends JobCall>(
+    parent: JobId<R>,
+    call: Continuation<J, R, C>,
     options?: ContinuationOptions,
   ): Promise<JobId<ReturnOf<C>>>;
   continueWith(
