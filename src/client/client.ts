@@ -150,17 +150,23 @@ export class JobClient<J extends JobSet> implements AsyncDisposable {
     });
   }
 
-  /** Makes the job ready again, whatever state it is in. True: applied; false: gone, or changed meanwhile. */
+  /**
+   * Makes the job ready again, whatever state it is in. True: applied; false: gone, changed meanwhile, or a filter
+   * elected another state.
+   */
   requeue(id: string): Promise<boolean> {
     return this.#calls.run(() => this.#change(id, enqueued("Requeued")));
   }
 
-  /** Deletes the job, whatever state it is in; a run under way is told by its signal, and its outcome not accepted. */
+  /**
+   * Deletes the job, whatever state it is in; a run under way is told by its signal, and its outcome not accepted. False
+   * as in `requeue`.
+   */
   delete(id: string): Promise<boolean> {
     return this.#calls.run(() => this.#change(id, deleted("Deleted by a client")));
   }
 
-  /** Schedules the job anew, whatever state it is in: after a duration, or at a time. */
+  /** Schedules the job anew, whatever state it is in: after a duration, or at a time. False as in `requeue`. */
   reschedule(id: string, when: Duration | Instant): Promise<boolean> {
     return this.#calls.run(async () => this.#change(id, scheduled(toDue(when), "Rescheduled")));
   }
