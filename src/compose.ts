@@ -58,8 +58,14 @@ export function requireConfiguration(option: string): Configuration {
   });
 }
 
-/** Options of a manager of recurring jobs: those of a client. Each may be left out after `configure`. */
-export type RecurringJobManagerOptions<J extends JobSet> = BackgroundJobClientOptions<J>;
+/**
+ * Options of a manager of recurring jobs: those of a client, without filters, because the servers store the jobs that
+ * it begins. Each may be left out after `configure`.
+ */
+export type RecurringJobManagerOptions<J extends JobSet> = Omit<
+  BackgroundJobClientOptions<J>,
+  "filters" | "logger"
+>;
 
 /** Options of a client. Each may be left out after `configure`. */
 export interface BackgroundJobClientOptions<J extends JobSet> {
@@ -70,7 +76,7 @@ export interface BackgroundJobClientOptions<J extends JobSet> {
    * with a type argument, the client knows only the types: any name is stored as it is called.
    */
   readonly jobs?: J | (() => J) | undefined;
-  /** Queue, priority and display name by job, for a client that knows only the types. */
+  /** The options of the jobs that are read when they are stored, for a client that knows only the types. */
   readonly options?: JobSetOptions<SourceOf<J>> | undefined;
   /** The most bytes that the arguments of one job may take. Default 1 MiB. */
   readonly maxArgumentBytes?: number | undefined;

@@ -1,4 +1,4 @@
-import { electState } from "../filters/elect-state.ts";
+import { electOrThrow } from "../filters/elect-state.ts";
 import type { FilterChain } from "../filters/filter-chain.ts";
 import { StoredJobView } from "../filters/stored-job-view.ts";
 import { apply, type StateCandidate } from "../states/index.ts";
@@ -46,7 +46,7 @@ async function decide(
 ): Promise<Change> {
   if (chain === undefined) return apply(job, candidate);
   const view = new StoredJobView(job);
-  const decided = await electState(chain, candidate, {
+  const decided = await electOrThrow(chain, candidate, {
     job: view,
     from: job.state,
     attempt: job.failures + 1,

@@ -137,14 +137,15 @@ export class JobClient<J extends JobSet> implements AsyncDisposable {
     call: JoinContinuation<J, MaybeResults<P>, C>,
     options: ContinuationOptions & { readonly on: "deleted" | "ended" },
   ): Promise<JobId<ReturnOf<C>>>;
-  continueWith<R, C extends JobCall>(
-    parent: JobId<R>,
-    call: Continuation<J, R, C>,
-    options?: ContinuationOptions,
-  ): Promise<JobId<ReturnOf<C>>>;
   continueWith<const P extends readonly JobId[], C extends JobCall>(
     parents: P,
     call: JoinContinuation<J, P, C>,
+    options?: ContinuationOptions,
+  ): Promise<JobId<ReturnOf<C>>>;
+  // Last, because of several overloads the compiler explains the last one's refusal.
+  continueWith<R, C extends JobCall>(
+    parent: JobId<R>,
+    call: Continuation<J, R, C>,
     options?: ContinuationOptions,
   ): Promise<JobId<ReturnOf<C>>>;
   continueWith(
@@ -167,17 +168,23 @@ export class JobClient<J extends JobSet> implements AsyncDisposable {
     });
   }
 
-  /** Makes the job ready again, whatever state it is in. True: applied; false: gone, or changed meanwhile. */
+  /**
+   * Makes the job ready again, whatever state it is in. True: applied; false: gone, changed meanwhile, or a filter
+   * elected another state.
+   */
   requeue(id: string): Promise<boolean> {
     return this.#calls.run(() => this.#change(id, enqueued("Requeued")));
   }
 
-  /** Deletes the job, whatever state it is in; a run under way is told by its signal, and its outcome not accepted. */
+  /**
+   * Deletes the job, whatever state it is in; a run under way is told by its signal, and its outcome not accepted. False
+   * as in `requeue`.
+   */
   delete(id: string): Promise<boolean> {
     return this.#calls.run(() => this.#change(id, deleted("Deleted by a client")));
   }
 
-  /** Schedules the job anew, whatever state it is in: after a duration, or at a time. */
+  /** Schedules the job anew, whatever state it is in: after a duration, or at a time. False as in `requeue`. */
   reschedule(id: string, when: Duration | Instant): Promise<boolean> {
     return this.#calls.run(async () => this.#change(id, scheduled(toDue(when), "Rescheduled")));
   }

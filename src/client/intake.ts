@@ -16,7 +16,7 @@ import { type EnqueueOptions, overlay, type SharedOptions } from "./enqueue-opti
 import type { JobSource } from "./job-source.ts";
 import { refuseMissingParents } from "./parents.ts";
 import { checkSchema, prepare, type Waiting } from "./prepare.ts";
-import { SharedWrite } from "./shared-write.ts";
+import { writeTogether } from "./shared-write.ts";
 
 /** No write is larger than this, however large its jobs are: neither a chunk of `enqueueMany` nor a shared write. */
 const WRITE_CHARS = 4 * 1_048_576;
@@ -55,7 +55,7 @@ export class Intake<J extends JobSet> {
     const job = prepare(call, jobOptions, options, { maxBytes }, waiting);
     if (jobOptions.args !== undefined) await checkSchema(call, job, jobOptions);
     const chain = this.chains.of(jobOptions);
-    refuseMissingParents([await (chain === undefined ? this.#addOne(job) : this.#create(chain, job))]);
+    await (chain === undefined ? this.#addOne(job) : this.#create(chain, job));
     return job.id;
   }
 
@@ -91,16 +91,15 @@ export class Intake<J extends JobSet> {
       await this.#add(chunk.map(({ job }) => job));
       return;
     }
-    const write = new SharedWrite(chunk.length, (jobs) => this.#add(jobs));
     const batch = { size: chunk.length, items: new Map<unknown, unknown>() };
-    const stored = chunk.map(({ job }, at) => {
-      const chain = this.chains.of(optionsAt(options, at));
-      const insert = (changed: NewJob) => write.add(changed, at);
-      return write.watch(
-        chain === undefined ? insert(job) : this.#create(chain, job, { store: insert, batch }),
-      );
-    });
-    await Promise.all(stored);
+    await writeTogether(
+      chunk.map(({ job }) => job),
+      (changed) => this.#add(changed),
+      (job, at, store) => {
+        const chain = this.chains.of(optionsAt(options, at));
+        return chain === undefined ? store(job) : this.#create(chain, job, { store, batch });
+      },
+    );
   }
 
   #create(chain: FilterChain, job: NewJob, part: Partial<Creation> = {}): Promise<InsertOutcome> {
@@ -108,7 +107,10 @@ export class Intake<J extends JobSet> {
     return createFiltered(chain, job, {
       store: (changed) => this.#addOne(changed),
       lateError: (filter, error) =>
-        logger.error(`the filter "${filter}" threw after job ${job.id} (${job.name}) was stored`, error),
+        logger.error(
+          `the filter "${filter}" threw when it was told of job ${job.id} (${job.name}): that changes nothing`,
+          error,
+        ),
       ...part,
     });
   }
@@ -126,6 +128,7 @@ export class Intake<J extends JobSet> {
     this.#parts.events.stored(jobs, outcomes);
     const [outcome] = outcomes;
     if (outcome === undefined) throw new TypeError("the storage gave no outcome for a job");
+    refuseMissingParents([outcome]);
     return outcome;
   }
 }

@@ -1,4 +1,5 @@
 import { decodeValue } from "../job/codec.ts";
+import { readParameters } from "../job/parameter-bag.ts";
 import { readArguments } from "../job/read-arguments.ts";
 import type { Appendices, Hold, JobRecord, JobState } from "../storage/index.ts";
 
@@ -18,7 +19,10 @@ export interface JobDetails {
   readonly queue: string;
   readonly priority: number;
   readonly state: JobState;
-  /** Why the job may not run now: its time, its parents, or that no server knows its name; null otherwise. */
+  /**
+   * Why the job may not run now: its time (`"due"`), its parents (`"gate"`), that no permit of its key is free
+   * (`"limit"`), or that no server knows its name (`"unknown"`); null otherwise.
+   */
   readonly waitingFor: Hold | null;
   readonly createdAt: Date;
   readonly dueAt: Date | null;
@@ -28,6 +32,15 @@ export interface JobDetails {
   readonly crashes: number;
   /** The arguments; placeholders as texts such as "{job.signal}". Null when the stored text cannot be read. */
   readonly arguments: readonly unknown[] | null;
+  readonly tags: readonly string[];
+  /** How many jobs of its key may be on their way at a time; null when nothing limits it. */
+  readonly limit: {
+    readonly key: string;
+    readonly max: number;
+    readonly whenFull: "wait" | "skip";
+  } | null;
+  /** What its filters, its caller and its own runs keep with it, by name. */
+  readonly parameters: Readonly<Record<string, unknown>>;
   /** Oldest first, the current state last. Of a long history the newest 50 entries are kept. */
   readonly history: readonly HistoryEntry[];
   /** The newest 1,000 lines that the job logged. */
@@ -59,6 +72,9 @@ export function toJobDetails(job: JobRecord, { logs, progress }: Appendices): Jo
     attempt: job.state === "Succeeded" ? job.failures + 1 : attemptOf(job),
     crashes: job.crashes,
     arguments: readArguments(job.args),
+    tags: job.tags,
+    limit: job.limit,
+    parameters: readParameters(job.parameters),
     history: toHistory(job),
     logs: logs.map((line) => ({
       ...line,

@@ -4,7 +4,7 @@ import { checkTags } from "../job/check-job-options.ts";
 import { type CodecOptions, encodeArguments, placeholdersIn } from "../job/codec.ts";
 import { formatDisplayName } from "../job/display-name.ts";
 import type { CapturedCall } from "../job/job-call.ts";
-import { checkQueue } from "../job/options.ts";
+import { checkQueue, refuseOption } from "../job/options.ts";
 import { ParameterBag } from "../job/parameter-bag.ts";
 import type { ConcurrencyRule, ResolvedJobOptions } from "../job/resolve-options.ts";
 import { digested, fillTemplate, hasSlots } from "../job/template.ts";
@@ -83,7 +83,10 @@ function tagsOf(call: CapturedCall, tags: readonly string[], own: readonly strin
 }
 
 function limitOf(call: CapturedCall, { limit, key = call.name, whenFull }: ConcurrencyRule): JobLimit {
-  return { key: digested(fillTemplate(key, call.args), KEY_CHARS), max: limit, whenFull };
+  const filled = digested(fillTemplate(key, call.args), KEY_CHARS);
+  if (filled === "")
+    throw refuseOption(filled, `the concurrency key of ${call.name}`, "a text that is not empty.");
+  return { key: filled, max: limit, whenFull };
 }
 
 function parametersOf(parameters: Readonly<Record<string, unknown>> | undefined): string | undefined {

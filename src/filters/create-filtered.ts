@@ -2,27 +2,34 @@ import { FirelaterError, isInstance } from "../base/error.ts";
 import type { CreatedContext, CreatingBatch, JobFilter } from "../job/job-filter.ts";
 import { checkPriority, checkQueue } from "../job/options.ts";
 import type { InsertOutcome, NewJob } from "../storage/index.ts";
-import { electState } from "./elect-state.ts";
+import { electOrThrow } from "./elect-state.ts";
 import { type FilterChain, nameOf } from "./filter-chain.ts";
 import { JobDraft } from "./job-draft.ts";
 
 /** A filter has cancelled the call: nothing was stored (`FL_ENQUEUE_CANCELLED`). */
 export class EnqueueCancelledError extends FirelaterError {
+  /** What the filter gave as its reason. */
+  readonly reason: string | undefined;
+
   constructor(job: string, filter: JobFilter, reason: string | undefined) {
     super({
       code: "FL_ENQUEUE_CANCELLED",
-      what: `The filter "${nameOf(filter)}" has cancelled a job of ${job}${reason === undefined ? "." : `: ${reason}`}`,
+      what: `The filter "${nameOf(filter)}" has cancelled the call of ${job}${reason === undefined ? "" : ` (${reason})`}.`,
       why: "Nothing was stored.",
       mend: "Catch this error where a cancelled call is no mistake.",
     });
+    this.reason = reason;
   }
 }
 
 /** What is done with a job that its filters have let through. */
 export interface Creation {
-  /** Stores it; gives what the storage says of it. */
+  /** Stores it; gives what the storage says of it. Rejects when it is not stored. */
   readonly store: (job: NewJob) => Promise<InsertOutcome>;
-  /** A filter has thrown after the job was stored: the call must not reject, or its caller would store it again. */
+  /**
+   * A filter has thrown when all was decided. A call whose job is stored must not reject, or its caller would store it
+   * again; one that was refused rejects with what it was refused for.
+   */
   readonly lateError: (filter: string, error: unknown) => void;
   /** The jobs that are stored with it, where there are such. */
   readonly batch?: CreatingBatch | undefined;
@@ -48,7 +55,11 @@ export async function createFiltered(
   const { error } = outcome;
   if (isInstance(error, EnqueueCancelledError)) throw error;
   for (const filter of chain.clientExceptions) {
-    await filter.onClientException?.({ job: draft, items: course.items, error });
+    try {
+      await filter.onClientException?.({ job: draft, items: course.items, error });
+    } catch (thrown) {
+      lateError(nameOf(filter), thrown);
+    }
   }
   throw error;
 }
@@ -85,7 +96,7 @@ async function creating(
       batch,
       setQueue: (queue) => draft.change({ queue: checkQueue(queue) }),
       setPriority: (priority) => draft.change({ rank: 0 - checkPriority(priority) }),
-      setDisplayName: (displayName) => draft.change({ displayName }),
+      setDisplayName: (text) => draft.setDisplayName(text),
       addTag: (tag) => draft.addTag(tag),
       cancel: (reason) => {
         cancelled ??= new EnqueueCancelledError(draft.name, filter, reason);
@@ -124,7 +135,7 @@ async function created(
 
 async function electFirstState(chain: FilterChain, draft: JobDraft): Promise<void> {
   const { state } = draft;
-  const elected = await electState(
+  const elected = await electOrThrow(
     chain,
     { state, entry: draft.entry },
     {

@@ -8,6 +8,8 @@ import { EntryView } from "./state-view.ts";
 
 /** A filter that throws may ask something that is down for a moment. */
 const WAITS_MS: readonly number[] = [100, 1_000];
+/** A filter that has not answered by then never will: the job it was asked about must not hang. */
+export const LONGEST_ANSWER_MS = 30_000;
 
 /** Whose state is to be decided, and what is known of it. */
 export interface ElectionSubject extends ElectionRun {
@@ -69,6 +71,19 @@ export async function electState(
   return decided;
 }
 
+/** The same, throwing what the filter threw: for a caller who hears of it. */
+export async function electOrThrow(
+  chain: FilterChain,
+  candidate: Candidate,
+  subject: ElectionSubject,
+): Promise<Elected | undefined> {
+  try {
+    return await electState(chain, candidate, subject);
+  } catch (error) {
+    throw causeOf(error);
+  }
+}
+
 /**
  * The same for a run that has ended: what a filter throws must not lose it. It is tried again a few times; then the job
  * is Failed, without a filter being asked: it waits for a person, who sees what it would have become.
@@ -91,17 +106,35 @@ export async function electAfterRun(
 
 function failedByFilter(candidate: StateCandidate, error: unknown): Elected {
   const filter = error instanceof FilterFailedError ? `the filter "${error.filter}"` : "a filter";
-  const thrown = error instanceof FilterFailedError ? error.cause : error;
   const reason = `Failed: ${filter} threw while ${candidate.state} was elected`;
-  return { elected: failed(summarizeError(thrown), reason), replaced: [candidate] };
+  return { elected: failed(summarizeError(causeOf(error)), reason), replaced: [candidate] };
 }
 
 async function guarded(filter: JobFilter, ask: () => unknown): Promise<void> {
   try {
-    await ask();
+    const answer = ask();
+    if (answer instanceof Promise) await inTime(answer);
+    else await answer;
   } catch (cause) {
     throw new FilterFailedError(filter, cause);
   }
+}
+
+async function inTime(answer: Promise<unknown>): Promise<void> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(
+    () => late.reject(new Error(`it has not answered within ${LONGEST_ANSWER_MS / 1_000} seconds`)),
+    LONGEST_ANSWER_MS,
+  );
+  try {
+    await Promise.race([answer, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function causeOf(error: unknown): unknown {
+  return error instanceof FilterFailedError ? error.cause : error;
 }
 
 /** The course of one election. */
@@ -123,7 +156,12 @@ class Election {
 
   async ask(filters: readonly JobFilter[]): Promise<void> {
     for (const filter of filters) {
-      await guarded(filter, () => filter.onStateElection?.(this.#context()));
+      const asked = { isOpen: true };
+      try {
+        await guarded(filter, () => filter.onStateElection?.(this.#context(asked)));
+      } finally {
+        asked.isOpen = false;
+      }
     }
   }
 
@@ -138,7 +176,8 @@ class Election {
     return this.#decided === undefined ? undefined : { elected: this.#decided, replaced: this.#replaced };
   }
 
-  #context(): StateElectionContext {
+  /** What the filter says after it has answered comes too late. */
+  #context(asked: { readonly isOpen: boolean }): StateElectionContext {
     const { job, from, attempt, dueAt, stateAt } = this.#subject;
     return {
       job,
@@ -150,6 +189,7 @@ class Election {
       dueAt,
       stateAt,
       elect: (state) => {
+        if (!asked.isOpen) return;
         refuseIllegal(from, state.state);
         this.#replaceBy(electedCandidate(state, this.#subject));
         if (state.state === "Failed") this.#error = state.error;

@@ -75,6 +75,8 @@ function builtIn({ latencyTimeoutMs, idempotentCompletion: idempotent }: Resolve
 /** What people know a filter by. */
 export function nameOf(filter: JobFilter): string {
   if (filter.name !== undefined) return filter.name;
-  const { name } = filter.constructor;
+  // A module of functions has no prototype, and so no constructor.
+  const type: unknown = Reflect.get(filter, "constructor");
+  const name = typeof type === "function" ? type.name : "";
   return name === "" || name === "Object" ? "a filter without a name" : name;
 }

@@ -1,5 +1,7 @@
+import { isInstance } from "../base/error.ts";
 import { decodeValue, encodeValue } from "../job/codec.ts";
 import type { JobFilter, JobParameters, StateElectionContext } from "../job/job-filter.ts";
+import { InvalidParameterError } from "../job/parameter-bag.ts";
 
 const PARAMETER = "Completion";
 /** Parameters are read with every claim: a larger result stands in the history alone. */
@@ -26,8 +28,7 @@ export const idempotentCompletion: JobFilter = {
     const completion = readCompletion(job.parameters);
     if (completion !== undefined) returnTo(completion, context);
     else if (candidate.state === "Deleted") job.parameters.set(PARAMETER, { state: "Deleted" });
-    else if (candidate.state === "Succeeded")
-      job.parameters.set(PARAMETER, { state: "Succeeded", ...small(candidate.data.result) });
+    else if (candidate.state === "Succeeded") keepSuccess(job.parameters, candidate.data.result);
   },
 };
 
@@ -43,9 +44,18 @@ function returnTo({ state, result }: Completion, context: StateElectionContext):
   }
 }
 
-function small(result: unknown): { result?: unknown } {
+function keepSuccess(parameters: JobParameters, result: unknown): void {
   const text = encodeValue(result);
-  return text.length <= RESULT_CHARS ? { result: JSON.parse(text) } : {};
+  try {
+    if (text.length <= RESULT_CHARS) {
+      parameters.set(PARAMETER, { state: "Succeeded", result: JSON.parse(text) });
+      return;
+    }
+  } catch (error) {
+    // The other parameters leave no room for it. That the job is completed is the part that counts.
+    if (!isInstance(error, InvalidParameterError)) throw error;
+  }
+  parameters.set(PARAMETER, { state: "Succeeded" });
 }
 
 function readCompletion(parameters: JobParameters): Completion | undefined {

@@ -1,4 +1,5 @@
-import { checkTags } from "../job/check-job-options.ts";
+import { checkTags, checkText } from "../job/check-job-options.ts";
+import { formatDisplayName } from "../job/display-name.ts";
 import type { FilteredJob } from "../job/job-filter.ts";
 import { ParameterBag } from "../job/parameter-bag.ts";
 import { readArguments } from "../job/read-arguments.ts";
@@ -58,8 +59,15 @@ export class JobDraft implements FilteredJob {
     this.#job = { ...this.#job, ...changed };
   }
 
+  /** As those of the job's options: one line, whatever the text holds. */
+  setDisplayName(text: string): void {
+    checkText(text, "the display name of the job");
+    this.change({ displayName: formatDisplayName(text, []) });
+  }
+
   addTag(tag: string): void {
-    const tags = [...new Set([...this.tags, tag])];
+    checkTags([tag], "a tag of the job");
+    const tags = [...new Set([...this.tags, tag.toWellFormed()])];
     checkTags(tags, "the tags of the job");
     this.change({ tags });
   }
@@ -67,8 +75,7 @@ export class JobDraft implements FilteredJob {
   /** Another first state than the one it was called for. A replaced one has no history to stand in yet: it is named. */
   enter({ state, entry, due, queue }: StateCandidate): void {
     const { due: _, gate: __, ...rest } = this.#job;
-    const { reason, ...data }: { reason?: string; state?: string } = JSON.parse(`{${entry}}`);
-    delete data.state;
+    const { state: ___, reason, ...data }: { state?: string; reason?: string } = JSON.parse(`{${entry}}`);
     const first = entryTail(state, reason, { ...data, insteadOf: this.state });
     this.#job = { ...rest, entry: first, queue: queue ?? rest.queue, ...(due === undefined ? {} : { due }) };
   }

@@ -9,37 +9,38 @@ export class RunCancelled extends Error {
   }
 }
 
+/** A run inside its filters. */
+export interface FilteredRun {
+  readonly context: PerformContext;
+  readonly run: () => unknown;
+  /** Whether the run was asked to end by its server: then no exception filter is asked. */
+  readonly isAsked: () => boolean;
+  /** An exception filter has thrown: what it was asked about stands. */
+  readonly lateError: (filter: string, error: unknown) => void;
+}
+
 type Outcome =
   | { readonly kind: "returned"; readonly result: unknown }
   | { readonly kind: "threw"; readonly error: unknown };
 
 /**
  * Runs a job inside its filters, each around those that come after it. Gives what the run gives; throws what it throws,
- * or `RunCancelled`. `isAsked` says whether the run was asked to end by its server: then no exception filter is.
+ * or `RunCancelled`.
  */
-export async function performFiltered(
-  chain: FilterChain,
-  context: PerformContext,
-  run: () => unknown,
-  isAsked: () => boolean,
-): Promise<unknown> {
-  const outcome = await enter(chain.performing, 0, context, run);
+export async function performFiltered(chain: FilterChain, filtered: FilteredRun): Promise<unknown> {
+  const outcome = await enter(chain.performing, 0, filtered);
   if (outcome.kind === "returned") return outcome.result;
-  if (isInstance(outcome.error, RunCancelled) || isAsked()) throw outcome.error;
-  return askExceptionFilters(chain.serverExceptions, context, outcome.error);
+  if (isInstance(outcome.error, RunCancelled) || filtered.isAsked()) throw outcome.error;
+  return askExceptionFilters(chain.serverExceptions, filtered, outcome.error);
 }
 
-async function enter(
-  filters: readonly JobFilter[],
-  index: number,
-  context: PerformContext,
-  run: () => unknown,
-): Promise<Outcome> {
+async function enter(filters: readonly JobFilter[], index: number, filtered: FilteredRun): Promise<Outcome> {
+  const { context, run } = filtered;
   const filter = filters[index];
   if (filter === undefined) return outcomeOf(run);
   const refusal = await perform(filter, context);
   if (refusal !== undefined) return { kind: "threw", error: refusal.error };
-  const inner = () => enter(filters, index + 1, context, run);
+  const inner = () => enter(filters, index + 1, filtered);
   const outcome = filter.aroundPerform === undefined ? await inner() : await around(filter, context, inner);
   return performed(filter, context, outcome);
 }
@@ -61,13 +62,30 @@ async function perform(filter: JobFilter, context: PerformContext): Promise<{ er
   }
 }
 
-function around(filter: JobFilter, context: PerformContext, inner: () => Promise<Outcome>): Promise<Outcome> {
+/** A filter that does not wait for the run that it has begun must not end it: then the run's own outcome counts. */
+async function around(
+  filter: JobFilter,
+  context: PerformContext,
+  inner: () => Promise<Outcome>,
+): Promise<Outcome> {
+  let begun: Promise<Outcome> | undefined;
+  let ended: Outcome | undefined;
   const next = async () => {
-    const outcome = await inner();
-    if (outcome.kind === "threw") throw outcome.error;
-    return outcome.result;
+    if (begun !== undefined) throw new TypeError(`the filter "${nameOf(filter)}" called next twice`);
+    begun = inner();
+    ended = await begun;
+    if (ended.kind === "threw") throw ended.error;
+    return ended.result;
   };
-  return outcomeOf(() => filter.aroundPerform?.(context, next));
+  // Where nobody waits for what it gives, that it rejects is told by the outcome.
+  const watched = () => {
+    const given = next();
+    given.catch(() => {});
+    return given;
+  };
+  const outcome = await outcomeOf(() => filter.aroundPerform?.(context, watched));
+  if (outcome.kind === "threw" || begun === undefined || ended !== undefined) return outcome;
+  return begun;
 }
 
 async function performed(filter: JobFilter, context: PerformContext, outcome: Outcome): Promise<Outcome> {
@@ -89,19 +107,23 @@ async function performed(filter: JobFilter, context: PerformContext, outcome: Ou
 
 async function askExceptionFilters(
   filters: readonly JobFilter[],
-  context: PerformContext,
+  { context, lateError }: FilteredRun,
   thrown: unknown,
 ): Promise<unknown> {
   let handled: { readonly result: unknown } | undefined;
   for (const filter of filters) {
-    await filter.onServerException?.({
-      ...context,
-      error: thrown,
-      handled: handled !== undefined,
-      handle: (result) => {
-        handled ??= { result };
-      },
-    });
+    try {
+      await filter.onServerException?.({
+        ...context,
+        error: thrown,
+        handled: handled !== undefined,
+        handle: (result) => {
+          handled ??= { result };
+        },
+      });
+    } catch (error) {
+      lateError(nameOf(filter), error);
+    }
   }
   if (handled === undefined) throw thrown;
   return handled.result;

@@ -73,7 +73,7 @@ function checkOnExhausted(value: unknown, label: string): void {
   if (value !== "fail" && value !== "delete") throw refuseOption(value, label, '"fail" or "delete".');
 }
 
-function checkText(value: unknown, label: string): void {
+export function checkText(value: unknown, label: string): void {
   if (typeof value !== "string" || value.trim() === "")
     throw refuseOption(value, label, "a text that is not empty.");
 }

@@ -9,7 +9,8 @@ type Awaitable<T> = T | Promise<T>;
  * the client or server, of all jobs, of the group, of the job itself.
  *
  * Functions that come in pairs nest: the filter whose `onPerforming` comes first has its `onPerformed` last. What a
- * filter throws never loses a job: see each function.
+ * filter throws never loses a job: see each function. A context is a filter's own until its function has ended: what is
+ * said to it later is not heard.
  *
  * @example
  * ```ts
@@ -35,27 +36,43 @@ export interface JobFilter {
 
   /** Before a job is stored. It may change the job, or cancel: then the call rejects with `FL_ENQUEUE_CANCELLED`. */
   onCreating?(context: CreatingContext): Awaitable<void>;
-  /** After the job was stored, or was not. */
+  /** After the job was stored, or was not. What it throws then is logged where the job is stored, else thrown on. */
   onCreated?(context: CreatedContext): Awaitable<void>;
-  /** A filter or the storage has thrown while the job was stored. The call rejects with that error. */
+  /**
+   * A filter or the storage has thrown and the job is not stored. The call rejects with that error; what is thrown here
+   * is logged. Asked from the last filter to the first, and not for a cancelled call.
+   */
   onClientException?(context: ClientExceptionContext): Awaitable<void>;
 
   /** Before a run. What it throws counts as thrown by the job. */
   onPerforming?(context: PerformingContext): Awaitable<void>;
-  /** Around a run: calls `next` once and gives what that gives. For what has to hold while the job runs. */
+  /**
+   * Around a run: calls `next` once and gives what that gives. For what has to hold while the job runs. Where it ends
+   * before what it has begun, the run goes on and its own outcome counts.
+   */
   aroundPerform?(context: PerformContext, next: () => Promise<unknown>): Promise<unknown>;
   /** After a run, however it ended. What it throws counts as thrown by the job. */
   onPerformed?(context: PerformedContext): Awaitable<void>;
-  /** The run has thrown. `handle` makes a success of it. Not called for a run that its server has asked to end. */
+  /**
+   * The run has thrown, or its time is up. `handle` makes a success of it; what is thrown here is logged. Asked from the
+   * last filter to the first, and not for a run that was cancelled, that its server has asked to end, or whose job was
+   * deleted.
+   */
   onServerException?(context: ServerExceptionContext): Awaitable<void>;
 
   /**
    * Before a job enters a state because of a client or a run: `elect` puts another state in its place, and the replaced
-   * one stands in the history. What it throws is tried again a few times; then the job is Failed, and no filter is
-   * asked. The storage's own moves (a time that has come, a parent that has ended, a lost server) ask no filter.
+   * one stands in the history. The storage's own moves (a time that has come, a parent that has ended, a lost server)
+   * ask no filter, nor does the server that gives a job back.
+   *
+   * What it throws, or that it has not answered after 30 seconds: before a run it counts as thrown by the job; after a
+   * run all filters are asked again, twice, and then the job is Failed; a client's call rejects with it.
    */
   onStateElection?(context: StateElectionContext): Awaitable<void>;
-  /** The state is decided and about to be written. What it throws is treated as in `onStateElection`. */
+  /**
+   * The state is decided and about to be written, unless somebody else has changed the job meanwhile. What it throws is
+   * treated as in `onStateElection`.
+   */
   onStateApplied?(context: StateAppliedContext): Awaitable<void>;
 }
 
@@ -163,7 +180,7 @@ export interface PerformingContext extends PerformContext {
 
 /** A run that has ended, and how. */
 export interface PerformedContext extends PerformContext {
-  /** What the run gave. */
+  /** What the run gave, as the job returned it. */
   readonly result: unknown;
   /** What the run or a filter further in has thrown; undefined when all went well. */
   readonly error: unknown;

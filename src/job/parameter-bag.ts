@@ -1,6 +1,7 @@
 import { FirelaterError, preview } from "../base/error.ts";
 import { PARAMETER_CHARS } from "../storage/index.ts";
 import type { JobParameters } from "./job-filter.ts";
+import { isRecord } from "./options.ts";
 
 /** A parameter that cannot be stored (`FL_INVALID_PARAMETER`). */
 export class InvalidParameterError extends FirelaterError {}
@@ -12,7 +13,8 @@ export class ParameterBag implements JobParameters {
   readonly #stored: string | null;
   /** Told after each change. */
   readonly #changed: () => void;
-  #values: Map<string, unknown> | undefined;
+  /** JSON texts: what is given out is the reader's own, and changes nothing here until it is set. */
+  #values: Map<string, string> | undefined;
   #isChanged = false;
 
   constructor(stored: string | null, changed: () => void = () => {}) {
@@ -21,7 +23,8 @@ export class ParameterBag implements JobParameters {
   }
 
   get(name: string): unknown {
-    return this.#read().get(name);
+    const text = this.#read().get(name);
+    return text === undefined ? undefined : JSON.parse(text);
   }
 
   set(name: string, value: unknown): void {
@@ -29,8 +32,7 @@ export class ParameterBag implements JobParameters {
     if (typeof name !== "string" || name === "" || name.length > NAME_CHARS) {
       throw refuse(name, `a parameter's name is a text of 1 to ${NAME_CHARS} characters`);
     }
-    // What others read later is what would be read from the store.
-    values.set(name, JSON.parse(jsonOf(name, value)));
+    values.set(name, jsonOf(name, value));
     this.#replace(values);
   }
 
@@ -48,7 +50,7 @@ export class ParameterBag implements JobParameters {
     return this.#isChanged ? textOf(this.#read()) : undefined;
   }
 
-  #replace(values: Map<string, unknown>): void {
+  #replace(values: Map<string, string>): void {
     const { length } = textOf(values);
     if (length > PARAMETER_CHARS) {
       throw new InvalidParameterError({
@@ -63,24 +65,30 @@ export class ParameterBag implements JobParameters {
     this.#changed();
   }
 
-  #read(): Map<string, unknown> {
-    this.#values ??= new Map(this.#stored === null ? [] : Object.entries(parse(this.#stored)));
+  #read(): Map<string, string> {
+    this.#values ??= new Map(entriesOf(this.#stored));
     return this.#values;
   }
 }
 
-/** Parameters that somebody has damaged are as good as none: a job must not be lost for them. */
-function parse(text: string): object {
+function entriesOf(text: string | null): [name: string, json: string][] {
+  return Object.entries(readParameters(text)).map(([name, value]) => [name, JSON.stringify(value)]);
+}
+
+/** Stored parameters. What somebody has damaged is as good as none: a job must not be lost for it. */
+export function readParameters(text: string | null): Readonly<Record<string, unknown>> {
+  if (text === null) return {};
   try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null ? value : {};
+    const values: unknown = JSON.parse(text);
+    return isRecord(values) ? values : {};
   } catch {
     return {};
   }
 }
 
-function textOf(values: ReadonlyMap<string, unknown>): string {
-  return JSON.stringify(Object.fromEntries(values)).toWellFormed();
+function textOf(values: ReadonlyMap<string, string>): string {
+  const members = Array.from(values, ([name, json]) => `${JSON.stringify(name)}:${json}`);
+  return `{${members.join(",")}}`;
 }
 
 function jsonOf(name: string, value: unknown): string {

@@ -20,7 +20,7 @@ export function didYouMean(wrong: string, candidates: Iterable<string>): string 
 }
 
 /** Insertions, deletions, replacements and swaps of neighbours (a swap is the commonest slip of the fingers). */
-function editDistance(a: string, b: string): number {
+export function editDistance(a: string, b: string): number {
   let older: number[] = [];
   let previous = Array.from({ length: b.length + 1 }, (_, column) => column);
   for (let row = 1; row <= a.length; row++) {

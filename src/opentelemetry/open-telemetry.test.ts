@@ -85,7 +85,8 @@ function perform(
     ...{ id: job.id, name: job.name, displayName: null, queue: job.queue, priority: 0 },
     ...{ arguments: [], tags: [], parameters: new ParameterBag(job.parameters ?? null) },
   };
-  return performFiltered(chain, { job: view, attempt, signal, items: new Map() }, run, () => signal.aborted);
+  const context = { job: view, attempt, signal, items: new Map() };
+  return performFiltered(chain, { context, run, isAsked: () => signal.aborted, lateError: () => {} });
 }
 
 describe("a call", () => {

@@ -18,7 +18,7 @@ import {
   type RecurringOptions,
 } from "./recurring-options.ts";
 import { RecurringRecords } from "./recurring-records.ts";
-import type { Definition } from "./stored-form.ts";
+import { attachedTo, type Definition } from "./stored-form.ts";
 
 /** One recurring job of a code-defined set. */
 export interface RecurringDefinition<J extends JobSet> extends RecurringOptions {
@@ -181,8 +181,8 @@ export class RecurringManager<J extends JobSet> {
     const jobOptions = this.#source.options(captured.name);
     const prepared = prepare(captured, jobOptions, { queue, priority }, { maxBytes: this.#maxBytes });
     await checkSchema(captured, prepared, jobOptions);
-    const { name, rank, args, displayName, limit, tags } = prepared;
-    const job = { name, queue: prepared.queue, rank, args, displayName, limit, tags };
+    const { name, rank, args, displayName } = prepared;
+    const job = { name, queue: prepared.queue, rank, args, displayName, ...attachedTo(prepared) };
     return { v: 1, cron, timeZone, misfire, job };
   }
 

@@ -5,7 +5,7 @@ import { enqueued } from "../states/enqueued.ts";
 import type { NewJob, RecurringRecord, RecurringSave } from "../storage/index.ts";
 import { CronExpression } from "./cron-expression.ts";
 import type { Timetable } from "./plan-slots.ts";
-import { type Definition, isDefinition, isStatus, type Status } from "./stored-form.ts";
+import { attachedTo, type Definition, isDefinition, isStatus, type Status } from "./stored-form.ts";
 
 /** What is stored is not what this version writes (`FL_RECURRING_UNREADABLE`). Add the job again, or update Firelater. */
 export class RecurringUnreadableError extends FirelaterError {}
@@ -33,14 +33,11 @@ export function timetableOf({ cron, timeZone, misfire }: Definition): Timetable 
 /** A job that a schedule begins. Its `dueAt` is the slot, however late it is stored. */
 export function jobOf(id: string, { job }: Definition, reason: string, slot?: number): NewJob {
   // Named one by one: whatever else a stored text may hold is no part of a job.
-  const { name, queue, rank, args, displayName, limit, tags } = job;
+  const { name, queue, rank, args, displayName } = job;
+  const attached = attachedTo(job);
   const { entry } = enqueued(reason, { recurring: id });
-  return {
-    ...{ id: newId(), name, queue, rank, args, displayName, entry },
-    ...(slot === undefined ? {} : { plannedAt: slot }),
-    ...(limit === undefined ? {} : { limit }),
-    ...(tags === undefined ? {} : { tags }),
-  };
+  const planned = slot === undefined ? {} : { plannedAt: slot };
+  return { id: newId(), name, queue, rank, args, displayName, entry, ...attached, ...planned };
 }
 
 export function textOf(value: Definition | Status): string {

@@ -3,13 +3,18 @@
  * other recurring job.
  */
 import { isRecord } from "../job/options.ts";
-import type { JobLimit, NewJob } from "../storage/index.ts";
+import type { NewJob } from "../storage/index.ts";
 import type { Misfire } from "./plan-slots.ts";
 
 /** What runs: everything that decides where a job goes was read when the schedule was stored. */
-export interface ScheduledJob extends Pick<NewJob, "name" | "queue" | "rank" | "args" | "displayName"> {
-  readonly limit?: JobLimit | undefined;
-  readonly tags?: readonly string[] | undefined;
+export type ScheduledJob = Pick<
+  NewJob,
+  "name" | "queue" | "rank" | "args" | "displayName" | "tags" | "limit"
+>;
+
+/** What nearly no job carries: left out where there is none, so that the text of all others stays as it was. */
+export function attachedTo({ tags, limit }: Pick<NewJob, "tags" | "limit">): Pick<NewJob, "tags" | "limit"> {
+  return { ...(tags === undefined ? {} : { tags }), ...(limit === undefined ? {} : { limit }) };
 }
 
 /** The text `definition` of a recurring job: what runs, and when. */
@@ -75,9 +80,13 @@ function isJob(found: unknown): found is ScheduledJob {
     Number.isInteger(found.rank) &&
     isText(found.args) &&
     (found.displayName === null || isText(found.displayName)) &&
-    isMissingOr(found.limit, isLimit) &&
-    isMissingOr(found.tags, (tags) => Array.isArray(tags) && tags.every(isText))
+    isMissingOr(found.tags, isTags) &&
+    isMissingOr(found.limit, isLimit)
   );
+}
+
+function isTags(found: unknown): boolean {
+  return Array.isArray(found) && found.every(isText);
 }
 
 function isLimit(found: unknown): boolean {

@@ -37,6 +37,15 @@ export function createExecutor(
   const disposalFailed = (run: { name: string; id: string }, error: unknown) =>
     logger.warn(`disposing of the instance of job ${run.id} (${run.name}) failed`, error);
   const performer = new Performer(storage, new Activator(activate), disposalFailed);
-  const runner = new JobRunner({ performer, chains: new FilterChains(parts.filters), judging });
+  const runner = new JobRunner({
+    performer,
+    chains: new FilterChains(parts.filters),
+    judging,
+    filterFailed: ({ id, name }, filter, error) =>
+      logger.error(
+        `the filter "${filter}" threw when it was told of the error of job ${id} (${name})`,
+        error,
+      ),
+  });
   return new InlineExecutor({ registry: registryOf(jobs), activate, runner, workerCount });
 }

@@ -62,7 +62,7 @@ export class ServerEventHub extends JobEventHub<ServerEvents> {
     else if (candidate.state === "Failed" || elected.state === "Failed")
       this.#failed(event, candidate, elected);
     else if (elected.state === "Deleted") this.emit("deleted", { ...event, error: reasonOf(elected) });
-    else if (candidate.state === "Enqueued" && candidate.crashed !== true) this.emit("interrupted", event);
+    else if (isInterrupted(candidate)) this.emit("interrupted", event);
   }
 
   /** Its thread died under it, and its server lives to tell. */
@@ -123,6 +123,11 @@ export class ServerEventHub extends JobEventHub<ServerEvents> {
     const { queue = "", failures = 0 } = row ?? {};
     this.emit("failed", { id, name, queue, attempt: failures + 1, duration: 0, error });
   }
+}
+
+/** Given back to where it stood; a state that a filter elected is Enqueued at the end of its queue. */
+function isInterrupted({ state, keepSeq, crashed }: StateCandidate): boolean {
+  return state === "Enqueued" && keepSeq === true && crashed !== true;
 }
 
 function reasonOf({ entry }: StateCandidate): string {

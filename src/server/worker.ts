@@ -196,6 +196,7 @@ export class Worker {
       this.#end(run);
       const end = { run, settlement: settle(run, verdict), settled };
       const { runLog } = this.#parts;
+      if (verdict.parameters !== undefined) runLog.parametersCarried(run);
       if (runLog.hasPending(run)) void runLog.flush().then(() => this.#commit(end));
       else this.#commit(end);
     }

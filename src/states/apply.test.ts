@@ -32,6 +32,23 @@ describe("apply", () => {
     expect(change.replaced).toEqual([failed(error).entry]);
   });
 
+  it("counts no failure where a filter has made a success of it", () => {
+    const change = apply(claimedJob(), succeeded({ duration: 1, latency: 2 }), [failed(error)]);
+    expect(change).toMatchObject({ state: "Succeeded", failed: false, replaced: [failed(error).entry] });
+  });
+
+  it("refuses a state that the job cannot enter", () => {
+    const job = claimedJob({ state: "Enqueued" });
+    expect(() => apply(job, succeeded({ duration: 1, latency: 2 }))).toThrow(/cannot become Succeeded/);
+  });
+
+  it("writes a new queue and parameters only where there are any", () => {
+    expect(apply(claimedJob(), enqueued(), [], '{"a":1}')).toMatchObject({ parameters: '{"a":1}' });
+    expect(apply(claimedJob(), { ...enqueued(), queue: "slow" })).toMatchObject({ queue: "slow" });
+    expect(apply(claimedJob(), enqueued())).not.toHaveProperty("queue");
+    expect(apply(claimedJob(), enqueued())).not.toHaveProperty("parameters");
+  });
+
   it("counts no failure for a change from outside", () => {
     expect(apply(claimedJob(), enqueued("Requeued")).failed).toBe(false);
     expect(apply(claimedJob(), scheduled({ in: 1 })).failed).toBe(false);

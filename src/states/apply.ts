@@ -20,7 +20,7 @@ export function apply(
     state: candidate.state,
     entry: candidate.entry,
     past: pastOf(job),
-    failed: candidate.failed === true || replaced.some((one) => one.failed),
+    failed: hasFailed(candidate, replaced),
   };
   // The plain case is the hot path: no spreads.
   const { due, keepSeq, crashed, queue } = candidate;
@@ -35,4 +35,10 @@ export function apply(
     ...(keepSeq === undefined ? {} : { keepSeq }),
     ...(crashed === undefined ? {} : { crashed }),
   };
+}
+
+/** Whether a run has failed here. One that a filter has made a success of has not: no attempt is spent on it. */
+function hasFailed(candidate: StateCandidate, replaced: readonly StateCandidate[]): boolean {
+  if (candidate.state === "Succeeded") return false;
+  return candidate.failed === true || replaced.some((one) => one.failed);
 }

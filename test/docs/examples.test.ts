@@ -86,6 +86,21 @@ it("web-app: a request enqueues, its job succeeds, and the app shuts down in ord
   expect(await app.end(), app.output).toBe(0);
 });
 
+it("filters: tenants come over, an error is reported once, maintenance puts a job off", async () => {
+  const app = start("filters/main.ts");
+  expect(await app.end(), app.output).toBe(0);
+  const lines = app.output.split("\n").filter((line) => line !== "" && !line.startsWith("firelater: "));
+  const reports = lines.filter((line) => line.startsWith("report:"));
+  expect(reports).toEqual(["report: invoices.print threw Error: no paper for invoice 3"]);
+  expect(lines.filter((line) => !reports.includes(line))).toEqual([
+    "invoice 1 of acme",
+    "invoice 2 of umbrella",
+    "FL_JOB_FAILED",
+    "50 transferred",
+    "Enqueued, Processing, Scheduled: Under maintenance, Enqueued: Its time has come, Processing, Succeeded",
+  ]);
+});
+
 async function readBody(response: Response): Promise<{ readonly see?: string }> {
   return JSON.parse(await response.text());
 }

@@ -24,6 +24,29 @@ describe.each(STORAGES)("the manager, on %s", (_, open) => {
     expect(await add("b", "0 */1 * * *")).toBe("updated");
   });
 
+  test("gives its jobs the tags and the limit of their options: one run at a time, the others are skipped", async () => {
+    await using bench = await open();
+    const once = defineJobs(
+      { report: async (_: string) => {} },
+      { report: { tags: ["report {0}"], concurrency: { key: "report {0}", whenFull: "skip" } } },
+    );
+    const recurring = bench.recurring(once);
+    const client = bench.client(once);
+    const add = () => recurring.addOrUpdate("report", (j) => j.report("daily"), Cron.yearly());
+    expect(await add()).toBe("added");
+    expect(await add()).toBe("unchanged");
+    const [first, second] = [await recurring.trigger("report"), await recurring.trigger("report")];
+    expect(await client.get(first ?? "")).toMatchObject({
+      state: "Enqueued",
+      tags: ["report daily"],
+      limit: { key: "report daily", max: 1, whenFull: "skip" },
+    });
+    expect((await client.get(second ?? ""))?.history.at(-1)).toMatchObject({
+      state: "Deleted",
+      reason: "Skipped: no permit of its key was free",
+    });
+  });
+
   test("shows what is stored", async () => {
     await using bench = await open();
     const recurring = bench.recurring(jobs);

@@ -42,6 +42,11 @@ describe("a server whose threads cannot load their module does not start, and sa
       /`activate` that is no function/,
     ],
     [
+      "exports filters that are none",
+      `${defined}export const jobs = defineJobs({});\nexport const filters = [{ onPreforming() {} }];\n`,
+      /no "onPreforming" in number 1 of the filters that the module of the jobs exports/,
+    ],
+    [
       "has a class that needs activate",
       `${defined}${needy}export const jobs = defineJobs({ Needy });\n`,
       /take arguments: Needy/,

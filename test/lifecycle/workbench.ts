@@ -4,6 +4,7 @@ import { join } from "node:path";
 import {
   BackgroundJobClient,
   defineJobs,
+  type JobFilter,
   type JobSet,
   type JobState,
   RecurringJobManager,
@@ -72,6 +73,11 @@ export class Workbench implements AsyncDisposable {
 
   client<J extends JobSet>(jobs: J, storage: Storage = this.storage): BackgroundJobClient<J> {
     return new BackgroundJobClient({ storage, jobs });
+  }
+
+  /** A client with filters; what they throw too late is told to the logger. */
+  filtering<J extends JobSet>(jobs: J, ...filters: readonly JobFilter[]): BackgroundJobClient<J> {
+    return new BackgroundJobClient({ storage: this.storage, jobs, filters, logger: this.logger });
   }
 
   recurring<J extends JobSet>(jobs: J, storage: Storage = this.storage): RecurringJobManager<J> {

@@ -1,5 +1,5 @@
 // One mistake a line. Not formatted: what is refused is found by its line and number. 14, 17, 21, 25, 42 and 43 at run time only.
-import { BackgroundJobClient, Cron, defineJobs, RecurringJobManager, type Storage } from "firelater";
+import { BackgroundJobClient, Cron, defineJobs, type JobFilter, RecurringJobManager, type Storage } from "firelater";
 import { mail, Reports, tidy, Db } from "./fixtures.ts";
 declare const storage: Storage;
 const jobs = defineJobs({ mail, Reports, tidy });
@@ -56,3 +56,20 @@ declare const cond: boolean;
 /* 46 Cron weekday        */ recurring.addOrUpdate("a", (j) => j.tidy(1), Cron.weekly("MONDAY"));
 /* 47 list option         */ recurring.list({ from: "a" });
 /* 48 runs it now         */ recurring.addOrUpdate("a", () => tidy(1), "@daily");
+declare const id: import("firelater").JobId<number>;
+/* 49 misspelt function   */ const preforming: JobFilter = { onPreforming() {} };
+/* 50 false to cancel     */ const byFalse: JobFilter = { onCreating: () => false };
+/* 51 order as a text     */ const ordered: JobFilter = { order: "first", onCreating() {} };
+/* 52 cancel with a job   */ const cancelling: JobFilter = { onPerforming: ({ cancel, job }) => cancel(job) };
+/* 53 waits for cancel    */ const waiting: JobFilter = { onCreating: ({ cancel }) => cancel().then(() => {}) };
+/* 54 around without next */ const around: JobFilter = { aroundPerform: (context) => { context.items.clear(); } };
+/* 55 elects Processing   */ const processing: JobFilter = { onStateElection: ({ elect }) => elect({ state: "Processing" }) };
+/* 56 Scheduled, no delay */ const scheduled: JobFilter = { onStateElection: ({ elect }) => elect({ state: "Scheduled" }) };
+/* 57 cancel after it     */ const late: JobFilter = { onCreated: ({ cancel }) => cancel() };
+/* 58 writes to the job   */ const writing: JobFilter = { onCreating: ({ job }) => { job.queue = "slow"; } };
+/* 59 one filter, no list */ defineJobs({ mail }, { "*": { filters: { onCreating() {} } } });
+/* 60 on a failure        */ client.continueWith(id, (j) => j.tidy(1), { on: "failed" });
+/* 61 concurrency option  */ defineJobs({ mail }, { "*": { concurrency: { max: 2 } } });
+/* 62 concurrency text    */ defineJobs({ mail }, { "*": { concurrency: "one" } });
+/* 63 maybe no result     */ client.continueWith(id, (j, parent) => j.tidy(parent.result), { on: "ended" });
+/* 64 tags as a text      */ client.enqueue((j) => j.tidy(1), { tags: "mail" });

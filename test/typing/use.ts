@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import * as fsp from "node:fs/promises";
 import {
   BackgroundJob,
@@ -5,7 +6,11 @@ import {
   BackgroundJobServer,
   Cron,
   configure,
+  currentJob,
   defineJobs,
+  type JobDetails,
+  type JobFilter,
+  type ParentError,
   RecurringJob,
   type RecurringJobDetails,
   RecurringJobManager,
@@ -197,3 +202,77 @@ await client.enqueue((j) => {
 await client.enqueue((j) => j.mail.db(new Db()));
 // @ts-expect-error unknown option name
 defineJobs({ mail }, { mail: { welcom: {} } });
+
+const tenants = new AsyncLocalStorage<string>();
+const tenant: JobFilter = {
+  name: "tenant",
+  order: -1,
+  onCreating: ({ job, setQueue, addTag }) => {
+    job.parameters.set("tenant", tenants.getStore());
+    setQueue("tenants");
+    addTag("tenant");
+  },
+  aroundPerform: ({ job }, next) => tenants.run(String(job.parameters.get("tenant")), next),
+};
+class Audit implements JobFilter {
+  async onCreating({ job, cancel }: Parameters<NonNullable<JobFilter["onCreating"]>>[0]): Promise<void> {
+    if (job.arguments.length === 0) cancel("nothing to do");
+  }
+  onCreated({ existed, cancelled, error }: Parameters<NonNullable<JobFilter["onCreated"]>>[0]): void {
+    console.log(existed, cancelled, error);
+  }
+}
+const steering: JobFilter = {
+  onPerforming: ({ attempt, signal, items, cancel }) => {
+    items.set("from", performance.now());
+    if (attempt > 3 && !signal.aborted) cancel();
+  },
+  onPerformed: async ({ result, error }) => console.log(result, error),
+  onServerException: ({ error, handled, handle }) => {
+    if (!handled && error instanceof TypeError) handle({ rows: 0 });
+  },
+  onStateElection({ from, candidate, traversed, elect }) {
+    if (from === "Processing" && candidate.state === "Failed" && traversed.length === 0)
+      elect({ state: "Scheduled", delay: { minutes: 5 }, queue: "slow", reason: "later" });
+    else if (candidate.data.result === null) elect({ state: "Deleted" });
+  },
+  onStateApplied: ({ job, to }) => console.log(job.name, to.state, to.reason),
+};
+const filtered = defineJobs(
+  { mail, tidy, rescue: (_: "Succeeded" | "Deleted", __: number | undefined, ___?: ParentError) => {} },
+  {
+    "*": { filters: [tenant, new Audit()] },
+    mail: {
+      "*": { concurrency: 2, tags: ["mail"], filters: [steering] },
+      welcome: {
+        queue: "tenant-{0}",
+        concurrency: { key: "mail {0}", limit: 3, whenFull: "skip" },
+        latencyTimeout: "1h",
+        idempotentCompletion: true,
+      },
+    },
+  },
+);
+await using filtering = new BackgroundJobClient({
+  storage: memory,
+  jobs: filtered,
+  filters: [tenant],
+  logger: console,
+});
+await using _filtered = new BackgroundJobServer({ storage: memory, jobs: filtered, filters: [steering] });
+configure({ storage: memory, jobs: filtered, filters: [tenant] });
+const mailed = await filtering.enqueue((j) => j.mail.welcome("x"), {
+  tags: ["a"],
+  parameters: { tenant: "acme" },
+});
+await filtering.continueWith(mailed, (j) => j.tidy(1), { on: "deleted", queue: "slow" });
+await filtering.continueWith(mailed, (j, { state, result, error }) => j.rescue(state, result, error), {
+  on: "ended",
+});
+await filtering.continueWith([mailed, mailed], (j, [a, b]) => j.rescue(a.state, b.result, b.error), {
+  on: "ended",
+});
+await filtering.continueWith(mailed, (j, parent) => j.tidy(parent.result), { on: "succeeded" });
+const details: JobDetails | null = await filtering.get(mailed);
+export const shown: unknown[] = [details?.parameters.tenant, details?.tags[0], details?.limit?.key];
+export const carried = (): unknown => currentJob().parameters.get("tenant");

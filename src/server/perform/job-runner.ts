@@ -3,18 +3,17 @@ import {
   type Elected,
   type ElectionSubject,
   electAfterRun,
-  electState,
-  FilterFailedError,
+  electOrThrow,
 } from "../../filters/elect-state.ts";
 import type { FilterChain, FilterChains } from "../../filters/filter-chain.ts";
-import { performFiltered } from "../../filters/perform-filtered.ts";
+import { performFiltered, RunCancelled } from "../../filters/perform-filtered.ts";
 import { StoredJobView } from "../../filters/stored-job-view.ts";
 import { JOB_CHANNELS } from "../../job/job-channels.ts";
 import type { PerformContext } from "../../job/job-filter.ts";
 import type { RegisteredJob } from "../../job/registry.ts";
 import { type StateCandidate, summarizeError } from "../../states/index.ts";
 import type { Verdict } from "./executor.ts";
-import { JobTimeoutError } from "./interruption.ts";
+import { JobCancelledError, JobTimeoutError } from "./interruption.ts";
 import { type JobRun, runInContext } from "./job-context.ts";
 import { type JudgeOptions, judge, latencyOf, meaningOf, unreplaced } from "./judge.ts";
 import type { Performer, RunOutcome } from "./performer.ts";
@@ -23,6 +22,8 @@ export interface JobRunnerParts {
   readonly performer: Performer;
   readonly chains: FilterChains;
   readonly judging: JudgeOptions;
+  /** An exception filter has thrown: that changes nothing. */
+  readonly filterFailed: (run: JobRun, filter: string, error: unknown) => void;
 }
 
 /** Runs a claimed job and says what it came to: perform, judge, elect. Never throws. The same here and in threads. */
@@ -85,8 +86,13 @@ export class JobRunner {
       signal: run.signal,
       items: new Map(),
     };
-    const isAsked = () => run.abortReason !== undefined && !(run.abortReason instanceof JobTimeoutError);
-    return this.#parts.performer.perform(run, job, (call) => performFiltered(chain, context, call, isAsked));
+    const { performer, filterFailed } = this.#parts;
+    const around = {
+      context,
+      isAsked: () => run.abortReason !== undefined && !(run.abortReason instanceof JobTimeoutError),
+      lateError: (filter: string, error: unknown) => filterFailed(run, filter, error),
+    };
+    return performer.perform(run, job, (call) => performFiltered(chain, { ...around, run: call }));
   }
 
   async #elect(
@@ -98,12 +104,15 @@ export class JobRunner {
   ): Promise<Verdict> {
     const { duration } = subject;
     const { candidate, isOpen, isHopeless } = meaningOf(run, outcome, duration, this.#parts.judging);
-    if (!isOpen) return { ...unreplaced(candidate, duration), ...changedIn(run) };
+    // The outcome of a deleted job is not accepted: filters that write down what they see would write what is not so.
+    if (!isOpen || run.abortReason instanceof JobCancelledError) {
+      return { ...unreplaced(candidate, duration), ...changedIn(run) };
+    }
     const { retry } = job.options;
     const elected = await runInContext(run, () =>
       electAfterRun(chain, candidate, {
         ...subject,
-        error: outcome.ok ? undefined : outcome.thrown,
+        error: outcome.ok || outcome.thrown instanceof RunCancelled ? undefined : outcome.thrown,
         retry: isHopeless ? undefined : retryOf(run, retry),
       }),
     );
@@ -134,9 +143,9 @@ async function barredFrom(
 ): Promise<Elected | (RunOutcome & { readonly ok: false }) | undefined> {
   try {
     const { claim } = run;
-    return await runInContext(run, () => electState(chain, claim, { ...subject, hasRun: false }));
-  } catch (error) {
-    return { ok: false, thrown: error instanceof FilterFailedError ? error.cause : error };
+    return await runInContext(run, () => electOrThrow(chain, claim, { ...subject, hasRun: false }));
+  } catch (thrown) {
+    return { ok: false, thrown };
   }
 }
 

@@ -4,9 +4,9 @@ import { decodeArguments, placeholdersIn } from "../../job/codec.ts";
 import { isParentSlot, type Placeholder } from "../../job/placeholder.ts";
 import type { RegisteredJob } from "../../job/registry.ts";
 import { type ActivatedJob, type Activator, dispose } from "./activator.ts";
-import { JobTimeoutError } from "./interruption.ts";
 import { type JobRun, runInContext } from "./job-context.ts";
 import { type ParentResults, type ParentsSource, readParents } from "./parent-results.ts";
+import { type LateWork, limit, limitAround } from "./time-limit.ts";
 
 /** How a run ended: with a value, or with whatever was thrown. */
 export type RunOutcome =
@@ -15,9 +15,6 @@ export type RunOutcome =
 
 /** What stands around the call of a job: gives what it gives, or something else. */
 export type Around = (call: () => Promise<unknown>) => Promise<unknown>;
-
-/** What becomes of code that does not end when its time is up. */
-export type LateWork = "goes on" | "is waited for";
 
 /** Runs the code of a job: decodes, activates, calls, waits, disposes. Never throws: what happens is the outcome. */
 export class Performer {
@@ -40,7 +37,7 @@ export class Performer {
 
   /**
    * Without a promise for a job that gave none: the promises it does not need are a good part of its price. `around` is
-   * what stands around the call (its filters); the time limit holds for it, too.
+   * what stands around the call (its filters): it hears of a call whose time is up, and must not take much longer.
    */
   perform(run: JobRun, job: RegisteredJob, around?: Around): RunOutcome | Promise<RunOutcome> {
     if (around !== undefined) return this.#performAround(run, job, around);
@@ -55,17 +52,22 @@ export class Performer {
     }
   }
 
-  #performAround(run: JobRun, job: RegisteredJob, around: Around): Promise<RunOutcome> {
+  async #performAround(run: JobRun, job: RegisteredJob, around: Around): Promise<RunOutcome> {
     const call = async () => {
       const args = await this.#arguments(run, job);
       refuseLateStart(run);
       return this.#call(run, job, args);
     };
-    return this.#await(
-      run,
-      job,
-      runInContext(run, () => around(call)),
-    );
+    const { timeoutMs = Number.POSITIVE_INFINITY } = job.options;
+    const perform =
+      timeoutMs > LONGEST_TIMER_MS
+        ? () => around(call)
+        : () => limitAround(run, timeoutMs, this.#late, (hold) => around(() => hold(call())));
+    try {
+      return { ok: true, value: await runInContext(run, perform) };
+    } catch (thrown) {
+      return { ok: false, thrown };
+    }
   }
 
   async #callLater(run: JobRun, job: RegisteredJob, args: Promise<unknown[]>): Promise<unknown> {
@@ -78,7 +80,7 @@ export class Performer {
     try {
       const { timeoutMs = Number.POSITIVE_INFINITY } = job.options;
       // No run is held to a limit of more than 24 days.
-      const value = await (timeoutMs > LONGEST_TIMER_MS ? work : limit(run, timeoutMs, work, this.#late));
+      const value = await (timeoutMs > LONGEST_TIMER_MS ? work : limit(run, timeoutMs, this.#late, work));
       return { ok: true, value };
     } catch (thrown) {
       return { ok: false, thrown };
@@ -128,28 +130,6 @@ function fill(run: JobRun, placeholder: Placeholder, parents: ParentResults | un
 /** Code that has not begun when its run is told to end does not begin: nobody waits for what it would do. */
 function refuseLateStart(run: JobRun): void {
   if (run.abortReason !== undefined) throw run.abortReason;
-}
-
-/**
- * Ends the wait when the time is up: the signal is aborted and the run counts as failed at once. Code that ignores the
- * signal cannot be stopped in this thread; what it still does is not accepted, and is waited for only where somebody
- * else can stop it.
- */
-function limit(run: JobRun, timeoutMs: number, work: unknown, late: LateWork): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    let error: JobTimeoutError | undefined;
-    const timer = setTimeout(() => {
-      error = new JobTimeoutError(run.name, timeoutMs);
-      run.abort(error);
-      if (late === "goes on") reject(error);
-    }, timeoutMs);
-    Promise.resolve(work)
-      .then(
-        (value) => (error === undefined ? resolve(value) : reject(error)),
-        (thrown: unknown) => reject(error ?? thrown),
-      )
-      .finally(() => clearTimeout(timer));
-  });
 }
 
 /** What `await` would wait for. */

@@ -60,6 +60,18 @@ describe("RunLog", () => {
     expect(runLog.hasPending(run)).toBe(false);
   });
 
+  it("writes no parameters that the commit carries, and lines all the same", async () => {
+    const { broken, runLog, run } = await running();
+    run.parameters.set("a", 1);
+    runLog.parametersCarried(run);
+    expect(runLog.hasPending(run)).toBe(false);
+    run.log("hello");
+    run.parameters.set("b", 2);
+    runLog.parametersCarried(run);
+    await runLog.flush();
+    expect(broken.calls.get("append")).toBe(1);
+  });
+
   it("reports lines that could not be stored and goes on: a log must not fail a job", async () => {
     const { broken, storage, logger, runLog, run } = await running();
     broken.fail("append");
@@ -92,7 +104,8 @@ describe("RunLog", () => {
     run.log("x".repeat(1_000_000), { text: "y".repeat(1_000_000) });
     run.log("\ud800 half a character");
     // From JavaScript anything may come.
-    for (const text of [null, undefined, 5, Symbol("s"), Object.create(null)]) run.log(text as unknown as string);
+    for (const text of [null, undefined, 5, Symbol("s"), Object.create(null)])
+      run.log(text as unknown as string);
     await runLog.flush();
     const { logs } = await storage.appendices(run.id);
     expect(logs).toHaveLength(8);

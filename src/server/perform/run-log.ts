@@ -59,6 +59,14 @@ export class RunLog implements RunRecorder {
     if (text !== undefined) this.#of(run).parameters = parametersOf(run, text);
   }
 
+  /** The commit of the run carries its parameters: they need no write of their own. */
+  parametersCarried(run: JobRun): void {
+    const pending = this.#pending.get(run);
+    if (pending === undefined) return;
+    pending.parameters = undefined;
+    if (pending.lines.length === 0 && pending.progress === undefined) this.#pending.delete(run);
+  }
+
   /** What a run has said elsewhere, in its thread. */
   accept(run: JobRun, appendices: readonly Appendix[]): void {
     const pending = this.#of(run);

@@ -66,7 +66,10 @@ export class ThreadRunner {
     const performer = new Performer(storage, new Activator(parts.activate), disposalFailed, late);
     const { server, maxResultBytes } = parts.start;
     const chains = new FilterChains(parts.filters);
-    this.#runner = new JobRunner({ performer, chains, judging: { server, maxResultBytes } });
+    const filterFailed = ({ id, name }: JobRun, filter: string, error: unknown) =>
+      this.#warn(`the filter "${filter}" threw when it was told of the error of job ${id} (${name})`, error);
+    const judging = { server, maxResultBytes };
+    this.#runner = new JobRunner({ performer, chains, judging, filterFailed });
     // What has ended before code of a job calls process.exit has ended, and what was said was said.
     process.on("exit", () => {
       this.#log.flush();
