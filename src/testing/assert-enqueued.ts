@@ -57,7 +57,10 @@ type Caller = (...args: never[]) => unknown;
 
 function failure(message: string, operator: string, caller: Caller): AssertionError {
   // The message says it all: runners that print `actual` and `expected` would only add noise.
-  return new AssertionError({ message, operator, stackStartFn: caller });
+  const error = new AssertionError({ message, operator, stackStartFn: caller });
+  // Node's word for how to print; Vitest takes a property of this name for the difference itself, and prints it.
+  Reflect.deleteProperty(error, "diff");
+  return error;
 }
 
 /** Those of the same name first, with what is wrong with them. */
