@@ -30,7 +30,7 @@ export const GATE_CONDITIONS: readonly GateCondition[] = ["succeeded", "deleted"
 export interface JobLimit {
   /** 1 to 200 characters. Jobs of one key share its permits, whatever their names and queues are. */
   readonly key: string;
-  /** Permits of the key, as this job sees it: 1 to 32,767. */
+  /** Permits of the key, as this job sees it: 1 to 32,767. It is not admitted past those who wait already. */
   readonly max: number;
   /** What becomes of the job when no permit is free at the moment in which it would be ready. */
   readonly whenFull: "wait" | "skip";

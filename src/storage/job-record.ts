@@ -66,7 +66,7 @@ export interface JobRecord {
   readonly rank: number;
   /**
    * A rising number that the *store* assigns: new at insert, promotion, gate release, retry and requeue; kept when a
-   * job is given back, recovered or adopted. The order of the ready set is (queue, rank, seq): FIFO means seq.
+   * job is given back, recovered, adopted or gets the permit that it waited for. The order of the ready set is (queue, rank, seq): FIFO means seq.
    */
   readonly seq: number;
   readonly state: JobState;

@@ -7,7 +7,7 @@
  * - `recurring`: a recurring job is to be looked at at this instant (store's clock).
  * - `finished`: jobs reached Succeeded, Failed or Deleted.
  * - `parked`: a job waits for a server that knows its name.
- * - `released`: a gate left more waiters than one write may ready.
+ * - `released`: a gate or a key left more waiters than one write may ready.
  * - `changed`: another process has written; what, is not known.
  */
 export type Signal =

@@ -166,6 +166,7 @@ class CoreOnly extends PostgresStorage implements Storage {
   parents = absent;
   list = absent;
   counts = absent;
+  statistics = absent;
   servers = absent;
   expire = absent;
   saveRecurring = absent;

@@ -22,6 +22,7 @@ class CoreStorage extends RedisStorage implements Storage {
   readonly parents: Storage["parents"] = missing;
   readonly list: Storage["list"] = missing;
   readonly counts: Storage["counts"] = missing;
+  readonly statistics: Storage["statistics"] = missing;
   readonly servers: Storage["servers"] = missing;
   readonly expire: Storage["expire"] = missing;
   readonly saveRecurring: Storage["saveRecurring"] = missing;

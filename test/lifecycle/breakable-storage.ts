@@ -28,6 +28,7 @@ const VERBS = [
   "parents",
   "list",
   "counts",
+  "statistics",
   "servers",
   "expire",
   "now",

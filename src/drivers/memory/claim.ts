@@ -14,6 +14,8 @@ import { byRank, startOf, type Tables } from "./schema.ts";
 
 /** Crashes from which on a job is claimed without blame: its owner blames itself before it starts such a job alone. */
 const CRASHES_TO_START_ALONE = 2;
+/** The look for the buffer ends behind so many jobs that only a slot may take. */
+const MOST_PASSED_OVER = 100;
 
 export function claimJobs(tables: Tables, request: ClaimRequest): ClaimedJob[] {
   requireLease(tables, request.incarnation);
@@ -37,16 +39,18 @@ function takeReady(
   accept: (job: JobRecord) => boolean = () => true,
 ): JobRecord[] {
   const taken: JobRecord[] = [];
+  let passedOver = 0;
   for (const job of enqueued.after(startOf(queue))) {
     if (taken.length >= limit || job.queue !== queue || job.hold !== null) break;
     if (accept(job)) taken.push(job);
+    else if (++passedOver === MOST_PASSED_OVER) break;
   }
   return taken;
 }
 
-/** A recovered job is started at once when it is claimed, never left waiting in a buffer. */
+/** Recovered and limited jobs are started at once when they are claimed, never left waiting in a buffer. */
 function mayBeBuffered({ flags }: JobRecord): boolean {
-  return (flags & FLAG.recovered) === 0;
+  return (flags & (FLAG.recovered | FLAG.limited)) === 0;
 }
 
 export function adoptJobs(tables: Tables, request: AdoptRequest): ClaimedJob[] {

@@ -4,6 +4,7 @@ import {
   FLAG,
   type JobRecord,
   LeaseLostError,
+  type LostClaim,
   type RecoveredJob,
   type RecoverRequest,
   type RecoverResult,
@@ -11,6 +12,7 @@ import {
   type ServerRecord,
   TAIL,
 } from "../../storage/index.ts";
+import { type Admissions, admitWaiters, newAdmissions } from "./permits.ts";
 import type { ServerRow, Tables } from "./schema.ts";
 
 export function announceServer(tables: Tables, server: ServerAnnouncement): void {
@@ -59,18 +61,22 @@ export function heldBy(tables: Tables, incarnation: string): Claim[] {
   });
 }
 
-export function lostClaims(tables: Tables, claims: readonly Claim[]): Claim[] {
-  return claims.filter((claim) => tables.guarded(claim) === undefined);
+export function lostClaims(tables: Tables, claims: readonly Claim[]): LostClaim[] {
+  const lost = claims.filter((claim) => tables.guarded(claim) === undefined);
+  return lost.map(({ id, fence }) => ({ id, fence, state: tables.find(id)?.state ?? null }));
 }
 
 export function recoverJobs(tables: Tables, request: RecoverRequest): RecoverResult {
   const now = tables.clock();
   const judged = judgedBy(tables, request, now);
   const recovered: RecoveredJob[] = [];
+  const admissions = newAdmissions(request.limit);
   for (const owner of judged) {
     tables.servers.delete(owner);
     const held = [...(tables.owned.get(owner) ?? [])].slice(0, request.limit - recovered.length);
-    recovered.push(...held.flatMap((id) => recoverJob(tables, id, owner, request.quarantineAt, now)));
+    recovered.push(
+      ...held.flatMap((id) => recoverJob(tables, id, owner, request.quarantineAt, now, admissions)),
+    );
   }
   return { recovered, more: judged.some((owner) => tables.owned.has(owner)) };
 }
@@ -103,6 +109,7 @@ function recoverJob(
   owner: string,
   quarantineAt: number,
   now: number,
+  admissions: Admissions,
 ): RecoveredJob[] {
   const job = tables.find(id);
   if (job === undefined) return [];
@@ -110,6 +117,7 @@ function recoverJob(
   const crashes = job.crashes + (blamed ? 1 : 0);
   const quarantined = blamed && crashes >= quarantineAt;
   tables.put({ ...(quarantined ? quarantinedRow(job) : readyRow(job, now)), stateAt: now, crashes });
+  if (quarantined && job.limit !== null) admitWaiters(tables, job.limit.key, now, admissions);
   return [{ id, name: job.name, owner, crashes, quarantined }];
 }
 

@@ -77,7 +77,7 @@ export function cursorOf({ hold, stateAt, dueAt, rank, seq, queue }: Place): str
 export function placeOf(cursor: string): Place {
   const [hold, stateAt, dueAt, rank, seq, ...queue] = cursor.split(":");
   return {
-    hold: hold === "unknown" ? hold : null,
+    hold: hold === "unknown" || hold === "limit" ? hold : null,
     queue: queue.join(":"),
     name: "",
     rank: Number(rank),

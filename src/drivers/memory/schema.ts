@@ -1,13 +1,23 @@
-import type { Appendices, JobRecord, JobState, ServerAnnouncement } from "../../storage/index.ts";
+import type {
+  Appendices,
+  GateCondition,
+  Hold,
+  JobRecord,
+  JobState,
+  ServerAnnouncement,
+} from "../../storage/index.ts";
+import type { Ending } from "../shared/gate-conditions.ts";
 import { RecurringTable } from "./recurring-table.ts";
 import { SignalHub } from "./signal.ts";
 import { SortedList } from "./sorted-list.ts";
+import { Statistics } from "./statistics.ts";
 
 /** What a gated job waits for. It outlives its opening: `parents` answers from it. */
 export interface Gate {
   /** Each parent once, in the order in which the job was given them. */
   readonly parents: readonly string[];
-  /** Parents that have not been counted as succeeded. */
+  readonly condition: GateCondition;
+  /** Parents that have not been counted as ended. */
   readonly open: number;
 }
 
@@ -20,8 +30,7 @@ export interface ServerRow extends ServerAnnouncement {
 
 /** Waiters of one parent that its end has not reached yet: a release record, once it is written down. */
 export interface Resolution {
-  /** A deleted parent breaks the gates, one that has succeeded lowers their counts. */
-  readonly parentDeleted: boolean;
+  readonly ending: Ending;
   readonly waiters: readonly string[];
 }
 
@@ -39,6 +48,7 @@ export class Tables {
   readonly servers: Map<string, ServerRow> = new Map();
 
   readonly recurring: RecurringTable = new RecurringTable();
+  readonly statistics: Statistics = new Statistics();
 
   readonly #jobs: Map<string, JobRecord> = new Map();
   /** Claimed jobs that a crash of their owner counts for. */
@@ -53,7 +63,14 @@ export class Tables {
   /** Release records, oldest first. */
   readonly releases: Resolution[] = [];
 
-  /** Enqueued jobs, the parked ones behind all that are ready: what claims take from. */
+  /** Jobs that are on their way, by the key of their limit. */
+  readonly #permits: Map<string, Set<string>> = new Map();
+  /** Jobs that wait for a permit, by key. */
+  readonly #waiting: Map<string, Index> = new Map();
+  /** Keys whose waiters one write could not admit all. */
+  readonly unadmitted: Set<string> = new Set();
+
+  /** Enqueued jobs, those that are held behind all that are ready: what claims take from. */
   readonly enqueued: Index = new SortedList(byQueue);
   /** Parked jobs by queue and name: no server has to look at those whose name it does not know. */
   readonly parked: Index = new SortedList(byShelf);
@@ -96,6 +113,7 @@ export class Tables {
     const row = Object.freeze(next);
     this.#jobs.set(row.id, row);
     this.#index(row);
+    if (before?.fence !== row.fence) this.statistics.entered(row.state, row.stateAt);
     this.signals.raiseFor(before, row);
     return row;
   }
@@ -114,14 +132,41 @@ export class Tables {
     this.children.delete(job.id);
   }
 
+  permitsInUse(key: string): number {
+    return this.#permits.get(key)?.size ?? 0;
+  }
+
+  /** In the order in which they are to be admitted. */
+  waitersFor(key: string): Iterable<JobRecord> {
+    return this.#waiting.get(key)?.after(undefined) ?? [];
+  }
+
   #index(row: JobRecord): void {
     for (const index of this.#indicesOf(row)) index.add(row);
     if (row.owner !== null) addTo(this.owned, row.owner, row.id);
+    if (row.limit !== null) this.#indexLimited(row, row.limit.key);
+  }
+
+  #indexLimited(row: JobRecord, key: string): void {
+    if (isOnItsWay(row)) addTo(this.#permits, key, row.id);
+    if (row.hold !== "limit") return;
+    const waiting = this.#waiting.get(key) ?? new SortedList(byRank);
+    this.#waiting.set(key, waiting);
+    waiting.add(row);
   }
 
   #unindex(row: JobRecord): void {
     for (const index of this.#indicesOf(row)) index.delete(row);
     if (row.owner !== null) dropFrom(this.owned, row.owner, row.id);
+    if (row.limit !== null) this.#unindexLimited(row, row.limit.key);
+  }
+
+  #unindexLimited(row: JobRecord, key: string): void {
+    if (isOnItsWay(row)) dropFrom(this.#permits, key, row.id);
+    if (row.hold !== "limit") return;
+    const waiting = this.#waiting.get(key);
+    waiting?.delete(row);
+    if (waiting?.size === 0) this.#waiting.delete(key);
   }
 
   #indicesOf({ state, hold }: JobRecord): Index[] {
@@ -132,14 +177,22 @@ export class Tables {
   }
 }
 
+/** Ready, parked or Processing: such a job has a permit of its key, if it has a limit. */
+export function isOnItsWay({ state, hold }: JobRecord): boolean {
+  return state === "Processing" || (state === "Enqueued" && hold !== "limit");
+}
+
 /** Order within a queue: the rank, then the order in which the store took the jobs. */
 export function byRank(a: Place, b: Place): number {
   return a.rank - b.rank || a.seq - b.seq;
 }
 
 function byQueue(a: Place, b: Place): number {
-  const parked = Number(a.hold !== null) - Number(b.hold !== null);
-  return parked || byText(a.queue, b.queue) || byRank(a, b);
+  return shelfOf(a.hold) - shelfOf(b.hold) || byText(a.queue, b.queue) || byRank(a, b);
+}
+
+function shelfOf(hold: Hold | null): number {
+  return hold === null ? 0 : hold === "limit" ? 2 : 1;
 }
 
 function byShelf(a: Place, b: Place): number {

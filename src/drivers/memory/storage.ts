@@ -16,6 +16,7 @@ import {
   type InsertOutcome,
   type JobRecord,
   type ListQuery,
+  type LostClaim,
   type NewJob,
   type Page,
   type ParentRecord,
@@ -31,6 +32,8 @@ import {
   type ServerRecord,
   type SignalListener,
   type StateCounts,
+  type StatisticsHour,
+  type StatisticsRange,
   type Storage,
   StorageClosedError,
   type StorageManifest,
@@ -163,7 +166,7 @@ export class MemoryStorage implements Storage {
     return recoverJobs(this.#open(), { ...request, limit: bounded(request.limit) });
   }
 
-  async check(claims: readonly Claim[]): Promise<Claim[]> {
+  async check(claims: readonly Claim[]): Promise<LostClaim[]> {
     return lostClaims(this.#open(), claims);
   }
 
@@ -213,6 +216,10 @@ export class MemoryStorage implements Storage {
 
   async counts(): Promise<StateCounts> {
     return countJobs(this.#open());
+  }
+
+  async statistics(range: StatisticsRange): Promise<StatisticsHour[]> {
+    return this.#open().statistics.within(range);
   }
 
   async servers(): Promise<ServerRecord[]> {

@@ -1,4 +1,5 @@
 import type { ClaimedJob, JobRecord, JobState } from "../../storage/index.ts";
+import { NOT_KEPT_YET } from "../shared/not-kept-yet.ts";
 import { toHold, toState } from "../shared/state-codes.ts";
 
 /** Whether a job of this state stands in `job_done`. */
@@ -81,6 +82,7 @@ export function toRecord(row: Row): JobRecord {
     flags: row[10],
     history: row[16],
     plannedAt: row[17],
+    ...NOT_KEPT_YET,
   };
 }
 

@@ -1,6 +1,7 @@
 import { maskSecrets } from "../../base/logger.ts";
 import type * as contract from "../../storage/index.ts";
 import { StorageClosedError } from "../../storage/index.ts";
+import { onlyKept, onlyKeptChanges } from "../shared/not-kept-yet.ts";
 import { claim } from "./claim.ts";
 import { commit } from "./commit.ts";
 import { Connection, type ConnectionOptions } from "./connection.ts";
@@ -66,7 +67,7 @@ export class PostgresStorage implements PostgresCore {
   }
 
   insert(jobs: readonly contract.NewJob[]): Promise<contract.InsertOutcome[]> {
-    return this.#use((connection) => insert(connection, jobs));
+    return this.#use((connection) => insert(connection, onlyKept(this.name, jobs)));
   }
 
   claim(request: contract.ClaimRequest): Promise<contract.ClaimedJob[]> {
@@ -90,7 +91,7 @@ export class PostgresStorage implements PostgresCore {
   }
 
   commit(changes: readonly contract.Change[]): Promise<contract.CommitOutcome[]> {
-    const run = (connection: Connection) => commit(connection, changes);
+    const run = async (connection: Connection) => commit(connection, onlyKeptChanges(this.name, changes));
     return changes.some(({ keepSeq }) => keepSeq === true) ? this.#putBack(run) : this.#use(run);
   }
 

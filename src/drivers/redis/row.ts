@@ -6,6 +6,7 @@ import {
   type JobRecord,
   type JobState,
 } from "../../storage/index.ts";
+import { NOT_KEPT_YET } from "../shared/not-kept-yet.ts";
 import { toList, toNumber, toText, toTextOrNull } from "./reply.ts";
 import { lua } from "./script.ts";
 
@@ -48,6 +49,7 @@ export function toRecord(reply: unknown): JobRecord {
     owner: toTextOrNull(row.get("owner")),
     flags: toNumber(row.get("flags") ?? 0),
     history: toText(row.get("history") ?? ""),
+    ...NOT_KEPT_YET,
   };
 }
 

@@ -19,6 +19,7 @@ import {
   StorageClosedError,
   type StorageManifest,
 } from "../../storage/index.ts";
+import { onlyKept, onlyKeptChanges } from "../shared/not-kept-yet.ts";
 import { claim, giveBack } from "./claim.ts";
 import { commit } from "./commit.ts";
 import { toStorageError } from "./errors.ts";
@@ -67,8 +68,8 @@ export class RedisStorage implements Pick<Storage, VerbsSoFar> {
     await Promise.allSettled(this.#underWay);
   }
 
-  insert(jobs: readonly NewJob[]): Promise<InsertOutcome[]> {
-    return this.#ask(insert, jobs);
+  async insert(jobs: readonly NewJob[]): Promise<InsertOutcome[]> {
+    return this.#ask(insert, onlyKept(this.name, jobs));
   }
 
   claim(request: ClaimRequest): Promise<ClaimedJob[]> {
@@ -79,8 +80,8 @@ export class RedisStorage implements Pick<Storage, VerbsSoFar> {
     return this.#ask(giveBack, claims);
   }
 
-  commit(changes: readonly Change[]): Promise<CommitOutcome[]> {
-    return this.#ask(commit, changes);
+  async commit(changes: readonly Change[]): Promise<CommitOutcome[]> {
+    return this.#ask(commit, onlyKeptChanges(this.name, changes));
   }
 
   announce(server: ServerAnnouncement): Promise<void> {

@@ -11,7 +11,10 @@ export const STATE = {
   Deleted: 7,
 } as const satisfies Record<JobState, number>;
 
-export const HOLD = { none: 0, due: 1, gate: 2, unknown: 3 } as const satisfies Record<Hold | "none", number>;
+export const HOLD = { none: 0, due: 1, gate: 2, unknown: 3, limit: 4 } as const satisfies Record<
+  Hold | "none",
+  number
+>;
 
 const STATES: readonly (JobState | undefined)[] = [
   undefined,
@@ -23,7 +26,7 @@ const STATES: readonly (JobState | undefined)[] = [
   "Failed",
   "Deleted",
 ];
-const HOLDS: readonly (Hold | null)[] = [null, "due", "gate", "unknown"];
+const HOLDS: readonly (Hold | null)[] = [null, "due", "gate", "unknown", "limit"];
 
 export function toState(code: number): JobState {
   const state = STATES[code];

@@ -1,4 +1,11 @@
-import { type ClaimedJob, type ClaimRequest, FLAG, LeaseLostError } from "../../storage/index.ts";
+import {
+  type ClaimedJob,
+  type ClaimRequest,
+  FLAG,
+  type JobLimit,
+  LeaseLostError,
+} from "../../storage/index.ts";
+import { limitOf } from "./permits.ts";
 import { CLAIM_COLUMNS, CRASHES, FLAGS, KEY, type Row, toClaimed } from "./row.ts";
 import type { Statements } from "./statements.ts";
 import type { Transaction } from "./transaction.ts";
@@ -11,6 +18,11 @@ const take = (which: string) =>
 // One statement for all keys: two thirds of the price of one for each. A single one does without the list.
 const TAKE_ALL = take("key IN (SELECT value FROM json_each(?))");
 const TAKE_ONE = take("key = ?");
+
+/** Recovered jobs and those that hold a permit must not lie in a buffer. */
+const FOR_SLOTS_ONLY = FLAG.recovered | FLAG.limited;
+/** The look for the buffer ends behind so many of them: its price must not grow with what is ready. */
+const MOST_PASSED_OVER = 100;
 
 /** A job that is about to be claimed. */
 export interface Found {
@@ -40,14 +52,11 @@ export function claim(tx: Transaction, request: ClaimRequest): ClaimedJob[] {
 function findReady(tx: Transaction, queue: string, request: ClaimRequest, found: Found[]): void {
   const slots = request.slots - found.length;
   const wanted = request.slots + request.buffer - found.length;
-  // Recovered jobs that are left for a slot must not use up what was asked for: then a longer look is taken.
-  for (let limit = wanted; ; limit *= 2) {
-    const rows = tx.sql.all(READY, queue, limit);
-    const picked = pick(rows, slots, wanted);
-    if (picked.length < wanted && rows.length === limit) continue;
-    found.push(...picked);
-    return;
-  }
+  const rows = tx.sql.all(READY, queue, wanted);
+  const picked = pick(rows, slots, wanted);
+  if (picked.length === wanted || rows.length < wanted) found.push(...picked);
+  // Jobs that are left for a slot must not use up what was asked for: then one longer look is taken.
+  else found.push(...pick(tx.sql.all(READY, queue, wanted + MOST_PASSED_OVER), slots, wanted));
 }
 
 function pick(rows: readonly Row[], slots: number, wanted: number): Found[] {
@@ -55,8 +64,8 @@ function pick(rows: readonly Row[], slots: number, wanted: number): Found[] {
   for (const row of rows) {
     if (picked.length === wanted) break;
     const forSlot = picked.length < slots;
-    // A recovered job stays where it stands: the next claim meets it first, and starts it at once.
-    if (!forSlot && Number(row[FLAGS]) & FLAG.recovered) continue;
+    // Such a job stays where it stands: the next claim meets it first, and starts it at once.
+    if (!forSlot && Number(row[FLAGS]) & FOR_SLOTS_ONLY) continue;
     picked.push({ row, blamed: forSlot && mayBlame(row) });
   }
   return picked;
@@ -81,7 +90,11 @@ export function takeFound(
   }
   tx.moved("Enqueued", "Processing", found.length);
   const claim = { now: tx.now, entry: request.entry, owner: request.incarnation };
-  return found.map(({ row, blamed }) => toClaimed(row, claim, blamed));
+  return found.map(({ row, blamed }) => toClaimed(row, claim, blamed, limitOfFound(tx, row)));
+}
+
+function limitOfFound(tx: Transaction, row: Row): JobLimit | null {
+  return Number(row[FLAGS]) & FLAG.limited ? limitOf(tx.sql, row[KEY] ?? null) : null;
 }
 
 export function requireLease(sql: Statements, now: number, incarnation: string): void {

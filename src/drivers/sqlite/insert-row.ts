@@ -1,12 +1,13 @@
 import { type Due, FLAG, type InsertOutcome, type NewJob } from "../../storage/index.ts";
 import { HOLD, STATE } from "../shared/state-codes.ts";
 import { idBytes } from "./id.ts";
+import { enter } from "./permits.ts";
 import type { Transaction } from "./transaction.ts";
 
 const INSERT = `INSERT INTO firelater_job
   (id, queue, rank, seq, state, state_at, entry, hold, created_at, due_at, name, args, display_name, flags, gate, history,
-   planned_at)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`;
+   planned_at, parameters, tags, limit_key, limit_max, limit_skip)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`;
 
 // The plain job, nearly every one: each value that stands in the text is one that is not bound (a tenth of its price).
 const INSERT_READY = `INSERT INTO firelater_job
@@ -45,15 +46,33 @@ export function insertRow(tx: Transaction, job: NewJob, first: FirstState): bool
     job.name,
     job.args,
     job.displayName,
-    first.gate === undefined ? 0 : FLAG.gated,
+    (first.gate === undefined ? 0 : FLAG.gated) | (job.limit === undefined ? 0 : FLAG.limited),
     first.gate ?? null,
     first.history,
     first.dueAt ?? job.plannedAt ?? null,
+    job.parameters ?? null,
+    job.tags === undefined || job.tags.length === 0 ? null : JSON.stringify(job.tags),
+    job.limit?.key ?? null,
+    job.limit?.max ?? null,
+    job.limit === undefined ? null : Number(job.limit.whenFull === "skip"),
   );
   return written === 1;
 }
 
-/** Like `insertRow`, for a job that nothing holds. */
+/** A job that nothing but its limit holds. */
+export function insertEntering(
+  tx: Transaction,
+  job: NewJob,
+  first: Pick<FirstState, "seq" | "history" | "gate">,
+): InsertOutcome {
+  const { state, hold, entry } = enter(tx, job.limit ?? null, { key: null, rank: job.rank, seq: first.seq });
+  if (!insertRow(tx, job, { ...first, state: STATE[state], hold, entry })) return EXISTS;
+  tx.moved(null, state);
+  if (state === "Enqueued" && hold === HOLD.none) tx.readied(job.queue);
+  return INSERTED;
+}
+
+/** Like `insertRow`, for a job that nothing holds and that has nothing attached. */
 export function insertReadyRow(tx: Transaction, job: NewJob, seq: number, history: string): boolean {
   const id = idBytes(job.id);
   return (

@@ -1,7 +1,7 @@
 import { type Due, entryLine, type InsertOutcome, type NewJob } from "../../storage/index.ts";
 import { HOLD, STATE } from "../shared/state-codes.ts";
-import { insertGated } from "./gates.ts";
-import { dueTime, EXISTS, INSERTED, insertReadyRow, insertRow } from "./insert-row.ts";
+import { insertGated } from "./insert-gated.ts";
+import { dueTime, EXISTS, INSERTED, insertEntering, insertReadyRow, insertRow } from "./insert-row.ts";
 import type { Transaction } from "./transaction.ts";
 
 export function insert(tx: Transaction, jobs: readonly NewJob[]): InsertOutcome[] {
@@ -15,13 +15,15 @@ export function insert(tx: Transaction, jobs: readonly NewJob[]): InsertOutcome[
 
 function insertReady(tx: Transaction, job: NewJob, seq: number): InsertOutcome {
   const history = entryLine(tx.now, job.entry);
-  const first = { seq, state: STATE.Enqueued, hold: HOLD.none, entry: "", history };
-  const written =
-    job.plannedAt === undefined ? insertReadyRow(tx, job, seq, history) : insertRow(tx, job, first);
-  if (!written) return EXISTS;
+  if (!isPlain(job)) return insertEntering(tx, job, { seq, history });
+  if (!insertReadyRow(tx, job, seq, history)) return EXISTS;
   tx.moved(null, "Enqueued");
   tx.readied(job.queue);
   return INSERTED;
+}
+
+function isPlain({ plannedAt, limit, parameters, tags }: NewJob): boolean {
+  return plannedAt === undefined && limit === undefined && parameters === undefined && tags === undefined;
 }
 
 function insertDue(tx: Transaction, job: NewJob, due: Due, seq: number): InsertOutcome {

@@ -2,6 +2,7 @@ import {
   type Claim,
   entryLine,
   FLAG,
+  type LostClaim,
   type RecoveredJob,
   type RecoverRequest,
   type RecoverResult,
@@ -9,6 +10,8 @@ import {
   type ServerRecord,
   TAIL,
 } from "../../storage/index.ts";
+import { toState } from "../shared/state-codes.ts";
+import { freePermits, newBudget, type SettleBudget } from "./gates.ts";
 import { idBytes, idText } from "./id.ts";
 import { text } from "./row.ts";
 import type { SqlValue, Statements } from "./statements.ts";
@@ -55,11 +58,12 @@ export function hasLostOwners(sql: Statements, request: RecoverRequest): boolean
 export function recover(tx: Transaction, request: RecoverRequest): RecoverResult {
   const recovered: RecoveredJob[] = [];
   const lost = lostOwners(tx.sql, tx.now, request);
+  const budget = newBudget(undefined, request.limit);
   // First, so that a judged server cannot renew between two bites: what it holds is then a missing server's.
   for (const incarnation of [...lost, ...lapsedServers(tx.sql, request)]) retire(tx, incarnation);
   for (const owner of lost) {
     const left = request.limit - recovered.length;
-    if (left > 0) recovered.push(...recoverFrom(tx, owner, left, request.quarantineAt));
+    if (left > 0) recovered.push(...recoverFrom(tx, owner, left, request.quarantineAt, budget));
   }
   return { recovered, more: recovered.length >= request.limit };
 }
@@ -120,19 +124,26 @@ function lapsedServers(sql: Statements, request: RecoverRequest): string[] {
   return rows.map((row) => text(row[0]));
 }
 
-function recoverFrom(tx: Transaction, owner: string, limit: number, quarantineAt: number): RecoveredJob[] {
+function recoverFrom(
+  tx: Transaction,
+  owner: string,
+  limit: number,
+  quarantineAt: number,
+  budget: SettleBudget,
+): RecoveredJob[] {
   const rows = tx.sql.all(
-    `SELECT key, id, name, queue, state_at, entry, crashes, blamed FROM firelater_job
+    `SELECT key, id, name, queue, state_at, entry, crashes, blamed, limit_key FROM firelater_job
      WHERE state = 4 AND owner = ? ORDER BY key LIMIT ? + 0`,
     owner,
     limit,
   );
-  return rows.map(([key = null, id, name, queue, stateAt, entry, before, blamed]) => {
+  return rows.map(([key = null, id, name, queue, stateAt, entry, before, blamed, limitKey]) => {
     const crashes = Number(before) + Number(blamed);
     const quarantined = blamed === 1 && crashes >= quarantineAt;
     const past = entryLine(Number(stateAt), text(entry));
     if (quarantined) quarantine(tx, key, past, crashes);
     else makeReady(tx, key, past, crashes, text(queue));
+    if (quarantined && typeof limitKey === "string") freePermits(tx, limitKey, budget);
     return { id: idText(id), name: text(name), owner, crashes, quarantined };
   });
 }
@@ -173,10 +184,11 @@ export function held(sql: Statements, incarnation: string): Claim[] {
   return rows.map(([id, fence]) => ({ id: idText(id), fence: Number(fence) }));
 }
 
-export function check(sql: Statements, claims: readonly Claim[]): Claim[] {
-  return claims.filter(({ id, fence }) => {
-    const row = sql.first("SELECT fence FROM firelater_job WHERE id = ?", idBytes(id));
-    return row === undefined || row[0] !== fence;
+export function check(sql: Statements, claims: readonly Claim[]): LostClaim[] {
+  return claims.flatMap(({ id, fence }): LostClaim[] => {
+    const row = sql.first("SELECT fence, state FROM firelater_job WHERE id = ?", idBytes(id));
+    if (row === undefined) return [{ id, fence, state: null }];
+    return row[0] === fence ? [] : [{ id, fence, state: toState(Number(row[1])) }];
   });
 }
 

@@ -11,6 +11,16 @@ const folder = mkdtempSync(join(tmpdir(), "firelater-"));
 const file = join(folder, "jobs.db");
 const prepared = new Set<string>();
 
+const SERVER = {
+  name: "s",
+  host: "h",
+  pid: 1,
+  pidStartedAt: "",
+  queues: ["default"],
+  workerCount: 1,
+  timeoutMs: 60_000,
+};
+
 /** Every statement that the driver prepares while each verb is called once: the real texts, none forgotten. */
 beforeAll(async () => {
   const prepare = DatabaseSync.prototype.prepare;
@@ -25,17 +35,8 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 async function callEveryVerb(storage: SqliteStorage): Promise<void> {
-  const server = {
-    name: "s",
-    host: "h",
-    pid: 1,
-    pidStartedAt: "",
-    queues: ["default"],
-    workerCount: 1,
-    timeoutMs: 60_000,
-  };
-  await storage.announce({ ...server, incarnation: "one" });
-  await storage.announce({ ...server, incarnation: "two" });
+  await storage.announce({ ...SERVER, incarnation: "one" });
+  await storage.announce({ ...SERVER, incarnation: "two" });
   const parent = job();
   const child = { ...job(), gate: { parents: [parent.id], condition: "succeeded" as const } };
   await storage.insert([parent, child, job(), { ...job(), due: { in: 0 } }]);
@@ -67,6 +68,7 @@ async function callEveryVerb(storage: SqliteStorage): Promise<void> {
   await storage.saveRecurring([{ id: "digest", version: 1, state: recurring }]);
   await storage.saveRecurring([{ id: "digest", version: 1, state: null }]);
   await storage.saveRecurring([{ id: "digest", version: 0, state: null }]);
+  await callLimited(storage, claim);
   await storage.watch([parent.id]);
   await storage.dueRecurring(10);
   await storage.getRecurring(["digest"]);
@@ -80,6 +82,44 @@ async function callEveryVerb(storage: SqliteStorage): Promise<void> {
     await storage.expire({ retention: { state, ageMs: 0, count: 0 }, limit: 10 });
   }
   await storage.close();
+}
+
+/** The ways of jobs of one key: inserted, promoted, released, requeued, admitted, quarantined, more than one write admits. */
+async function callLimited(
+  storage: SqliteStorage,
+  claim: { readonly incarnation: string; readonly entry: string },
+): Promise<void> {
+  const limited = (max: number): NewJob => ({
+    ...job(),
+    queue: "limited",
+    limit: { key: "k", max, whenFull: "wait" },
+    parameters: "{}",
+    tags: ["a"],
+  });
+  const parent = { ...limited(1), id: newId() };
+  const child = { ...limited(1), gate: { parents: [parent.id], condition: "ended" as const } };
+  const blocker = limited(1);
+  await storage.insert([parent, child, { ...limited(1), due: { in: 0 } }, blocker]);
+  await storage.promote(10);
+  for (let chunk = 0; chunk < 2; chunk++)
+    await storage.insert(Array.from({ length: 60 }, () => limited(200)));
+  await storage.announce({ ...SERVER, incarnation: "three" });
+  const [held] = await storage.claim({
+    ...claim,
+    incarnation: "three",
+    queues: ["limited"],
+    slots: 1,
+    buffer: 1,
+  });
+  const deleted = { state: "Deleted" as const, entry: entryTail("Deleted"), past: "", parameters: "{}" };
+  const { rows } = await storage.list({ state: "Enqueued", limit: 10 });
+  await storage.commit(rows.map(({ id, fence }) => ({ id, fence, ...deleted })));
+  await storage.append([
+    { id: held?.id ?? "", fence: held?.fence ?? 0, attempt: 1, kind: "parameters", text: "{}" },
+  ]);
+  await storage.recover({ incarnation: "two", dead: ["three"], limit: 10, quarantineAt: 1 });
+  await storage.release(100);
+  await storage.statistics({ from: 0, to: 1 });
 }
 
 function job(): NewJob {
@@ -113,6 +153,19 @@ test("no statement scans the jobs, and none on the hot path sorts", () => {
 test("no statement is compiled again at every run", () => {
   expect([...prepared].filter((sql) => /LIMIT \?(?! \+ 0)/.test(sql))).toEqual([]);
   expect([...prepared].filter((sql) => sql.includes("LIMIT ? + 0")).length).toBeGreaterThan(5);
+});
+
+test("who is on its way, and who waits, is read from the index of limits, in order, and no more than decides", () => {
+  const db = new DatabaseSync(file);
+  const ofKey = [...prepared].filter((sql) => /WHERE limit_key = \? AND/.test(sql));
+  expect(ofKey).toHaveLength(2);
+  for (const sql of ofKey) {
+    expect(sql).toMatch(/LIMIT (2|1 OFFSET \? - 1)$/);
+    expect(plan(db, sql).join("; ")).toMatch(
+      /SEARCH firelater_job USING (COVERING )?INDEX firelater_job_limit \(limit_key=\? AND hold[=<]\?\)/,
+    );
+  }
+  db.close();
 });
 
 function plan(db: DatabaseSync, sql: string): string[] {

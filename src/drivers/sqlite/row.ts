@@ -1,11 +1,13 @@
-import type { ClaimedJob, JobRecord } from "../../storage/index.ts";
+import type { ClaimedJob, JobLimit, JobRecord } from "../../storage/index.ts";
 import { toHold, toState } from "../shared/state-codes.ts";
 import { idText } from "./id.ts";
+import { toLimit } from "./limit-columns.ts";
 import type { SqlValue } from "./statements.ts";
 
 /** The columns of a record, in the order in which `toRecord` reads them. */
 export const COLUMNS = `id, queue, rank, seq, state, state_at, entry, hold, created_at, due_at, name, args, display_name,
-  failures, crashes, fence, owner, flags, history, planned_at, blamed, key`;
+  failures, crashes, fence, owner, flags, history, planned_at, blamed, key, parameters, tags, limit_key, limit_max,
+  limit_skip`;
 
 export type Row = readonly SqlValue[];
 
@@ -23,20 +25,23 @@ export function toRecord(row: Row): JobRecord {
     dueAt: time(row[9]),
     name: text(row[10]),
     args: text(row[11]),
-    displayName: row[12] === null ? null : text(row[12]),
+    displayName: textOrNull(row[12]),
     failures: Number(row[13]),
     crashes: Number(row[14]),
     fence: Number(row[15]),
-    owner: row[16] === null ? null : text(row[16]),
+    owner: textOrNull(row[16]),
     flags: Number(row[17]),
     history: text(row[18]),
     plannedAt: time(row[19]),
+    parameters: textOrNull(row[22]),
+    tags: toTags(row[23]),
+    limit: toLimit(row[24], row[25], row[26]),
   };
 }
 
-/** What a claim reads: the columns that it writes itself are known. */
+/** What a claim reads: the columns that it writes itself are known, and limits are few. */
 export const CLAIM_COLUMNS = `id, queue, rank, seq, created_at, due_at, name, args, display_name, failures, crashes, fence,
-  flags, history, planned_at, key`;
+  flags, history, planned_at, key, parameters, tags`;
 /** Places among CLAIM_COLUMNS. */
 export const RANK = 2;
 export const SEQ = 3;
@@ -49,6 +54,7 @@ export function toClaimed(
   row: Row,
   claim: { now: number; entry: string; owner: string },
   blamed: boolean,
+  limit: JobLimit | null,
 ): ClaimedJob {
   return {
     id: idText(row[0]),
@@ -71,8 +77,21 @@ export function toClaimed(
     flags: Number(row[FLAGS]),
     history: text(row[13]),
     plannedAt: time(row[14]),
+    parameters: textOrNull(row[16]),
+    tags: toTags(row[17]),
+    limit,
     blamed,
   };
+}
+
+const NO_TAGS: readonly string[] = Object.freeze([]);
+
+function toTags(value: SqlValue | undefined): readonly string[] {
+  return typeof value === "string" ? JSON.parse(value) : NO_TAGS;
+}
+
+function textOrNull(value: SqlValue | undefined): string | null {
+  return value === null ? null : text(value);
 }
 
 export function time(value: SqlValue | undefined): number | null {

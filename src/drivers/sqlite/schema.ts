@@ -113,4 +113,32 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX firelater_recurring_next ON firelater_recurring (next_at, id) WHERE next_at IS NOT NULL;
   `,
+  `
+  ALTER TABLE firelater_job ADD COLUMN parameters TEXT;
+  ALTER TABLE firelater_job ADD COLUMN tags TEXT;
+  ALTER TABLE firelater_job ADD COLUMN limit_key TEXT;
+  ALTER TABLE firelater_job ADD COLUMN limit_max INTEGER;
+  ALTER TABLE firelater_job ADD COLUMN limit_skip INTEGER;
+  -- Jobs of a key that are on their way (hold 0 and 3), which are counted, and those that wait for a permit (hold 4).
+  CREATE INDEX firelater_job_limit ON firelater_job (limit_key, hold, rank, seq)
+    WHERE limit_key IS NOT NULL AND state IN (1, 4);
+
+  -- Gates that wait already wait for success.
+  ALTER TABLE firelater_gate ADD COLUMN condition INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE firelater_release ADD COLUMN condition INTEGER NOT NULL DEFAULT 0;
+
+  ALTER TABLE firelater_log ADD COLUMN chars INTEGER NOT NULL DEFAULT 0;
+  UPDATE firelater_log SET chars = length(text) + ifnull(length(data), 0);
+  ALTER TABLE firelater_appendix ADD COLUMN chars INTEGER NOT NULL DEFAULT 0;
+  UPDATE firelater_appendix SET chars =
+    (SELECT ifnull(sum(line.chars), 0) FROM firelater_log AS line WHERE line.job = firelater_appendix.job);
+
+  CREATE TABLE firelater_statistic (
+    at INTEGER PRIMARY KEY,
+    succeeded INTEGER NOT NULL,
+    failed INTEGER NOT NULL,
+    deleted INTEGER NOT NULL,
+    retried INTEGER NOT NULL
+  ) STRICT;
+  `,
 ];

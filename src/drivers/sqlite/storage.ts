@@ -7,15 +7,17 @@ import { claim, hasReady, requireLease } from "./claim.ts";
 import { commit } from "./commit.ts";
 import { Database } from "./database.ts";
 import { expire, isOutOfDate } from "./expire.ts";
-import { parentRows, release } from "./gates.ts";
 import { blame, giveBack, park } from "./give-back.ts";
 import { insert } from "./insert.ts";
 import { announce, check, hasLostOwners, heartbeat, held, recover, retire, servers } from "./leases.ts";
 import { bite, boundClaim, MAX_ROWS } from "./limits.ts";
 import { checkFile, type SqliteStorageOptions, toSynchronous } from "./options.ts";
+import { parents } from "./parents.ts";
 import { lookAhead, promote } from "./promote.ts";
 import { counts, get, list, watch } from "./read.ts";
 import { dueRecurring, getRecurring, listRecurring, saveRecurring } from "./recurring.ts";
+import { release } from "./release.ts";
+import { statistics } from "./statistics.ts";
 import { readClock } from "./transaction.ts";
 
 let inMemory = 0;
@@ -131,7 +133,7 @@ export class SqliteStorage implements contract.Storage {
     );
   }
 
-  check(claims: readonly contract.Claim[]): Promise<contract.Claim[]> {
+  check(claims: readonly contract.Claim[]): Promise<contract.LostClaim[]> {
     return this.#database.read("check claims", (sql) => check(sql, claims));
   }
 
@@ -183,10 +185,7 @@ export class SqliteStorage implements contract.Storage {
   }
 
   parents(ids: readonly string[]): Promise<ReadonlyMap<string, readonly contract.ParentRecord[]>> {
-    return this.#database.read(
-      "read parents",
-      (sql) => new Map(ids.map((id) => [id, parentRows({ sql }, id)])),
-    );
+    return this.#database.read("read parents", (sql) => parents(sql, ids));
   }
 
   list(query: contract.ListQuery): Promise<contract.Page> {
@@ -195,6 +194,10 @@ export class SqliteStorage implements contract.Storage {
 
   counts(): Promise<contract.StateCounts> {
     return this.#database.read("count jobs", counts);
+  }
+
+  statistics(range: contract.StatisticsRange): Promise<contract.StatisticsHour[]> {
+    return this.#database.read("read statistics", (sql) => statistics(sql, range));
   }
 
   servers(): Promise<contract.ServerRecord[]> {

@@ -1,6 +1,9 @@
 import type { JobState, Signal } from "../../storage/index.ts";
 import { STATE } from "../shared/state-codes.ts";
 import type { Statements } from "./statements.ts";
+import { Tally } from "./statistics.ts";
+
+const KIND = { Succeeded: "succeeded", Failed: "failed", Deleted: "deleted" } as const;
 
 /** What one write sees: the statements, one reading of the store's clock, and what is to be told and counted after it. */
 export class Transaction {
@@ -9,6 +12,7 @@ export class Transaction {
   readonly #readyQueues = new Set<string>();
   readonly #signals = new Map<string, Signal>();
   readonly #moved = new Map<number, number>();
+  readonly #tally = new Tally();
 
   constructor(sql: Statements) {
     this.sql = sql;
@@ -28,7 +32,15 @@ export class Transaction {
   moved(from: JobState | null, to: JobState | null, count = 1): void {
     if (from !== null) this.#count(STATE[from], -count);
     if (to !== null) this.#count(STATE[to], count);
-    if (to === "Succeeded" || to === "Failed" || to === "Deleted") this.signal({ kind: "finished" });
+    if (to === "Succeeded" || to === "Failed" || to === "Deleted") {
+      this.#tally.count(KIND[to], this.now, count);
+      this.signal({ kind: "finished" });
+    }
+  }
+
+  /** Counts a failed run that another state replaced. */
+  retried(): void {
+    this.#tally.count("retried", this.now, 1);
   }
 
   readied(queue: string): void {
@@ -46,6 +58,7 @@ export class Transaction {
     for (const queue of unit.#readyQueues) this.#readyQueues.add(queue);
     for (const signal of unit.#signals.values()) this.signal(signal);
     for (const [state, count] of unit.#moved) this.#count(state, count);
+    this.#tally.add(unit.#tally);
   }
 
   /** Part of the write: counters that are committed with what they count cannot drift. */
@@ -54,6 +67,7 @@ export class Transaction {
       if (count === 0) continue;
       this.sql.run("UPDATE firelater_counter SET value = value + ? WHERE name = ?", count, String(state));
     }
+    this.#tally.write(this.sql);
   }
 
   signals(): Signal[] {

@@ -56,7 +56,7 @@ describe("servers of one name in one process", () => {
 
   it("stand in one line although the module was evaluated twice", async () => {
     const copy: typeof import("./active-servers.ts") = await import(
-      /* @vite-ignore */ new URL("active-servers.ts?copy", import.meta.url).href
+      /* @vite-ignore */ new URL("./active-servers.ts?copy", import.meta.url).href
     );
     expect(copy.enlist).not.toBe(enlist);
     const [first, second] = [server("first"), server("second")];

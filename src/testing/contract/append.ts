@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { newId } from "../../base/ids.ts";
-import { type Appendix, type Claim, FLAG, LOG_LINES } from "../../storage/index.ts";
+import { type Appendix, type Claim, FLAG, LOG_CHARS, LOG_LINES, type Storage } from "../../storage/index.ts";
 import { assertRow, assertWithin, during } from "./expect.ts";
 import { type Section, section } from "./section.ts";
 
@@ -84,6 +84,32 @@ export const append: Section<"append"> = section("append", {
     );
   },
 
+  "of long log lines the newest that fit are kept, the very newest always": async ({ storage, claimed }) => {
+    const [job, huge] = [await claimed(), await claimed()];
+    const half = "ü".repeat(LOG_CHARS / 20);
+    const lines = Array.from({ length: 50 }, (_, nth) => logLine(job, `${half}${nth % 10}`, half.slice(1)));
+    for (let at = 0; at < lines.length; at += 7) {
+      await storage.append(lines.slice(at, at + 7));
+      await assertBounded(storage, job);
+    }
+    const { logs } = await storage.appendices(job.id);
+    assert.deepEqual(
+      logs.map(({ text }) => text.slice(-1)),
+      ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"],
+    );
+    for (const nth of [1, 2]) await storage.append([logLine(huge, `${nth}${"x".repeat(LOG_CHARS)}`)]);
+    const kept = await storage.appendices(huge.id);
+    assert.deepEqual(
+      kept.logs.map(({ text }) => text.slice(0, 1)),
+      ["2"],
+    );
+    await storage.append([logLine(huge, "small")]);
+    assert.deepEqual(
+      (await storage.appendices(huge.id)).logs.map(({ text }) => text),
+      ["small"],
+    );
+  },
+
   "a job without appendices has none": async ({ storage, inserted }) => {
     const { id } = await inserted();
     assert.deepEqual({ ...(await storage.appendices(id)) }, { logs: [], progress: null });
@@ -93,6 +119,12 @@ export const append: Section<"append"> = section("append", {
 
 function logLine({ id, fence }: Claim, text: string, data: string | null = null): Appendix {
   return { id, fence, attempt: 1, kind: "log", text, data };
+}
+
+async function assertBounded(storage: Storage, { id }: Claim): Promise<void> {
+  const { logs } = await storage.appendices(id);
+  const chars = logs.reduce((sum, { text, data }) => sum + text.length + (data?.length ?? 0), 0);
+  assert(chars <= LOG_CHARS, `${chars} characters are kept`);
 }
 
 function progressOf({ id, fence }: Claim, value: number, text: string | null): Appendix {

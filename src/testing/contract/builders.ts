@@ -3,6 +3,8 @@ import {
   type Change,
   type CommitState,
   entryTail,
+  type GateCondition,
+  type JobLimit,
   type JobRecord,
   type JobState,
   type NewJob,
@@ -39,7 +41,21 @@ function firstState({ due, gate }: Partial<NewJob>): JobState {
 
 /** What holds a job until these parents have succeeded. */
 export function behind(...parents: readonly string[]): Pick<NewJob, "gate"> {
-  return { gate: { parents, condition: "succeeded" } };
+  return behindWhen("succeeded", ...parents);
+}
+
+/** What holds a job until these parents have ended so. */
+export function behindWhen(condition: GateCondition, ...parents: readonly string[]): Pick<NewJob, "gate"> {
+  return { gate: { parents, condition } };
+}
+
+/** At most so many jobs of a key on their way at a time. */
+export function limited(
+  key: string,
+  max = 1,
+  whenFull: JobLimit["whenFull"] = "wait",
+): { readonly limit: JobLimit } {
+  return { limit: { key, max, whenFull } };
 }
 
 /** A server that stays alive for as long as any test runs. */

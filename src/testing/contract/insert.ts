@@ -36,6 +36,9 @@ export const insert: Section<"insert"> = section("insert", {
       crashes: 0,
       fence: 1,
       owner: null,
+      limit: null,
+      parameters: null,
+      tags: [],
       flags: 0,
       history: historyOf([row.stateAt, job.entry]),
     });
@@ -64,6 +67,9 @@ export const insert: Section<"insert"> = section("insert", {
       crashes: 0,
       fence: 1,
       owner: null,
+      limit: null,
+      parameters: null,
+      tags: [],
       flags: 0,
       history: "",
     });

@@ -202,7 +202,12 @@ export const leases: Section<"leases"> = section("leases", {
     assert.equal((await setup.enter(row, "Enqueued")).crashes, 3);
   },
 
-  "check tells which claims are over": async ({ storage, claimed, enter, lose }) => {
+  "check tells which claims are over, and where the jobs are now": async ({
+    storage,
+    claimed,
+    enter,
+    lose,
+  }) => {
     const jobs = [await claimed(), await claimed(), await claimed()] as const;
     await enter(jobs[1], "Scheduled", { due: { in: LONG_MS } });
     await lose(jobs[2].owner ?? "");
@@ -210,17 +215,22 @@ export const leases: Section<"leases"> = section("leases", {
     const claims = [...jobs.map(({ id, fence }) => ({ id, fence })), gone];
     const over = await storage.check(claims);
     assert.deepEqual(
-      over.map(({ id, fence }) => ({ id, fence })),
-      [claims[1], claims[2], gone],
+      over.map((lost) => ({ ...lost })),
+      [
+        { ...claims[1], state: "Scheduled" },
+        { ...claims[2], state: "Enqueued" },
+        { ...gone, state: null },
+      ],
     );
     assert.deepEqual(await storage.check([]), []);
   },
 
-  "a claim that its owner settled is over": async ({ storage, claimed, commit }) => {
+  "a claim of a job that somebody has deleted is over": async ({ storage, claimed, commit }) => {
     const job = await claimed();
     assert.deepEqual(await storage.check([job]), []);
-    await commit(changeOf(job, "Succeeded"));
-    assert.equal((await storage.check([job])).length, 1);
+    await commit(changeOf(job, "Deleted"));
+    const [lost] = await storage.check([job]);
+    assert.deepEqual({ ...lost }, { id: job.id, fence: job.fence, state: "Deleted" });
   },
 });
 

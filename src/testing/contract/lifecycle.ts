@@ -127,6 +127,7 @@ function callsOf(storage: Storage): Readonly<Record<string, () => Promise<unknow
     parents: () => storage.parents(claims.map(({ id }) => id)),
     list: () => storage.list({ state: "Enqueued", limit: 1 }),
     counts: () => storage.counts(),
+    statistics: () => storage.statistics({ from: 0, to: 1 }),
     servers: () => storage.servers(),
     expire: () => storage.expire({ retention: { state: "Deleted", ageMs: 0, count: 0 }, limit: 1 }),
     now: () => storage.now(),

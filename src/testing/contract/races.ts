@@ -1,16 +1,10 @@
 import assert from "node:assert/strict";
 import { newId } from "../../base/ids.ts";
-import {
-  type Change,
-  type CommitOutcome,
-  entryTail,
-  type JobRecord,
-  type Storage,
-  TAIL,
-} from "../../storage/index.ts";
+import { type CommitOutcome, entryTail, type JobRecord, type Storage, TAIL } from "../../storage/index.ts";
 import { behind, changeOf, newJob, PROCESSING } from "./builders.ts";
 import { eventually } from "./expect.ts";
 import { type Section, section } from "./section.ts";
+import { settle } from "./settle.ts";
 
 /** Rounds of a race: what goes wrong one time in ten is seen, and an engine behind a network is still quick. */
 const ROUNDS = 15;
@@ -32,6 +26,22 @@ export const races: Section<"races"> = section("races", {
       ]);
       const { state, fence } = await row(child.id);
       assert.deepEqual([state, fence], ["Enqueued", 2]);
+    }
+  },
+
+  "who sees the end of a parent sees what became of its child": async ({ storage, another, inserted }) => {
+    const other = await another();
+    for (let round = 0; round < ROUNDS; round++) {
+      const parent = await inserted();
+      const ids = [parent.id, (await inserted(behind(parent.id))).id];
+      const committing = settle(storage, changeOf(parent, "Succeeded"));
+      const seen = await eventually("the parent has ended", async () => {
+        const rows = await other.get(ids);
+        const stateOf = (id: string | undefined) => rows.find((row) => row.id === id)?.state;
+        return stateOf(ids[0]) === "Succeeded" ? stateOf(ids[1]) : undefined;
+      });
+      assert.equal(seen, "Enqueued");
+      await committing;
     }
   },
 
@@ -135,14 +145,6 @@ export const races: Section<"races"> = section("races", {
     }
   },
 });
-
-/** Commits one change, again while a neighbour holds what it needs. */
-async function settle(storage: Storage, change: Change): Promise<CommitOutcome> {
-  return await eventually("the change is not busy", async () => {
-    const [outcome] = await storage.commit([change]);
-    return outcome === "busy" ? undefined : outcome;
-  });
-}
 
 /** Commits the end of several jobs in one call, then those alone that were busy. */
 async function settleAll(storage: Storage | undefined, jobs: readonly JobRecord[]): Promise<CommitOutcome[]> {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { type JobRecord, type JobState, MAX_PARENTS, TAIL } from "../../storage/index.ts";
 import { behind, changeOf, newJobs } from "./builders.ts";
 import { assertRow } from "./expect.ts";
+import { releaseAll } from "./release-all.ts";
 import { type Section, section } from "./section.ts";
 import type { Setup } from "./setup.ts";
 
@@ -23,7 +24,7 @@ export const release: Section<"release"> = section("release", {
     await setup.enter(parent, "Succeeded");
     const atOnce = await countIn(setup, waiters, "Enqueued");
     assert(atOnce <= BUDGET, `one write readied ${atOnce} waiters`);
-    assert.equal(await releaseAll(setup), waiters.length - atOnce);
+    assert.equal(await releaseAll(setup.storage), waiters.length - atOnce);
     for (const row of await rowsOf(setup, waiters)) {
       assert.deepEqual([row.state, row.hold, row.fence], ["Enqueued", null, 2]);
       assert(row.history.endsWith(`${TAIL.released}}\n`));
@@ -39,7 +40,7 @@ export const release: Section<"release"> = section("release", {
     const all = [...children, ...grandchildren];
     const atOnce = await countIn(setup, all, "Deleted");
     assert(atOnce <= BUDGET, `one write deleted ${atOnce} waiters`);
-    assert.equal(await releaseAll(setup), all.length - atOnce);
+    assert.equal(await releaseAll(setup.storage), all.length - atOnce);
     for (const row of await rowsOf(setup, all)) {
       assert.deepEqual([row.state, row.entry, row.fence], ["Deleted", TAIL.conditionNotMet, 2]);
     }
@@ -52,7 +53,7 @@ export const release: Section<"release"> = section("release", {
     const waiting = (await rowsOf(setup, waiters)).find(({ state }) => state === "Awaiting");
     assert(waiting !== undefined, "all were readied in one write");
     const deleted = await setup.enter(waiting, "Deleted");
-    await releaseAll(setup);
+    await releaseAll(setup.storage);
     assertRow(await setup.row(deleted.id), deleted);
     assert.equal(await countIn(setup, waiters, "Enqueued"), waiters.length - 1);
   },
@@ -62,7 +63,7 @@ export const release: Section<"release"> = section("release", {
     const waiters = await waitersOf(setup, parent.id, 130);
     const succeeded = await setup.enter(parent, "Succeeded");
     await setup.enter(succeeded, "Deleted");
-    await releaseAll(setup);
+    await releaseAll(setup.storage);
     assert.equal(await countIn(setup, waiters, "Enqueued"), waiters.length);
   },
 
@@ -72,11 +73,11 @@ export const release: Section<"release"> = section("release", {
     const succeeded = await setup.enter(parent, "Succeeded");
     const requeued = await setup.enter(succeeded, "Enqueued");
     const later = await setup.inserted(behind(parent.id));
-    await releaseAll(setup);
+    await releaseAll(setup.storage);
     assert.equal(await countIn(setup, waiters, "Enqueued"), waiters.length);
     assertRow(await setup.row(later.id), later);
     await setup.enter(requeued, "Deleted");
-    await releaseAll(setup);
+    await releaseAll(setup.storage);
     assert.equal((await setup.row(later.id)).entry, TAIL.conditionNotMet);
     assert.equal(await countIn(setup, waiters, "Enqueued"), waiters.length);
   },
@@ -88,7 +89,7 @@ export const release: Section<"release"> = section("release", {
     await setup.storage.commit(parents.map((parent) => changeOf(parent, "Succeeded")));
     const atOnce = await countIn(setup, waiters, "Enqueued");
     assert(atOnce <= BUDGET, `one write readied ${atOnce} waiters`);
-    assert.equal(await releaseAll(setup), waiters.length - atOnce);
+    assert.equal(await releaseAll(setup.storage), waiters.length - atOnce);
     assert.equal(await countIn(setup, waiters, "Enqueued"), waiters.length);
   },
 
@@ -105,7 +106,7 @@ export const release: Section<"release"> = section("release", {
       const rows = await storage.get(parents.slice(at, at + maxRows));
       await storage.commit(rows.map((parent) => changeOf(parent, "Succeeded")));
     }
-    await releaseAll(setup);
+    await releaseAll(setup.storage);
     assert.deepEqual([(await row(child.id)).state, (await row(child.id)).fence], ["Enqueued", 2]);
   },
 
@@ -116,7 +117,7 @@ export const release: Section<"release"> = section("release", {
     await setup.enter(parent, "Succeeded");
     const handles = [setup.storage, other, setup.storage, other];
     await Promise.all(handles.map((handle) => handle.release(BITE)));
-    await releaseAll(setup);
+    await releaseAll(setup.storage);
     for (const row of await rowsOf(setup, waiters)) assert.deepEqual([row.state, row.fence], ["Enqueued", 2]);
   },
 });
@@ -128,18 +129,6 @@ async function waitersOf({ storage, insert }: Setup, parent: string, count: numb
     ids.push(...(await insert(...Array.from({ length: chunk }, () => behind(parent)))));
   }
   return ids;
-}
-
-/** Releases until nothing is left; how many were released. */
-async function releaseAll({ storage }: Setup): Promise<number> {
-  let total = 0;
-  for (let bite = 0; bite < 50; bite++) {
-    const { released, more } = await storage.release(BITE);
-    assert(released <= BITE, "more than the limit");
-    total += released;
-    if (!more) return total;
-  }
-  assert.fail("there is always more to release");
 }
 
 async function rowsOf({ storage }: Setup, ids: readonly string[]): Promise<JobRecord[]> {

@@ -3,11 +3,16 @@ import { claim } from "./claim.ts";
 import { commit } from "./commit.ts";
 import { expire } from "./expire.ts";
 import type { ContractFixture, ContractRunner } from "./fixture.ts";
+import { gateConditions } from "./gate-conditions.ts";
 import { gates } from "./gates.ts";
 import { insert } from "./insert.ts";
 import { leases } from "./leases.ts";
 import { lifecycle } from "./lifecycle.ts";
+import { limits } from "./limits.ts";
+import { limitsFreed } from "./limits-freed.ts";
+import { limitsRaces } from "./limits-races.ts";
 import { model } from "./model.ts";
+import { parameters } from "./parameters.ts";
 import { parkAndAdopt } from "./park-and-adopt.ts";
 import { promote } from "./promote.ts";
 import { races } from "./races.ts";
@@ -18,6 +23,7 @@ import { release } from "./release.ts";
 import type { ContractTest } from "./section.ts";
 import { setUp } from "./setup.ts";
 import { signal } from "./signal.ts";
+import { statistics } from "./statistics.ts";
 import { text } from "./text.ts";
 import { watch } from "./watch.ts";
 
@@ -30,17 +36,23 @@ export const SECTIONS = [
   parkAndAdopt,
   commit,
   gates,
+  gateConditions,
   release,
+  limits,
+  limitsFreed,
   recover,
   leases,
   promote,
   append,
+  parameters,
   read,
   watch,
+  statistics,
   recurring,
   expire,
   signal,
   races,
+  limitsRaces,
   model,
 ] as const;
 
