@@ -58,7 +58,8 @@ export class SoloServer {
     );
     // Without jitter: the first retry comes after 15 seconds sharp, and a test can say so.
     const judging = { server: SERVER, maxResultBytes: undefined, random: () => 0 };
-    this.#runner = new JobRunner({ performer: this.#performer, chains: new FilterChains(filters), judging });
+    const chains = new FilterChains(filters);
+    this.#runner = new JobRunner({ performer: this.#performer, chains, judging });
     this.#runLog = new RunLog(storage, logger);
     const failed = (error: unknown) => logger.warn("checking claims failed", error);
     this.#checker = createChecker({ storage, runs: this.#running, failed });
