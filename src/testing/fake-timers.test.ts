@@ -6,7 +6,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 const seen: Date[] = [];
 const jobs = defineJobs(
   {
-    look: () => void seen.push(new Date()),
+    look: () => seen.push(new Date()),
     fails: () => Promise.reject(new Error("no")),
     slow: () => new Promise<void>(() => {}),
   },
@@ -56,6 +56,13 @@ describe.each(WAYS)("under the fake timers of $way", ({ fake, set, tick }) => {
     await using app = new TestJobs({ jobs });
     for (let n = 0; n < 300; n++) await app.client.enqueue((j) => j.look());
     expect((await app.drain()).performed).toBe(300);
+  });
+
+  it("inline, the result is there when the call has returned", async () => {
+    fake();
+    await using app = new TestJobs({ jobs, inline: true });
+    const id = await app.client.enqueue((j) => j.look());
+    expect(await app.client.result(id)).toBe(1);
   });
 
   it("a timeout comes when the fake timers say so", async () => {

@@ -7,6 +7,7 @@ import { JobDeletedError, JobFailedError, JobNotFoundError } from "../client/res
 import { BackgroundJobClient, configureForNow, RecurringJobManager } from "../compose.ts";
 import type { JobCall, JobId, ReturnOf } from "../job/job-call.ts";
 import type { JobSet } from "../job/job-set.ts";
+import type { RegisteredJobs } from "../job/register.ts";
 import { readStoredResult } from "../job/stored-result.ts";
 import type { Storage } from "../storage/index.ts";
 import { assertEnqueued, assertNotEnqueued, assertNothingEnqueued, matching } from "./assert-enqueued.ts";
@@ -67,7 +68,7 @@ import { TimeReversedError, VirtualClock } from "./virtual-clock.ts";
  * assert.deepEqual(sent, ["welcome ann@example.com", "reminder ann@example.com"]);
  * ```
  */
-export class TestJobs<J extends JobSet> implements AsyncDisposable {
+export class TestJobs<J extends JobSet = RegisteredJobs> implements AsyncDisposable {
   /** A real client: what the code under test is given. */
   readonly client: BackgroundJobClient<J>;
   /** A real manager of recurring jobs: their slots come when the clock passes them. */
