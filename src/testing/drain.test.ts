@@ -186,6 +186,16 @@ describe("drain", () => {
     expect(await app.drain()).toMatchObject({ parked: 1, performed: 1 });
   });
 
+  it("leaves nothing behind that keeps a process alive, closed or not", async () => {
+    const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === "Timeout").length;
+    const before = timers();
+    const { app } = bench();
+    await app.client.enqueue((j) => j.work.flaky(1));
+    await app.client.enqueue((j) => j.work.twice("a"));
+    await app.advance("1h");
+    expect(timers()).toBe(before);
+  });
+
   it("logs what fails, unless nobody is to hear", async () => {
     const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
     const jobs = defineJobs({

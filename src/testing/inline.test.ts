@@ -1,4 +1,12 @@
-import { BackgroundJob, BackgroundJobClient, currentJob, defineJobs, RecurringJob } from "firelater";
+import {
+  BackgroundJob,
+  BackgroundJobClient,
+  currentJob,
+  defineJobs,
+  RecurringJob,
+  RecurringJobManager,
+} from "firelater";
+import { MemoryStorage } from "firelater/memory";
 import { TestJobs, type TestSettings } from "firelater/testing";
 import { describe, expect, it } from "vitest";
 
@@ -116,6 +124,24 @@ describe("configure", () => {
     expect(outer.app.enqueued()).toHaveLength(1);
     await outer.app.close();
     await expect(async () => BackgroundJob.get("x")).rejects.toMatchObject({ code: "FL_NOT_CONFIGURED" });
+  });
+});
+
+describe("replace", () => {
+  it("makes clients and managers that are there already use the jobs, until the end", async () => {
+    await using storage = new MemoryStorage();
+    const { app, did, jobs } = bench();
+    const client = new BackgroundJobClient({ storage, jobs });
+    const recurring = new RecurringJobManager({ storage, jobs });
+    app.replace(client).replace(recurring);
+    await client.enqueue((j) => j.work.step("a"));
+    await recurring.addOrUpdate("x", (j) => j.work.step("x"), "* * * * *");
+    expect(did).toEqual(["a"]);
+    expect(await app.recurring.list()).toHaveLength(1);
+    await app.close();
+    await client.enqueue((j) => j.work.step("b"));
+    expect(await recurring.list()).toEqual([]);
+    expect({ did, counts: await storage.counts() }).toMatchObject({ did: ["a"], counts: { Enqueued: 1 } });
   });
 });
 

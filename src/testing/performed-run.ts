@@ -21,7 +21,7 @@ export interface PerformedRun {
   /** 1 for the first run. */
   readonly attempt: number;
   readonly end: RunEnd;
-  /** The very value that was thrown; undefined when nothing was. */
+  /** The very value that was thrown, an error that says so for null and undefined; undefined when nothing was thrown. */
   readonly error: unknown;
 }
 
@@ -55,7 +55,7 @@ function hasFailed({ candidate, elected }: Verdict): boolean {
 
 /** A filter that throws before or after the run has left no more than its summary. */
 function errorOf({ candidate, elected }: Verdict, thrown: { readonly error: unknown } | undefined): unknown {
-  if (thrown !== undefined) return thrown.error;
+  if (thrown !== undefined) return thrown.error ?? new Error(`${thrown.error} was thrown`);
   const { type, message, stack } = elected.summary ?? candidate.summary ?? { type: "Error", message: "" };
   return Object.assign(new Error(message), { name: type }, stack === undefined ? {} : { stack });
 }

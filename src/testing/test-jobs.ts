@@ -1,5 +1,6 @@
 import { type Duration, toMilliseconds } from "../base/duration.ts";
 import type { Call } from "../client/call.ts";
+import type { JobClient } from "../client/client.ts";
 import type { EnqueueOptions } from "../client/enqueue-options.ts";
 import { type Instant, toEpochMilliseconds } from "../client/instant.ts";
 import type { JobDetails } from "../client/job-details.ts";
@@ -9,6 +10,7 @@ import type { JobCall, JobId, ReturnOf } from "../job/job-call.ts";
 import type { JobSet } from "../job/job-set.ts";
 import type { RegisteredJobs } from "../job/register.ts";
 import { readStoredResult } from "../job/stored-result.ts";
+import { RecurringManager } from "../recurring/manager.ts";
 import type { Storage } from "../storage/index.ts";
 import { assertEnqueued, assertNotEnqueued, assertNothingEnqueued, matching } from "./assert-enqueued.ts";
 import { Course, type FailureHandling, type RunSummary } from "./course.ts";
@@ -26,6 +28,7 @@ import { inlineRuns } from "./inline-runs.ts";
 import { JobNotDoneError, JobNotReadyError } from "./run-errors.ts";
 import { selectJobs } from "./select-jobs.ts";
 import { SoloServer } from "./solo-server.ts";
+import { standIn } from "./stand-in.ts";
 import {
   type AdvanceOptions,
   checkAdvanceOptions,
@@ -81,7 +84,7 @@ export class TestJobs<J extends JobSet = RegisteredJobs> implements AsyncDisposa
   /** Its jobs never run inside the call. */
   readonly #plainClient: BackgroundJobClient<J>;
   readonly #configure: () => () => void;
-  #unconfigure: (() => void) | undefined;
+  readonly #undo: (() => void)[] = [];
 
   /**
    * @throws InvalidOptionsError `FL_INVALID_OPTIONS`, InvalidInstantError `FL_INVALID_INSTANT`, ActivateNeededError
@@ -233,7 +236,16 @@ export class TestJobs<J extends JobSet = RegisteredJobs> implements AsyncDisposa
    * what `configure` was given before is in force again.
    */
   configure(): this {
-    this.#unconfigure ??= this.#configure();
+    this.#undo.push(this.#configure());
+    return this;
+  }
+
+  /**
+   * Makes a client or manager that exists already, such as one that a module has made for itself, use these jobs until
+   * this is closed. Its own storage is not asked meanwhile.
+   */
+  replace(existing: JobClient<J> | RecurringManager<J>): this {
+    this.#undo.push(standIn(existing, existing instanceof RecurringManager ? this.recurring : this.client));
     return this;
   }
 
@@ -246,8 +258,7 @@ export class TestJobs<J extends JobSet = RegisteredJobs> implements AsyncDisposa
 
   /** Ends it. Nothing of it keeps a process alive, closed or not. */
   async close(): Promise<void> {
-    this.#unconfigure?.();
-    this.#unconfigure = undefined;
+    for (const undo of this.#undo.splice(0).reverse()) undo();
     await Promise.all([this.client.close(), this.#plainClient.close()]);
     await this.#storage.close();
   }
