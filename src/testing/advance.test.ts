@@ -80,6 +80,26 @@ describe("advance", () => {
   });
 });
 
+it.each<[string, unknown]>([
+  ["a misspelt option", { job: 1 }],
+  ["a logger that is none", { logger: true }],
+  ["failures of another kind", { failures: "raise" }],
+  ["queues that are none", { queues: [] }],
+  ["inline that is no switch", { inline: "yes" }],
+  ["filters that are none", { filters: [{}] }],
+])("refuses %s", (_what, options) => {
+  // What the compiler refuses reaches it from JavaScript.
+  const given = { jobs: defineJobs({}), ...(options as object) };
+  expect(() => new TestJobs(given)).toThrow(expect.objectContaining({ code: "FL_INVALID_OPTIONS" }));
+});
+
+it("refuses options of drain and advance that do not exist", async () => {
+  const app = new TestJobs({ jobs: defineJobs({}) });
+  // @ts-expect-error advance has no such option
+  await expect(app.advance("1h", { scheduled: true })).rejects.toMatchObject({ code: "FL_INVALID_OPTIONS" });
+  await expect(app.drain({ maxRuns: 0 })).rejects.toMatchObject({ code: "FL_INVALID_OPTIONS" });
+});
+
 describe("the clock", () => {
   it("tells others the time, at first and whenever it moves", async () => {
     const told: string[] = [];

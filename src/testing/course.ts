@@ -1,4 +1,5 @@
 import { FirelaterError } from "../base/error.ts";
+import { nextTurn } from "../base/turn.ts";
 import { fireRecurring } from "./fire-recurring.ts";
 import type { PerformedRun, RunEnd } from "./performed-run.ts";
 import type { SoloServer } from "./solo-server.ts";
@@ -7,10 +8,11 @@ import type { VirtualClock } from "./virtual-clock.ts";
 
 const BITE = 500;
 
-/** What `drain` and `advance` have done: how many runs came to which end, and the runs themselves, in their order. */
+/** What `drain` and `advance` have done: how many runs came to which end, and the runs themselves. */
 export interface RunSummary extends Readonly<Record<RunEnd, number>> {
-  /** Runs in all. */
+  /** Runs in all: those that jobs have made run inside them (inline, or by waiting for a result) included. */
   readonly performed: number;
+  /** In the order in which they ended. */
   readonly runs: readonly PerformedRun[];
   /** What the runs have thrown, in their order: also of those whose job was tried again. */
   readonly errors: readonly unknown[];
@@ -42,22 +44,21 @@ export interface CourseParts {
 /** One call of `drain` or `advance`: runs jobs one after the other, and moves the clock from one due time to the next. */
 export class Course {
   readonly #parts: CourseParts;
-  readonly #runs: PerformedRun[] = [];
+  /** Runs that had ended before this began. */
+  readonly #before: number;
 
   constructor(parts: CourseParts) {
     this.#parts = parts;
+    this.#before = parts.server.performed.length;
   }
 
   /** Runs what is ready now and what becomes ready by that, until nothing is. */
   async runReady(): Promise<void> {
-    const { server, maxRuns, failures } = this.#parts;
-    for (;;) {
-      await this.#readyDue();
-      if (this.#runs.length >= maxRuns && (await server.hasReady())) throw this.#endless();
-      const run = await server.runNext();
-      if (run === undefined) return;
-      this.#runs.push(run);
-      if (run.error !== undefined && failures === "throw") throw run.error;
+    for (let more = true; more; ) {
+      await this.#runAll();
+      // Somebody may have enqueued without awaiting it: that is stored in the next turn of the event loop.
+      await nextTurn();
+      more = await this.#runAll();
     }
   }
 
@@ -88,11 +89,24 @@ export class Course {
   }
 
   summary(): RunSummary {
-    const runs = [...this.#runs];
+    const runs = this.#parts.server.performed.slice(this.#before);
     const ends = { succeeded: 0, failed: 0, deleted: 0, retried: 0, postponed: 0, lost: 0, parked: 0 };
     for (const { end } of runs) ends[end]++;
     const errors = runs.flatMap(({ error }) => (error === undefined ? [] : [error]));
     return { performed: runs.length, ...ends, runs, errors };
+  }
+
+  /** True if there was anything to run. */
+  async #runAll(): Promise<boolean> {
+    const { server, maxRuns, failures } = this.#parts;
+    for (let runs = 0; ; runs++) {
+      await this.#readyDue();
+      const count = server.performed.length - this.#before;
+      if (count >= maxRuns && (await server.hasReady())) throw this.#endless();
+      const run = await server.runNext();
+      if (run === undefined) return runs > 0;
+      if (run.error !== undefined && failures === "throw") throw run.error;
+    }
   }
 
   /** What a server's loops do beside the runs: promote, release, fire. */
@@ -113,9 +127,10 @@ export class Course {
 
   #endless(): EndlessJobsError {
     const counts = new Map<string, number>();
-    for (const { name } of this.#runs) counts.set(name, (counts.get(name) ?? 0) + 1);
+    const { runs } = this.summary();
+    for (const { name } of runs) counts.set(name, (counts.get(name) ?? 0) + 1);
     const most = [...counts].sort(([, a], [, b]) => b - a).slice(0, 3);
     const why = `They were ${most.map(([name, count]) => `${count} × ${name}`).join(", ")}${counts.size > 3 ? ", …" : ""}.`;
-    return new EndlessJobsError(`${this.#runs.length} jobs have run, and there are still more.`, why);
+    return new EndlessJobsError(`${runs.length} jobs have run, and there are still more.`, why);
   }
 }

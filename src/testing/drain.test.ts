@@ -19,6 +19,17 @@ function bench(options: { filters?: JobFilter[]; queues?: string[] } = {}) {
       await app.client.enqueue((j) => j.work.step(`${name} 1`));
       await app.client.enqueue((j) => j.work.step(`${name} 2`), { priority: 1 });
     },
+    forgets(times: number) {
+      did.push(`forgets ${times}`);
+      if (times > 0) void app.client.enqueue((j) => j.work.forgets(times - 1));
+    },
+    async waits(): Promise<number> {
+      const children = await app.client.enqueueMany((j) => [j.work.step("other"), j.work.double(4)]);
+      return 1 + Number(await app.client.result(children[1] ?? ""));
+    },
+    async waitsTwice(): Promise<number> {
+      return 1 + (await app.client.result(await app.client.enqueue((j) => j.work.waits())));
+    },
     async forever() {
       await app.client.enqueue((j) => j.work.forever());
     },
@@ -59,6 +70,27 @@ describe("drain", () => {
     expect(did).toEqual(["a 2", "b", "a 1"]);
     expect(await app.result(parent)).toBe(42);
     expect((await app.drain()).performed).toBe(0);
+  });
+
+  it("runs what a job has enqueued without awaiting it", async () => {
+    const { app, did } = bench();
+    await app.client.enqueue((j) => j.work.forgets(3));
+    expect((await app.drain()).performed).toBe(4);
+    expect(did).toEqual(["forgets 3", "forgets 2", "forgets 1", "forgets 0"]);
+  });
+
+  it("runs a job for whose result another one waits, as a second worker would", async () => {
+    const { app, did } = bench();
+    const id = await app.client.enqueue((j) => j.work.waitsTwice());
+    const { performed, runs } = await app.drain();
+    expect({ performed, did }).toEqual({ performed: 4, did: ["other"] });
+    expect(runs.map(({ name }) => name)).toEqual([
+      "work.double",
+      "work.waits",
+      "work.waitsTwice",
+      "work.step",
+    ]);
+    expect(await app.result(id)).toBe(10);
   });
 
   it("takes several queues by priority and arrival, or in the order that it is given", async () => {

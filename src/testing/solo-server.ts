@@ -45,6 +45,7 @@ export class SoloServer {
   readonly #running = new Set<JobRun>();
   /** The first run of each job: who has enqueued it may ask what became of it. */
   readonly #firstRuns = new Map<string, Promise<PerformedRun>>();
+  readonly #performed: PerformedRun[] = [];
   #announced: Promise<void> | undefined;
 
   /** @throws ActivateNeededError `FL_ACTIVATE_NEEDED`, InvalidJobsError `FL_INVALID_JOBS`. */
@@ -63,11 +64,17 @@ export class SoloServer {
     this.#runLog = new RunLog(storage, logger);
     const failed = (error: unknown) => logger.warn("checking claims failed", error);
     this.#checker = createChecker({ storage, runs: this.#running, failed });
+    storage.watched = (ids) => this.#runAwaited(ids);
   }
 
   /** Runs that have begun and not ended: more than one only where jobs run inside each other, or a test asks twice. */
   get running(): number {
     return this.#running.size;
+  }
+
+  /** All runs that have ended, in the order of their ends. */
+  get performed(): readonly PerformedRun[] {
+    return this.#performed;
   }
 
   firstRunOf(id: string): Promise<PerformedRun> | undefined {
@@ -76,6 +83,7 @@ export class SoloServer {
 
   forget(): void {
     this.#firstRuns.clear();
+    this.#performed.length = 0;
   }
 
   /** Whether a job could run now. */
@@ -150,9 +158,23 @@ export class SoloServer {
     }
   }
 
-  #run(claim: ClaimedJob): Promise<PerformedRun> {
+  /**
+   * A job waits for the result of another, which would have its turn when the first has ended, and so never. On a
+   * server another worker would run it.
+   */
+  #runAwaited(ids: readonly string[]): void {
+    if (this.#running.size === 0) return;
+    for (const id of ids) {
+      const failed = (error: unknown) =>
+        this.#parts.logger.error(`running the awaited job ${id} failed`, error);
+      void this.run(id).catch(failed);
+    }
+  }
+
+  async #run(claim: ClaimedJob): Promise<PerformedRun> {
     const run = this.#perform(claim);
     if (!this.#firstRuns.has(claim.id)) this.#firstRuns.set(claim.id, run);
+    this.#performed.push(await run);
     return run;
   }
 

@@ -4,7 +4,7 @@ import type { Instant } from "../client/instant.ts";
 import { checkFilters } from "../job/check-filters.ts";
 import type { JobFilter } from "../job/job-filter.ts";
 import type { JobSet } from "../job/job-set.ts";
-import { type Checks, checkFields, checkQueue, isInteger, refuseOption } from "../job/options.ts";
+import { type Checks, checkFields, checkQueue, isInteger, isRecord, refuseOption } from "../job/options.ts";
 import type { ActivateOption } from "../server/server-options.ts";
 import type { FailureHandling } from "./course.ts";
 
@@ -71,7 +71,11 @@ const CHECKS: Checks<TestSettings & { readonly jobs: JobSet; readonly activate?:
   inline: checkBoolean,
   failures: checkFailures,
   filters: checkFilters,
-  logger: () => {},
+  logger: (value, label) => {
+    const fits =
+      isRecord(value) && Object.keys(SILENT).every((method) => typeof value[method] === "function");
+    if (value !== false && !fits) throw refuseOption(value, label, "debug, info, warn and error; or false.");
+  },
   queues: (value, label) => {
     if (!Array.isArray(value) || value.length === 0) throw refuseOption(value, label, "a list of queues.");
     for (const queue of value) checkQueue(queue, label);

@@ -2,6 +2,7 @@ import { MemoryStorage } from "../drivers/memory/index.ts";
 import type {
   Change,
   CommitOutcome,
+  EndedJob,
   InsertOutcome,
   NewJob,
   RecurringOutcome,
@@ -20,6 +21,8 @@ export class TestStorage extends MemoryStorage {
   readonly #clock: VirtualClock;
   readonly #queues = new Set<string>();
   #arrivals: Arrival[] = [];
+  /** Told whose ends somebody waits for. */
+  watched: (ids: readonly string[]) => void = () => {};
 
   constructor(clock: VirtualClock) {
     super({ now: () => clock.now });
@@ -56,6 +59,11 @@ export class TestStorage extends MemoryStorage {
   override async commit(changes: readonly Change[]): Promise<CommitOutcome[]> {
     for (const { queue } of changes) if (queue !== undefined) this.#queues.add(queue);
     return super.commit(changes);
+  }
+
+  override async watch(ids: readonly string[]): Promise<EndedJob[]> {
+    this.watched(ids);
+    return super.watch(ids);
   }
 
   #note(jobs: readonly NewJob[]): void {
