@@ -28,8 +28,13 @@ export interface Configuration {
 /** Asked for what `configure` would have given (`FL_NOT_CONFIGURED`). */
 export class NotConfiguredError extends FirelaterError {}
 
+interface Holder {
+  current?: Configuration | undefined;
+  version: number;
+}
+
 // Process-wide: a dev server that loads this module twice must not lose what was configured.
-const holder = processWide<{ current?: Configuration; version: number }>("configuration.v1", () => ({
+const holder = processWide<Holder>("configuration.v1", () => ({
   version: 0,
 }));
 
@@ -41,6 +46,17 @@ export function setConfiguration(configuration: Configuration): void {
   if (configuration.filters !== undefined) checkFilters(configuration.filters, "the filters of configure");
   holder.current = configuration;
   holder.version++;
+}
+
+/** Configures for a while, as a test does. What it gives puts back what was there, unless somebody configured anew. */
+export function configureForNow(configuration: Configuration): () => void {
+  const before = holder.current;
+  setConfiguration(configuration);
+  return () => {
+    if (holder.current !== configuration) return;
+    holder.current = before;
+    holder.version++;
+  };
 }
 
 /** Rises with every `configure`: what was made from an earlier one is made anew. */

@@ -22,6 +22,13 @@ export class EnqueueCancelledError extends FirelaterError {
   }
 }
 
+/** The job has run inside its own call, and has thrown: the call rejects with that (the testing kit's inline mode). */
+export class InlineRunError extends Error {
+  constructor(thrown: unknown) {
+    super("the job has thrown", { cause: thrown });
+  }
+}
+
 /** What is done with a job that its filters have let through. */
 export interface Creation {
   /** Stores it; gives what the storage says of it. Rejects when it is not stored. */
@@ -54,6 +61,7 @@ export async function createFiltered(
   if (outcome.kind === "stored") return outcome.outcome;
   const { error } = outcome;
   if (isInstance(error, EnqueueCancelledError)) throw error;
+  if (isInstance(error, InlineRunError)) throw error.cause;
   for (const filter of chain.clientExceptions) {
     try {
       await filter.onClientException?.({ job: draft, items: course.items, error });
@@ -127,7 +135,8 @@ async function created(
     await filter.onCreated(context);
     return outcome;
   } catch (thrown) {
-    if (outcome.kind === "threw") return { kind: "threw", error: thrown };
+    if (outcome.kind === "threw" || isInstance(thrown, InlineRunError))
+      return { kind: "threw", error: thrown };
     lateError(nameOf(filter), thrown);
     return outcome;
   }

@@ -68,12 +68,16 @@ type NeedsActivate<J> = J extends JobSet
   : false;
 
 /** `activate` is demanded exactly when a class of `jobs` cannot be made with `new Class()`. */
+export type ActivateOption<J> =
+  NeedsActivate<J> extends true
+    ? { readonly activate: Activate }
+    : { readonly activate?: Activate | undefined };
+
+/** The options of a server whose jobs run on its own event loop. */
 export type ServerOptions<J> = ServerSettings & {
   readonly storage?: Storage | undefined;
   readonly jobs: J;
-} & (NeedsActivate<J> extends true
-    ? { readonly activate: Activate }
-    : { readonly activate?: Activate | undefined });
+} & ActivateOption<J>;
 
 /**
  * Options of a server whose jobs run in threads of their own: each loads the module and runs one job at a time, so that

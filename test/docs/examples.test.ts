@@ -1,8 +1,10 @@
+import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
+import { promisify } from "node:util";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { killPrograms, Program } from "./program.ts";
 
@@ -99,6 +101,13 @@ it("filters: tenants come over, an error is reported once, maintenance puts a jo
     "50 transferred",
     "Enqueued, Processing, Scheduled: Under maintenance, Enqueued: Its time has come, Processing, Succeeded",
   ]);
+});
+
+it("testing: the suite for node:test passes, and its process ends by itself", async () => {
+  const suite = join(import.meta.dirname, "../../examples/testing/node-test.ts");
+  const args = ["-C", "firelater-source", "--test", "--test-reporter", "tap", suite];
+  const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: folder, timeout: 20_000 });
+  expect(stdout).toMatch(/^# pass 7$/m);
 });
 
 async function readBody(response: Response): Promise<{ readonly see?: string }> {

@@ -17,6 +17,7 @@ import {
 } from "firelater";
 import type { MemoryStorage } from "firelater/memory";
 import type { SqliteStorage } from "firelater/sqlite";
+import { runAsJob, TestJobs } from "firelater/testing";
 import * as fx from "./fixtures.ts";
 import { Child, Db, mail, NoCtor, over, PrivateCtor, Reports, tidy } from "./fixtures.ts";
 
@@ -183,6 +184,27 @@ await using _threaded = new BackgroundJobServer({
   threads: 4,
   resourceLimits: { maxOldGenerationSizeMb: 512 },
 });
+await using tested = new TestJobs({
+  jobs,
+  activate: () => new Reports(new Db()),
+  now: "2026-03-01T09:00:00Z",
+});
+const built2: { rows: number } = await tested.perform((j) => j.Reports.build(2026));
+const [to] = tested.assertEnqueued((j) => j.mail.welcome, { in: "1h", count: 2 }).arguments;
+const address: string = to;
+const byId: { rows: number } = await tested.perform(tested.assertEnqueued((j) => j.Reports.build).id);
+const year: number | undefined = tested.enqueued((j) => j.Reports.build)[0]?.arguments[0];
+const registered: TestJobs = tested;
+const ran: number = (await runAsJob(async ({ attempt }) => attempt)).result;
+void [built2, address, byId, year, registered, ran];
+// @ts-expect-error classes with constructor parameters need `activate`
+new TestJobs({ jobs });
+// @ts-expect-error arguments of the wrong type
+tested.assertEnqueued((j) => j.mail.welcome(3));
+// @ts-expect-error no job
+tested.enqueued((j) => j.mail.version);
+// @ts-expect-error a bare number
+await tested.advance(5_000);
 
 // @ts-expect-error classes with constructor parameters need `activate`
 new BackgroundJobServer({ storage: sqlite, jobs });

@@ -113,7 +113,7 @@ export class JobRunner {
       electAfterRun(chain, candidate, {
         ...subject,
         error: outcome.ok || outcome.thrown instanceof RunCancelled ? undefined : outcome.thrown,
-        retry: isHopeless ? undefined : retryOf(run, retry),
+        retry: isHopeless ? undefined : retryOf(run, retry, this.#parts.judging.random),
       }),
     );
     return { candidate, ...elected, duration, ...changedIn(run) };
@@ -149,10 +149,14 @@ async function barredFrom(
   }
 }
 
-function retryOf(run: JobRun, retry: RegisteredJob["options"]["retry"]): ElectionSubject["retry"] {
+function retryOf(
+  run: JobRun,
+  retry: RegisteredJob["options"]["retry"],
+  random: JudgeOptions["random"],
+): ElectionSubject["retry"] {
   return (candidate: StateCandidate, thrown: unknown) => {
     const summary = candidate.summary ?? summarizeError(thrown);
-    return electRetry({ candidate, thrown, summary, attempt: run.attempt }, retry);
+    return electRetry({ candidate, thrown, summary, attempt: run.attempt }, retry, random);
   };
 }
 

@@ -20,6 +20,8 @@ import type { RunOutcome } from "./performer.ts";
 export interface JudgeOptions {
   readonly server: string;
   readonly maxResultBytes: number | undefined;
+  /** What retries draw their jitter from. Default `Math.random`; tests want none. */
+  readonly random?: (() => number) | undefined;
 }
 
 /** The state that the outcome of a run means. */
@@ -64,7 +66,8 @@ export function judge(
   const { candidate, isHopeless } = meaningOf(run, outcome, duration, options);
   if (outcome.ok || isHopeless || candidate.summary === undefined) return unreplaced(candidate, duration);
   const { summary } = candidate;
-  const elected = electRetry({ candidate, thrown: outcome.thrown, summary, attempt: run.attempt }, retry);
+  const failedRun = { candidate, thrown: outcome.thrown, summary, attempt: run.attempt };
+  const elected = electRetry(failedRun, retry, options.random);
   return elected === candidate
     ? unreplaced(candidate, duration)
     : { candidate, elected, replaced: [candidate], duration };
