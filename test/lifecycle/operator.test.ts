@@ -101,7 +101,10 @@ describe.each(STORAGES)("from outside, on %s", (_, open) => {
   });
 });
 
-describe.each(["delete", "requeue"] as const)("to %s a job that runs", (change) => {
+describe.each([
+  ["delete", "FL_JOB_CANCELLED"],
+  ["requeue", "FL_CLAIM_LOST"],
+] as const)("to %s a job that runs", (change, code) => {
   test("aborts its signal soon; what it comes to is not accepted", async () => {
     await using bench = await Workbench.onSqlite();
     const reasons: unknown[] = [];
@@ -120,7 +123,7 @@ describe.each(["delete", "requeue"] as const)("to %s a job that runs", (change) 
     await bench.reaches(id, "Processing");
     await server.quiet();
     await client[change](id);
-    await expect.poll(() => reasons, SOON).toMatchObject([{ code: "FL_CLAIM_LOST" }]);
+    await expect.poll(() => reasons, SOON).toMatchObject([{ code }]);
     gate.resolve();
     await expect.poll(() => bench.logger.texts("warn", "was not accepted").length, SOON).toBe(1);
     expect(await bench.state(id)).toBe(change === "delete" ? "Deleted" : "Enqueued");

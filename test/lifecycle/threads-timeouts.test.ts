@@ -77,7 +77,7 @@ describe.each(STORAGES)("a job that is deleted while it runs in a thread, on %s"
     const id = await client.enqueue((j) => j.plain.hold("unwanted"));
     const { thread } = await news.hears("unwanted");
     expect(await client.delete(id)).toBe(true);
-    expect((await news.hears("unwanted", "aborted")).reason).toBe("ClaimLostError");
+    expect((await news.hears("unwanted", "aborted")).reason).toBe("JobCancelledError");
     expect(await client.result(await client.enqueue((j) => j.plain.thread()), { timeout: "10s" })).toBe(
       thread,
     );
