@@ -143,7 +143,7 @@ export interface CreatingContext {
   cancel(reason?: string): void;
 }
 
-/** A call that has ended: its job was stored, or was not. */
+/** What became of the call: the job is stored, was there before, or is not stored. */
 export interface CreatedContext {
   readonly job: FilteredJob;
   readonly items: Map<unknown, unknown>;
@@ -155,7 +155,7 @@ export interface CreatedContext {
   readonly error: unknown;
 }
 
-/** A call that a filter or the storage has made to fail. */
+/** A job that could not be stored, and why. */
 export interface ClientExceptionContext {
   readonly job: FilteredJob;
   readonly items: Map<unknown, unknown>;
@@ -172,7 +172,7 @@ export interface PerformContext {
   readonly items: Map<unknown, unknown>;
 }
 
-/** A run that is about to begin, and may be cancelled. */
+/** A run that is about to begin, and may be kept from it. */
 export interface PerformingContext extends PerformContext {
   /** The job is Deleted without a run, and filters further in are not asked. */
   cancel(reason?: string): void;
@@ -196,7 +196,7 @@ export interface ServerExceptionContext extends PerformContext {
   handle(result?: unknown): void;
 }
 
-/** A state that is about to be decided. */
+/** A job whose next state is to be decided. */
 export interface StateElectionContext {
   readonly job: FilteredJob;
   /** The state that the job is in; null when it is about to be stored. */
@@ -217,7 +217,7 @@ export interface StateElectionContext {
   elect(state: ElectedState): void;
 }
 
-/** A state that is decided and about to be written. */
+/** A job whose next state is decided. */
 export interface StateAppliedContext {
   readonly job: FilteredJob;
   readonly from: JobState | null;

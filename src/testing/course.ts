@@ -111,10 +111,10 @@ export class Course {
 
   /** What a server's loops do beside the runs: promote, release, fire. */
   async #readyDue(): Promise<void> {
-    const { storage } = this.#parts;
+    const { storage, server } = this.#parts;
     while ((await storage.promote(BITE)).promoted === BITE);
     while ((await storage.release(BITE)).more);
-    while (await fireRecurring(storage));
+    while (await fireRecurring(storage, server.slotFilters));
   }
 
   async #nextTime(): Promise<number | undefined> {

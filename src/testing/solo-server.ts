@@ -4,6 +4,8 @@ import { FilterChains } from "../filters/filter-chain.ts";
 import type { JobFilter } from "../job/job-filter.ts";
 import { type JobSet, registryOf } from "../job/job-set.ts";
 import type { JobRegistry, RegisteredJob } from "../job/registry.ts";
+import { SlotFilters } from "../recurring/slot-filters.ts";
+import { chainsByName } from "../server/chains-by-name.ts";
 import { type Activate, Activator, requireActivate } from "../server/perform/activator.ts";
 import { JobRun } from "../server/perform/job-context.ts";
 import { JobRunner } from "../server/perform/job-runner.ts";
@@ -36,6 +38,8 @@ export interface SoloServerParts {
  * what becomes of it is the same; only when is the test's to say.
  */
 export class SoloServer {
+  /** Asked while recurring jobs begin jobs. */
+  readonly slotFilters: SlotFilters;
   readonly #parts: SoloServerParts;
   readonly #registry: JobRegistry;
   readonly #performer: WatchedPerformer;
@@ -60,7 +64,12 @@ export class SoloServer {
     // Without jitter: the first retry comes after 15 seconds sharp, and a test can say so.
     const judging = { server: SERVER, maxResultBytes: undefined, random: () => 0 };
     const chains = new FilterChains(filters);
-    this.#runner = new JobRunner({ performer: this.#performer, chains, judging });
+    const filterFailed = ({ id, name }: JobRun, filter: string, error: unknown) =>
+      logger.warn(`the filter "${filter}" threw when it was told of the error of job ${id} (${name})`, error);
+    this.#runner = new JobRunner({ performer: this.#performer, chains, judging, filterFailed });
+    this.slotFilters = new SlotFilters(chainsByName(jobs, filters), (filter, error) =>
+      logger.warn(`the filter "${filter}" threw after a recurring job had begun its job`, error),
+    );
     this.#runLog = new RunLog(storage, logger);
     const failed = (error: unknown) => logger.warn("checking claims failed", error);
     this.#checker = createChecker({ storage, runs: this.#running, failed });
