@@ -1,11 +1,13 @@
 import type { AdoptRequest, ClaimedJob } from "../../storage/index.ts";
 import { mayBlame, requireLease, takeFound } from "./claim.ts";
-import { CLAIM_COLUMNS, RANK, type Row, SEQ, text } from "./row.ts";
+import { CLAIM_COLUMNS, KEY, RANK, type Row, SEQ, text } from "./row.ts";
 import type { Statements } from "./statements.ts";
 import type { Transaction } from "./transaction.ts";
 
 const PARKED = `SELECT ${CLAIM_COLUMNS} FROM firelater_job
   WHERE hold = 3 AND name = ? AND queue = ? ORDER BY rank, seq LIMIT ? + 0`;
+
+const UNPARK = "UPDATE firelater_job SET hold = 0 WHERE key IN (SELECT value FROM json_each(?))";
 
 /** A look without the write lock: jobs that nobody knows must not make every poll of every server take it. */
 export function hasParked(sql: Statements, request: AdoptRequest): boolean {
@@ -15,6 +17,7 @@ export function hasParked(sql: Statements, request: AdoptRequest): boolean {
 export function adopt(tx: Transaction, request: AdoptRequest): ClaimedJob[] {
   requireLease(tx.sql, tx.now, request.incarnation);
   const rows = parkedOf(tx.sql, request, request.slots).sort(byOrder).slice(0, request.slots);
+  tx.sql.run(UNPARK, JSON.stringify(rows.map((row) => row[KEY])));
   return takeFound(
     tx,
     rows.map((row) => ({ row, blamed: mayBlame(row) })),

@@ -1,19 +1,13 @@
-import {
-  type ClaimedJob,
-  type ClaimRequest,
-  FLAG,
-  type JobLimit,
-  LeaseLostError,
-} from "../../storage/index.ts";
-import { limitOf } from "./permits.ts";
+import { type ClaimedJob, type ClaimRequest, FLAG, LeaseLostError } from "../../storage/index.ts";
 import { CLAIM_COLUMNS, CRASHES, FLAGS, KEY, type Row, toClaimed } from "./row.ts";
 import type { Statements } from "./statements.ts";
 import type { Transaction } from "./transaction.ts";
 
 const READY = `SELECT ${CLAIM_COLUMNS} FROM firelater_job
   WHERE state = 1 AND hold = 0 AND queue = ? ORDER BY rank, seq LIMIT ? + 0`;
+// Nothing is said of hold: what is ready has none, and indices of columns that a statement does not name cost it nothing.
 const take = (which: string) =>
-  `UPDATE firelater_job SET state = 4, state_at = ?, entry = ?, hold = 0, owner = ?, blamed = ?, fence = fence + 1
+  `UPDATE firelater_job SET state = 4, state_at = ?, entry = ?, owner = ?, blamed = ?, fence = fence + 1
   WHERE ${which}`;
 // One statement for all keys: two thirds of the price of one for each. A single one does without the list.
 const TAKE_ALL = take("key IN (SELECT value FROM json_each(?))");
@@ -76,6 +70,7 @@ export function mayBlame(row: Row): boolean {
   return Number(row[CRASHES]) < 2;
 }
 
+/** Takes jobs that nothing holds. */
 export function takeFound(
   tx: Transaction,
   found: readonly Found[],
@@ -90,11 +85,7 @@ export function takeFound(
   }
   tx.moved("Enqueued", "Processing", found.length);
   const claim = { now: tx.now, entry: request.entry, owner: request.incarnation };
-  return found.map(({ row, blamed }) => toClaimed(row, claim, blamed, limitOfFound(tx, row)));
-}
-
-function limitOfFound(tx: Transaction, row: Row): JobLimit | null {
-  return Number(row[FLAGS]) & FLAG.limited ? limitOf(tx.sql, row[KEY] ?? null) : null;
+  return found.map(({ row, blamed }) => toClaimed(row, claim, blamed));
 }
 
 export function requireLease(sql: Statements, now: number, incarnation: string): void {

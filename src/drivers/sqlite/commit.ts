@@ -10,7 +10,7 @@ import { HOLD, STATE, toState } from "../shared/state-codes.ts";
 import { freePermits, newBudget, resolveParent, type SettleBudget } from "./gates.ts";
 import { idBytes } from "./id.ts";
 import { dueTime } from "./insert-row.ts";
-import { enter, limitOf, READY } from "./permits.ts";
+import { enter, limitOf, permitOf, READY } from "./permits.ts";
 import { text } from "./row.ts";
 import type { SqlValue } from "./statements.ts";
 import type { Transaction } from "./transaction.ts";
@@ -22,7 +22,7 @@ const READ = `SELECT key, fence, state, entry, history, flags, queue, seq, due_a
   FROM firelater_job WHERE id = ?`;
 const WRITE = `UPDATE firelater_job SET state = ?, state_at = ?, entry = ?, hold = ?, history = ?, due_at = ?, planned_at = ?, queue = ?,
   seq = ?, owner = NULL, blamed = 0, failures = failures + ?, crashes = crashes + ?, flags = flags & ?, fence = fence + 1,
-  parameters = ifnull(?, parameters) WHERE key = ?`;
+  parameters = ifnull(?, parameters), permit = ? WHERE key = ?`;
 
 export function commit(tx: Transaction, changes: readonly Change[]): CommitOutcome[] {
   const budget = newBudget(undefined, changes.length);
@@ -107,6 +107,7 @@ function write(
     change.crashed ? 1 : 0,
     ~FLAG.recovered,
     change.parameters ?? null,
+    permitOf(limit, state, hold),
     row[0] ?? null,
   );
   count(tx, toState(Number(row[2])), change, state);

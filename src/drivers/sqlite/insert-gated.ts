@@ -15,7 +15,7 @@ import {
   TAIL,
 } from "../../storage/index.ts";
 import { CONDITION, meets } from "../shared/gate-conditions.ts";
-import { HOLD, STATE, toState } from "../shared/state-codes.ts";
+import { HOLD, toState } from "../shared/state-codes.ts";
 import { idBytes } from "./id.ts";
 import { EXISTS, INSERTED, insertEntering, insertRow } from "./insert-row.ts";
 import type { Transaction } from "./transaction.ts";
@@ -56,7 +56,7 @@ function insertWaiting(
   seq: number,
   open: number,
 ): void {
-  insertRow(tx, job, { seq, state: STATE.Awaiting, hold: HOLD.gate, entry: job.entry, history: "", gate });
+  insertRow(tx, job, { seq, state: "Awaiting", hold: HOLD.gate, entry: job.entry, history: "", gate });
   tx.sql.run(
     "INSERT INTO firelater_gate (id, open, condition) VALUES (?, ?, ?)",
     gate,
@@ -81,7 +81,7 @@ function insertBroken(tx: Transaction, job: NewJob, gate: Uint8Array, seq: numbe
   const history = entryLine(tx.now, job.entry);
   insertRow(tx, job, {
     seq,
-    state: STATE.Deleted,
+    state: "Deleted",
     hold: HOLD.none,
     entry: TAIL.conditionNotMet,
     history,

@@ -1,13 +1,14 @@
-import { type Due, FLAG, type InsertOutcome, type NewJob } from "../../storage/index.ts";
+import { type Due, FLAG, type InsertOutcome, type JobState, type NewJob } from "../../storage/index.ts";
 import { HOLD, STATE } from "../shared/state-codes.ts";
+import { attachedText } from "./attached.ts";
 import { idBytes } from "./id.ts";
-import { enter } from "./permits.ts";
+import { enter, permitOf } from "./permits.ts";
 import type { Transaction } from "./transaction.ts";
 
 const INSERT = `INSERT INTO firelater_job
   (id, queue, rank, seq, state, state_at, entry, hold, created_at, due_at, name, args, display_name, flags, gate, history,
-   planned_at, parameters, tags, limit_key, limit_max, limit_skip)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`;
+   planned_at, parameters, attached, permit)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`;
 
 // The plain job, nearly every one: each value that stands in the text is one that is not bound (a tenth of its price).
 const INSERT_READY = `INSERT INTO firelater_job
@@ -21,7 +22,7 @@ export function dueTime(tx: Transaction, due: Due): number {
 
 export interface FirstState {
   readonly seq: number;
-  readonly state: number;
+  readonly state: JobState;
   readonly hold: number;
   readonly entry: string;
   readonly history: string;
@@ -37,7 +38,7 @@ export function insertRow(tx: Transaction, job: NewJob, first: FirstState): bool
     job.queue,
     job.rank,
     first.seq,
-    first.state,
+    STATE[first.state],
     tx.now,
     first.entry,
     first.hold,
@@ -51,10 +52,8 @@ export function insertRow(tx: Transaction, job: NewJob, first: FirstState): bool
     first.history,
     first.dueAt ?? job.plannedAt ?? null,
     job.parameters ?? null,
-    job.tags === undefined || job.tags.length === 0 ? null : JSON.stringify(job.tags),
-    job.limit?.key ?? null,
-    job.limit?.max ?? null,
-    job.limit === undefined ? null : Number(job.limit.whenFull === "skip"),
+    attachedText(job),
+    permitOf(job.limit ?? null, first.state, first.hold),
   );
   return written === 1;
 }
@@ -66,7 +65,7 @@ export function insertEntering(
   first: Pick<FirstState, "seq" | "history" | "gate">,
 ): InsertOutcome {
   const { state, hold, entry } = enter(tx, job.limit ?? null, { key: null, rank: job.rank, seq: first.seq });
-  if (!insertRow(tx, job, { ...first, state: STATE[state], hold, entry })) return EXISTS;
+  if (!insertRow(tx, job, { ...first, state, hold, entry })) return EXISTS;
   tx.moved(null, state);
   if (state === "Enqueued" && hold === HOLD.none) tx.readied(job.queue);
   return INSERTED;

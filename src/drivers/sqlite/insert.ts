@@ -1,5 +1,5 @@
 import { type Due, entryLine, type InsertOutcome, type NewJob } from "../../storage/index.ts";
-import { HOLD, STATE } from "../shared/state-codes.ts";
+import { HOLD } from "../shared/state-codes.ts";
 import { insertGated } from "./insert-gated.ts";
 import { dueTime, EXISTS, INSERTED, insertEntering, insertReadyRow, insertRow } from "./insert-row.ts";
 import type { Transaction } from "./transaction.ts";
@@ -28,7 +28,7 @@ function isPlain({ plannedAt, limit, parameters, tags }: NewJob): boolean {
 
 function insertDue(tx: Transaction, job: NewJob, due: Due, seq: number): InsertOutcome {
   const dueAt = dueTime(tx, due);
-  const row = { seq, state: STATE.Scheduled, hold: HOLD.due, entry: job.entry, history: "", dueAt };
+  const row = { seq, state: "Scheduled" as const, hold: HOLD.due, entry: job.entry, history: "", dueAt };
   if (!insertRow(tx, job, row)) return EXISTS;
   tx.moved(null, "Scheduled");
   tx.signal({ kind: "due", at: dueAt });

@@ -13,6 +13,7 @@ import {
 import { toState } from "../shared/state-codes.ts";
 import { freePermits, newBudget, type SettleBudget } from "./gates.ts";
 import { idBytes, idText } from "./id.ts";
+import { keyOf } from "./permits.ts";
 import { text } from "./row.ts";
 import type { SqlValue, Statements } from "./statements.ts";
 import { readClock, type Transaction } from "./transaction.ts";
@@ -132,18 +133,18 @@ function recoverFrom(
   budget: SettleBudget,
 ): RecoveredJob[] {
   const rows = tx.sql.all(
-    `SELECT key, id, name, queue, state_at, entry, crashes, blamed, limit_key FROM firelater_job
+    `SELECT key, id, name, queue, state_at, entry, crashes, blamed, permit FROM firelater_job
      WHERE state = 4 AND owner = ? ORDER BY key LIMIT ? + 0`,
     owner,
     limit,
   );
-  return rows.map(([key = null, id, name, queue, stateAt, entry, before, blamed, limitKey]) => {
+  return rows.map(([key = null, id, name, queue, stateAt, entry, before, blamed, permit]) => {
     const crashes = Number(before) + Number(blamed);
     const quarantined = blamed === 1 && crashes >= quarantineAt;
     const past = entryLine(Number(stateAt), text(entry));
     if (quarantined) quarantine(tx, key, past, crashes);
     else makeReady(tx, key, past, crashes, text(queue));
-    if (quarantined && typeof limitKey === "string") freePermits(tx, limitKey, budget);
+    if (quarantined && typeof permit === "string") freePermits(tx, keyOf(permit), budget);
     return { id: idText(id), name: text(name), owner, crashes, quarantined };
   });
 }
@@ -165,7 +166,7 @@ function makeReady(tx: Transaction, key: SqlValue, past: string, crashes: number
 function quarantine(tx: Transaction, key: SqlValue, past: string, crashes: number): void {
   tx.sql.run(
     `UPDATE firelater_job SET state = 6, state_at = ?, entry = ?, owner = NULL, blamed = 0, crashes = ?,
-     fence = fence + 1, history = history || ? WHERE key = ?`,
+     permit = NULL, fence = fence + 1, history = history || ? WHERE key = ?`,
     tx.now,
     TAIL.quarantined,
     crashes,

@@ -67,7 +67,7 @@ test.each([
   ["the gate of its child", "UPDATE ON firelater_gate"],
   ["its child", "UPDATE ON firelater_job WHEN OLD.hold = 2"],
   ["who waits for its permit", "UPDATE ON firelater_job WHEN OLD.hold = 4"],
-  ["the statistics", "INSERT ON firelater_statistic"],
+  ["the statistics", "UPDATE OF entered ON firelater_counter"],
   ["the counters", "UPDATE ON firelater_counter WHEN OLD.name = '5'"],
 ])("a job whose end cannot reach %s has not ended", async (_, write) => {
   const parent = job({ limit });
@@ -92,8 +92,8 @@ test("a new hour takes those with it that are too old, and no others", async () 
   const now = await storage.now();
   const hour = now - (now % HOUR_MS);
   const kept = hour - STATISTICS_MS;
-  exec(`INSERT INTO firelater_statistic (at, succeeded, failed, deleted, retried)
-    VALUES (${kept - HOUR_MS}, 1, 0, 0, 0), (${kept + 2 * HOUR_MS}, 2, 0, 0, 0)`);
+  exec(`INSERT INTO firelater_statistic (at, name, count)
+    VALUES (${kept - HOUR_MS}, '5', 1), (${kept + 2 * HOUR_MS}, '5', 2)`);
   const { id } = job();
   await storage.insert([job({ id })]);
   await succeed(id);
@@ -101,7 +101,24 @@ test("a new hour takes those with it that are too old, and no others", async () 
   expect(hours.map(({ succeeded }) => succeeded)).toEqual([2, 1]);
 });
 
-test("writes that share a transaction are counted in one row", async () => {
+test("an hour that is over is kept beside the one that counts, once, also when the clock is turned back", async () => {
+  const now = await storage.now();
+  const hour = now - (now % HOUR_MS);
+  for (const other of [hour - HOUR_MS, hour - HOUR_MS, hour + 2 * HOUR_MS]) {
+    const { id } = job();
+    await storage.insert([job({ id })]);
+    await succeed(id);
+    exec(`UPDATE firelater_counter SET hour = ${other} WHERE name = '5'`);
+  }
+  const { id } = job();
+  await storage.insert([job({ id })]);
+  await succeed(id);
+  const hours = await storage.statistics({ from: 0, to: Number.MAX_SAFE_INTEGER });
+  expect(hours.reduce((sum, { succeeded }) => sum + succeeded, 0)).toBe(4);
+  expect(new Set(hours.map(({ at }) => at)).size).toBe(hours.length);
+});
+
+test("writes that share a transaction are counted together", async () => {
   const jobs = Array.from({ length: 20 }, () => job());
   await storage.insert(jobs);
   await Promise.all(jobs.map(({ id }) => succeed(id)));

@@ -1,13 +1,30 @@
 /**
- * Permits of limited jobs. None is stored: a key's jobs that are on their way are counted, in the transaction that
- * decides, and SQLite has one writer at a time. Only jobs with `FLAG.limited` come here.
+ * Permits of limited jobs. They are counted, in the transaction that decides, and SQLite has one writer at a time. Only
+ * jobs with `FLAG.limited` come here.
+ *
+ * The column `permit` is the index to count by: it says of a job that it is on its way, or waits, and of which key. It
+ * is null for all others, and claims leave it as it is, so that the index costs plain jobs nothing.
  */
 import { entryLine, type JobLimit, type JobState, TAIL } from "../../storage/index.ts";
 import { HOLD, STATE } from "../shared/state-codes.ts";
-import { toLimit } from "./limit-columns.ts";
+import { toAttached } from "./attached.ts";
 import { text } from "./row.ts";
 import type { SqlValue, Statements } from "./statements.ts";
 import type { Transaction } from "./transaction.ts";
+
+const onItsWay = (key: string) => `+${key}`;
+const waiting = (key: string) => `-${key}`;
+
+/** What the column says of a job in this place. */
+export function permitOf(limit: JobLimit | null, state: JobState, hold: number): string | null {
+  if (limit === null || (state !== "Enqueued" && state !== "Processing")) return null;
+  return hold === HOLD.limit ? waiting(limit.key) : onItsWay(limit.key);
+}
+
+/** The key that stands in the column. */
+export function keyOf(permit: string): string {
+  return permit.slice(1);
+}
 
 /** Where a job goes that nothing but its limit holds any more. */
 export interface Entrance {
@@ -27,11 +44,9 @@ export interface Place {
   readonly seq: number;
 }
 
-// The terms are those of the index, word for word: only then is it used. Ready and claimed jobs have no hold.
-const OF_KEY = "FROM firelater_job WHERE limit_key = ? AND state IN (1, 4)";
 // One that is there says that all permits are in use: no more jobs are counted than there may be.
-const LAST_IN_USE = `SELECT 1 ${OF_KEY} AND hold < ${HOLD.limit} LIMIT 1 OFFSET ? - 1`;
-const FIRST_WAITERS = `SELECT key, queue, rank, seq, limit_max ${OF_KEY} AND hold = ${HOLD.limit}
+const LAST_IN_USE = "SELECT 1 FROM firelater_job WHERE permit = ? LIMIT 1 OFFSET ? - 1";
+const FIRST_WAITERS = `SELECT key, queue, rank, seq, attached FROM firelater_job WHERE permit = ?
   ORDER BY rank, seq LIMIT 2`;
 
 /** Whether the job is ready, waits for a permit or is skipped. Nothing is written. */
@@ -42,21 +57,20 @@ export function enter(tx: Transaction, limit: JobLimit | null, place: Place): En
 
 /** Who waits already goes first: else jobs with a larger `max` would keep one with a smaller waiting for ever. */
 function hasPermitFor(tx: Transaction, limit: JobLimit, place: Place): boolean {
-  if (!isFree(tx, limit.key, limit.max)) return false;
+  if (!isFree(tx, limit)) return false;
   // One of the two may be the job itself, where it stood before this write.
-  const first = tx.sql.all(FIRST_WAITERS, limit.key).find(([key]) => key !== place.key);
+  const first = tx.sql.all(FIRST_WAITERS, waiting(limit.key)).find(([key]) => key !== place.key);
   if (first === undefined) return true;
   return (place.rank - Number(first[2]) || place.seq - Number(first[3])) < 0;
 }
 
-function isFree(tx: Transaction, key: string, max: number): boolean {
-  return tx.sql.first(LAST_IN_USE, key, max) === undefined;
+function isFree(tx: Transaction, { key, max }: JobLimit): boolean {
+  return tx.sql.first(LAST_IN_USE, onItsWay(key), max) === undefined;
 }
 
 /** Which limit a row with `FLAG.limited` has. */
 export function limitOf(sql: Statements, key: SqlValue): JobLimit | null {
-  const row = sql.first("SELECT limit_key, limit_max, limit_skip FROM firelater_job WHERE key = ?", key);
-  return row === undefined ? null : toLimit(row[0], row[1], row[2]);
+  return toAttached(sql.first("SELECT attached FROM firelater_job WHERE key = ?", key)?.[0]).limit;
 }
 
 /** A limited job that a due time or a gate has held. */
@@ -72,14 +86,16 @@ export interface HeldJob {
 /** Takes it to where it goes now that nothing else holds it; the state it enters. */
 export function letIn(tx: Transaction, job: HeldJob, seq: number): "Enqueued" | "Deleted" {
   const { key, rank } = job;
-  const { state, hold, entry } = enter(tx, limitOf(tx.sql, key), { key, rank, seq });
+  const limit = limitOf(tx.sql, key);
+  const { state, hold, entry } = enter(tx, limit, { key, rank, seq });
   tx.sql.run(
-    `UPDATE firelater_job SET state = ?, state_at = ?, entry = ?, hold = ?, seq = ?, fence = fence + 1,
+    `UPDATE firelater_job SET state = ?, state_at = ?, entry = ?, hold = ?, permit = ?, seq = ?, fence = fence + 1,
      history = history || ? WHERE key = ?`,
     STATE[state],
     tx.now,
     entry,
     hold,
+    permitOf(limit, state, hold),
     seq,
     job.lines,
     key,
@@ -98,15 +114,22 @@ export interface Admitted {
 /** Gives what permits a key has to those who wait for them, first come first, at most so many. */
 export function admitWaiters(tx: Transaction, key: string, limit: number): Admitted {
   for (let count = 0; ; count++) {
-    const [first] = tx.sql.all(FIRST_WAITERS, key);
-    if (first === undefined || !isFree(tx, key, Number(first[4]))) return { count, more: false };
+    const [first] = tx.sql.all(FIRST_WAITERS, waiting(key));
+    const wanted = first === undefined ? null : toAttached(first[4]).limit;
+    if (first === undefined || wanted === null || !isFree(tx, wanted)) return { count, more: false };
     if (count === limit) return { count, more: true };
-    tx.sql.run(
-      `UPDATE firelater_job SET state_at = ?, hold = ${HOLD.none}, fence = fence + 1, history = history || ? WHERE key = ?`,
-      tx.now,
-      entryLine(tx.now, TAIL.admitted),
-      first[0] ?? null,
-    );
+    admitWaiter(tx, first[0] ?? null, key);
     tx.readied(text(first[1]));
   }
+}
+
+function admitWaiter(tx: Transaction, job: SqlValue, key: string): void {
+  tx.sql.run(
+    `UPDATE firelater_job SET state_at = ?, hold = ${HOLD.none}, permit = ?, fence = fence + 1,
+     history = history || ? WHERE key = ?`,
+    tx.now,
+    onItsWay(key),
+    entryLine(tx.now, TAIL.admitted),
+    job,
+  );
 }

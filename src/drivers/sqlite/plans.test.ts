@@ -155,14 +155,14 @@ test("no statement is compiled again at every run", () => {
   expect([...prepared].filter((sql) => sql.includes("LIMIT ? + 0")).length).toBeGreaterThan(5);
 });
 
-test("who is on its way, and who waits, is read from the index of limits, in order, and no more than decides", () => {
+test("who is on its way, and who waits, is read from the index of permits, in order, and no more than decides", () => {
   const db = new DatabaseSync(file);
-  const ofKey = [...prepared].filter((sql) => /WHERE limit_key = \? AND/.test(sql));
+  const ofKey = [...prepared].filter((sql) => /WHERE permit = \?/.test(sql));
   expect(ofKey).toHaveLength(2);
   for (const sql of ofKey) {
     expect(sql).toMatch(/LIMIT (2|1 OFFSET \? - 1)$/);
     expect(plan(db, sql).join("; ")).toMatch(
-      /SEARCH firelater_job USING (COVERING )?INDEX firelater_job_limit \(limit_key=\? AND hold[=<]\?\)/,
+      /SEARCH firelater_job USING (COVERING )?INDEX firelater_job_permit \(permit=\?\)/,
     );
   }
   db.close();

@@ -1,17 +1,17 @@
-import type { ClaimedJob, JobLimit, JobRecord } from "../../storage/index.ts";
+import type { ClaimedJob, JobRecord } from "../../storage/index.ts";
 import { toHold, toState } from "../shared/state-codes.ts";
+import { toAttached } from "./attached.ts";
 import { idText } from "./id.ts";
-import { toLimit } from "./limit-columns.ts";
 import type { SqlValue } from "./statements.ts";
 
 /** The columns of a record, in the order in which `toRecord` reads them. */
 export const COLUMNS = `id, queue, rank, seq, state, state_at, entry, hold, created_at, due_at, name, args, display_name,
-  failures, crashes, fence, owner, flags, history, planned_at, blamed, key, parameters, tags, limit_key, limit_max,
-  limit_skip`;
+  failures, crashes, fence, owner, flags, history, planned_at, blamed, key, parameters, attached`;
 
 export type Row = readonly SqlValue[];
 
 export function toRecord(row: Row): JobRecord {
+  const { limit, tags } = toAttached(row[23]);
   return {
     id: idText(row[0]),
     queue: text(row[1]),
@@ -34,14 +34,14 @@ export function toRecord(row: Row): JobRecord {
     history: text(row[18]),
     plannedAt: time(row[19]),
     parameters: textOrNull(row[22]),
-    tags: toTags(row[23]),
-    limit: toLimit(row[24], row[25], row[26]),
+    tags,
+    limit,
   };
 }
 
-/** What a claim reads: the columns that it writes itself are known, and limits are few. */
+/** What a claim reads: the columns that it writes itself are known. */
 export const CLAIM_COLUMNS = `id, queue, rank, seq, created_at, due_at, name, args, display_name, failures, crashes, fence,
-  flags, history, planned_at, key, parameters, tags`;
+  flags, history, planned_at, key, parameters, attached`;
 /** Places among CLAIM_COLUMNS. */
 export const RANK = 2;
 export const SEQ = 3;
@@ -54,8 +54,8 @@ export function toClaimed(
   row: Row,
   claim: { now: number; entry: string; owner: string },
   blamed: boolean,
-  limit: JobLimit | null,
 ): ClaimedJob {
+  const { limit, tags } = toAttached(row[17]);
   return {
     id: idText(row[0]),
     queue: text(row[1]),
@@ -78,16 +78,10 @@ export function toClaimed(
     history: text(row[13]),
     plannedAt: time(row[14]),
     parameters: textOrNull(row[16]),
-    tags: toTags(row[17]),
+    tags,
     limit,
     blamed,
   };
-}
-
-const NO_TAGS: readonly string[] = Object.freeze([]);
-
-function toTags(value: SqlValue | undefined): readonly string[] {
-  return typeof value === "string" ? JSON.parse(value) : NO_TAGS;
 }
 
 function textOrNull(value: SqlValue | undefined): string | null {

@@ -115,13 +115,11 @@ export const MIGRATIONS: readonly string[] = [
   `,
   `
   ALTER TABLE firelater_job ADD COLUMN parameters TEXT;
-  ALTER TABLE firelater_job ADD COLUMN tags TEXT;
-  ALTER TABLE firelater_job ADD COLUMN limit_key TEXT;
-  ALTER TABLE firelater_job ADD COLUMN limit_max INTEGER;
-  ALTER TABLE firelater_job ADD COLUMN limit_skip INTEGER;
-  -- Jobs of a key that are on their way (hold 0 and 3), which are counted, and those that wait for a permit (hold 4).
-  CREATE INDEX firelater_job_limit ON firelater_job (limit_key, hold, rank, seq)
-    WHERE limit_key IS NOT NULL AND state IN (1, 4);
+  -- JSON of what the job was made with: tags and limit.
+  ALTER TABLE firelater_job ADD COLUMN attached TEXT;
+  -- Of a job with a limit: '+' and the key while it is on its way, '-' and the key while it waits for a permit.
+  ALTER TABLE firelater_job ADD COLUMN permit TEXT;
+  CREATE INDEX firelater_job_permit ON firelater_job (permit, rank, seq) WHERE permit IS NOT NULL;
 
   -- Gates that wait already wait for success.
   ALTER TABLE firelater_gate ADD COLUMN condition INTEGER NOT NULL DEFAULT 0;
@@ -133,12 +131,15 @@ export const MIGRATIONS: readonly string[] = [
   UPDATE firelater_appendix SET chars =
     (SELECT ifnull(sum(line.chars), 0) FROM firelater_log AS line WHERE line.job = firelater_appendix.job);
 
+  -- How often a state was entered in the hour that began then. Hours that are over move to a table of their own.
+  ALTER TABLE firelater_counter ADD COLUMN hour INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE firelater_counter ADD COLUMN entered INTEGER NOT NULL DEFAULT 0;
+  INSERT INTO firelater_counter (name, value) VALUES ('retried', 0);
   CREATE TABLE firelater_statistic (
-    at INTEGER PRIMARY KEY,
-    succeeded INTEGER NOT NULL,
-    failed INTEGER NOT NULL,
-    deleted INTEGER NOT NULL,
-    retried INTEGER NOT NULL
-  ) STRICT;
+    at INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    count INTEGER NOT NULL,
+    PRIMARY KEY (at, name)
+  ) STRICT, WITHOUT ROWID;
   `,
 ];

@@ -1,77 +1,32 @@
-import { STATISTICS_MS, type StatisticsHour, type StatisticsRange } from "../../storage/index.ts";
+import type { StatisticsHour, StatisticsRange } from "../../storage/index.ts";
+import { STATE } from "../shared/state-codes.ts";
+import { RETRIED } from "./counters.ts";
 import type { Statements } from "./statements.ts";
 
-const HOUR_MS = 3_600_000;
+type Counts = { -readonly [Kind in keyof StatisticsHour]: number };
 
-type Counts = { -readonly [Kind in Exclude<keyof StatisticsHour, "at">]: number };
+const KINDS: ReadonlyMap<unknown, Exclude<keyof Counts, "at">> = new Map([
+  [String(STATE.Succeeded), "succeeded"],
+  [String(STATE.Failed), "failed"],
+  [String(STATE.Deleted), "deleted"],
+  [RETRIED, "retried"],
+]);
 
-/** What a transaction has done, by hours: counted here and written once, however many jobs it was. */
-export class Tally {
-  readonly #hours = new Map<number, Counts>();
-
-  count(kind: keyof Counts, now: number, count: number): void {
-    this.#hour(now - (now % HOUR_MS))[kind] += count;
-  }
-
-  add(other: Tally): void {
-    for (const [at, counts] of other.#hours) {
-      const hour = this.#hour(at);
-      hour.succeeded += counts.succeeded;
-      hour.failed += counts.failed;
-      hour.deleted += counts.deleted;
-      hour.retried += counts.retried;
-    }
-  }
-
-  write(sql: Statements): void {
-    for (const [at, counts] of this.#hours) writeHour(sql, at, counts);
-  }
-
-  #hour(at: number): Counts {
-    let hour = this.#hours.get(at);
-    if (hour === undefined) {
-      hour = { succeeded: 0, failed: 0, deleted: 0, retried: 0 };
-      this.#hours.set(at, hour);
-    }
-    return hour;
-  }
-}
-
-/** A row that is missing is a new hour: then old ones go, once an hour. */
-function writeHour(sql: Statements, at: number, { succeeded, failed, deleted, retried }: Counts): void {
-  const written = sql.run(
-    `UPDATE firelater_statistic SET succeeded = succeeded + ?, failed = failed + ?, deleted = deleted + ?,
-     retried = retried + ? WHERE at = ?`,
-    succeeded,
-    failed,
-    deleted,
-    retried,
-    at,
-  );
-  if (written === 1) return;
-  sql.run(
-    "INSERT INTO firelater_statistic (at, succeeded, failed, deleted, retried) VALUES (?, ?, ?, ?, ?)",
-    at,
-    succeeded,
-    failed,
-    deleted,
-    retried,
-  );
-  sql.run("DELETE FROM firelater_statistic WHERE at < ?", at - STATISTICS_MS);
-}
-
+/** Hours that are over stand in their table, the one that each counter is in stands in the counter. */
 export function statistics(sql: Statements, { from, to }: StatisticsRange): StatisticsHour[] {
-  const rows = sql.all(
-    `SELECT at, succeeded, failed, deleted, retried FROM firelater_statistic
-     WHERE at >= ? AND at < ? ORDER BY at`,
+  const over = sql.all("SELECT at, name, count FROM firelater_statistic WHERE at >= ? AND at < ?", from, to);
+  const open = sql.all(
+    "SELECT hour, name, entered FROM firelater_counter WHERE entered > 0 AND hour >= ? AND hour < ?",
     from,
     to,
   );
-  return rows.map(([at, succeeded, failed, deleted, retried]) => ({
-    at: Number(at),
-    succeeded: Number(succeeded),
-    failed: Number(failed),
-    deleted: Number(deleted),
-    retried: Number(retried),
-  }));
+  const hours = new Map<number, Counts>();
+  for (const [start, name, count] of [...over, ...open]) {
+    const at = Number(start);
+    const hour = hours.get(at) ?? { at, succeeded: 0, failed: 0, deleted: 0, retried: 0 };
+    hours.set(at, hour);
+    const kind = KINDS.get(name);
+    if (kind !== undefined) hour[kind] += Number(count);
+  }
+  return [...hours.values()].sort((a, b) => a.at - b.at);
 }

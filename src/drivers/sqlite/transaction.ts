@@ -1,9 +1,6 @@
-import type { JobState, Signal } from "../../storage/index.ts";
-import { STATE } from "../shared/state-codes.ts";
+import { isAtRest, type JobState, type Signal } from "../../storage/index.ts";
+import { Counters } from "./counters.ts";
 import type { Statements } from "./statements.ts";
-import { Tally } from "./statistics.ts";
-
-const KIND = { Succeeded: "succeeded", Failed: "failed", Deleted: "deleted" } as const;
 
 /** What one write sees: the statements, one reading of the store's clock, and what is to be told and counted after it. */
 export class Transaction {
@@ -11,12 +8,12 @@ export class Transaction {
   readonly now: number;
   readonly #readyQueues = new Set<string>();
   readonly #signals = new Map<string, Signal>();
-  readonly #moved = new Map<number, number>();
-  readonly #tally = new Tally();
+  readonly #counters: Counters;
 
   constructor(sql: Statements) {
     this.sql = sql;
     this.now = readClock(sql);
+    this.#counters = new Counters(this.now);
   }
 
   /** The next `count` numbers of the store's sequence; the first of them. */
@@ -30,17 +27,13 @@ export class Transaction {
 
   /** Counts jobs that went from one state to another; null is not being there. */
   moved(from: JobState | null, to: JobState | null, count = 1): void {
-    if (from !== null) this.#count(STATE[from], -count);
-    if (to !== null) this.#count(STATE[to], count);
-    if (to === "Succeeded" || to === "Failed" || to === "Deleted") {
-      this.#tally.count(KIND[to], this.now, count);
-      this.signal({ kind: "finished" });
-    }
+    this.#counters.moved(from, to, count);
+    if (to !== null && isAtRest(to)) this.signal({ kind: "finished" });
   }
 
   /** Counts a failed run that another state replaced. */
   retried(): void {
-    this.#tally.count("retried", this.now, 1);
+    this.#counters.retried();
   }
 
   readied(queue: string): void {
@@ -57,27 +50,17 @@ export class Transaction {
   absorb(unit: Transaction): void {
     for (const queue of unit.#readyQueues) this.#readyQueues.add(queue);
     for (const signal of unit.#signals.values()) this.signal(signal);
-    for (const [state, count] of unit.#moved) this.#count(state, count);
-    this.#tally.add(unit.#tally);
+    this.#counters.absorb(unit.#counters);
   }
 
-  /** Part of the write: counters that are committed with what they count cannot drift. */
   writeCounters(): void {
-    for (const [state, count] of this.#moved) {
-      if (count === 0) continue;
-      this.sql.run("UPDATE firelater_counter SET value = value + ? WHERE name = ?", count, String(state));
-    }
-    this.#tally.write(this.sql);
+    this.#counters.write(this.sql);
   }
 
   signals(): Signal[] {
     const ready: Signal[] =
       this.#readyQueues.size > 0 ? [{ kind: "ready", queues: [...this.#readyQueues] }] : [];
     return [...ready, ...this.#signals.values()];
-  }
-
-  #count(state: number, by: number): void {
-    this.#moved.set(state, (this.#moved.get(state) ?? 0) + by);
   }
 }
 
