@@ -11,6 +11,7 @@ export type { ClientEvents, ClientJobEvent, MovedJobEvent } from "./client/clien
 export type { ContinuationOptions, EnqueueOptions, SharedOptions } from "./client/enqueue-options.ts";
 export { type Instant, InvalidInstantError } from "./client/instant.ts";
 export type { HistoryEntry, JobDetails } from "./client/job-details.ts";
+export type { StatisticsEntry, StatisticsOptions } from "./client/job-statistics.ts";
 export { InvalidParentsError, ParentNotFoundError } from "./client/parents.ts";
 export {
   JobDeletedError,

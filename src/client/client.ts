@@ -25,6 +25,7 @@ import { type Instant, toDue, toEpochMilliseconds } from "./instant.ts";
 import { Intake } from "./intake.ts";
 import { type JobDetails, toJobDetails } from "./job-details.ts";
 import { JobSource } from "./job-source.ts";
+import { type StatisticsEntry, type StatisticsOptions, sumUp, toPeriod } from "./job-statistics.ts";
 import { toParentIds } from "./parents.ts";
 import { JobNotFoundError } from "./result-errors.ts";
 import { ResultWatch } from "./result-watch.ts";
@@ -195,6 +196,19 @@ export class JobClient<J extends JobSet> implements AsyncDisposable {
       const known = readId(id);
       const [job] = known === undefined ? [] : await this.#storage.get([known]);
       return job === undefined ? null : toJobDetails(job, await this.#storage.appendices(job.id));
+    });
+  }
+
+  /**
+   * How many jobs succeeded, failed and were deleted, and how many runs were tried again, hour by hour or day by day,
+   * oldest first. Hours are kept for 400 days at least; those in which nothing happened are left out.
+   *
+   * @throws InvalidOptionsError `FL_INVALID_OPTIONS`, InvalidInstantError `FL_INVALID_INSTANT`.
+   */
+  statistics(options: StatisticsOptions = {}): Promise<StatisticsEntry[]> {
+    return this.#calls.run(async () => {
+      const period = toPeriod(options, await this.#storage.now());
+      return sumUp(await this.#storage.statistics({ from: period.from, to: period.to }), period);
     });
   }
 

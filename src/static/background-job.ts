@@ -16,6 +16,7 @@ export type StaticBackgroundJob = Pick<
   | "reschedule"
   | "get"
   | "result"
+  | "statistics"
   | "on"
 >;
 
@@ -57,5 +58,6 @@ export const BackgroundJob: StaticBackgroundJob = {
     const own = client();
     return own.result.bind(own);
   },
+  statistics: (...args) => client().statistics(...args),
   on: (...args) => client().on(...args),
 };

@@ -13,6 +13,7 @@ const OF_CLIENTS = [
   "reschedule",
   "get",
   "result",
+  "statistics",
 ] as const satisfies readonly (keyof JobClient<JobSet>)[];
 const OF_MANAGERS = [
   "addOrUpdate",

@@ -72,6 +72,22 @@ describe.each(STORAGES)("idempotentCompletion, on %s", (_, open) => {
   });
 });
 
+describe.each(STORAGES)("latencyTimeout, on %s", (_, open) => {
+  test("is measured by the storage's clock, when a server begins at last", async () => {
+    await using bench = await open();
+    const runs: string[] = [];
+    const jobs = defineJobs({ tell: () => runs.push("told") }, { tell: { latencyTimeout: "50ms" } });
+    const client = bench.client(jobs);
+    const id = await client.enqueue((j) => j.tell());
+    const createdAt = (await client.get(id))?.createdAt.getTime() ?? 0;
+    await expect.poll(() => bench.storage.now(), SOON).toBeGreaterThan(createdAt + 50);
+    await bench.serve(jobs);
+    await bench.reaches(id, "Deleted");
+    expect(await bench.states(id)).toEqual(["Enqueued", "Processing", "Deleted"]);
+    expect(runs).toEqual([]);
+  });
+});
+
 describe("latencyTimeout", () => {
   function late() {
     let now = 1_700_000_000_000;

@@ -198,6 +198,22 @@ describe.each(STORAGES)("exception filters, on %s", (_, open) => {
     ).toHaveLength(2);
   });
 
+  test("hear of a timeout, also of a job that does not heed its signal", async () => {
+    await using bench = await open();
+    const told: unknown[] = [];
+    const jobs = defineJobs(
+      { hang: () => new Promise<void>(() => {}) },
+      { hang: { timeout: "50ms", retry: false } },
+    );
+    await bench.serve(jobs, {
+      filters: [{ onServerException: ({ error }) => void told.push(Reflect.get(Object(error), "code")) }],
+    });
+    const client = bench.client(jobs);
+    const id = await client.enqueue((j) => j.hang());
+    await bench.reaches(id, "Failed");
+    expect(told).toEqual(["FL_JOB_TIMEOUT"]);
+  });
+
   /** A run that waits until it is asked to end, and what the filters of its server are asked then. */
   async function interrupted(
     bench: Awaited<ReturnType<typeof open>>,
