@@ -30,7 +30,7 @@ export const FAST = {
 } as const;
 
 /** How long anything may take on a busy machine before a test calls it missing. */
-export const SOON = { timeout: 15_000, interval: 10 } as const;
+export const SOON = { timeout: 30_000, interval: 10 } as const;
 
 /** An empty storage, and whatever a test makes on it; closed in the right order at the end. */
 export class Workbench implements AsyncDisposable {
