@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { Client } from "pg";
 import { describe, test } from "vitest";
-import { withUser } from "../../src/drivers/postgres/connection.ts";
-import { PostgresStorage } from "../../src/drivers/postgres/storage.ts";
-import type { Durability, Storage } from "../../src/storage/index.ts";
+import { withUser } from "../../src/drivers/postgres/address.ts";
+import { PostgresStorage } from "../../src/drivers/postgres/index.ts";
+import type { Storage } from "../../src/storage/index.ts";
 import { behind, changeOf, newJob, newJobs } from "../../src/testing/contract/builders.ts";
 import { eventually } from "../../src/testing/contract/expect.ts";
-import { CORE_SECTIONS, storageContract } from "../../src/testing/contract/index.ts";
+import { storageContract } from "../../src/testing/contract/index.ts";
 import { type Setup, setUp } from "../../src/testing/contract/setup.ts";
 
 const url = withUser(process.env.POSTGRES_URL ?? "postgres://127.0.0.1:5432/test");
@@ -16,7 +16,7 @@ const unreachable = await reach();
 if (unreachable !== undefined) {
   test.skip(`PostgreSQL: no server answers at POSTGRES_URL or 127.0.0.1:5432 (${unreachable})`, () => {});
 } else {
-  storageContract({ describe, test }, { open }, { sections: CORE_SECTIONS });
+  storageContract({ describe, test }, { open });
   describe("two tables and many writers", () => {
     test("an id that finishes while it is inserted again stays one job", () => within(finishedMeanwhile));
     test("a child of two parents that finish at once is released", () => within(parentsAtOnce));
@@ -135,7 +135,7 @@ async function reach(): Promise<string | undefined> {
 
 async function open() {
   const schema = `firelater_test_${randomBytes(6).toString("hex")}`;
-  const handle = () => new CoreOnly(url, { schema, maxConnections: 4 });
+  const handle = () => new PostgresStorage(url, { schema, maxConnections: 4 });
   const storage = handle();
   const handles = [storage];
   return {
@@ -154,28 +154,4 @@ async function open() {
       await client.end();
     },
   };
-}
-
-/** The suite asks for a whole storage; its core sections call nothing of this. It goes when the driver is complete. */
-class CoreOnly extends PostgresStorage implements Storage {
-  readonly durability: Durability = { level: "fsync", setting: "synchronous_commit=on" };
-  adopt = absent;
-  append = absent;
-  check = absent;
-  appendices = absent;
-  parents = absent;
-  list = absent;
-  counts = absent;
-  statistics = absent;
-  servers = absent;
-  expire = absent;
-  saveRecurring = absent;
-  dueRecurring = absent;
-  getRecurring = absent;
-  listRecurring = absent;
-  subscribe = () => () => {};
-}
-
-function absent(): Promise<never> {
-  return Promise.reject(new Error("the PostgreSQL driver has no such verb yet"));
 }

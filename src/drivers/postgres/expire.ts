@@ -1,0 +1,91 @@
+import { type ExpireRequest, type ExpireResult, FLAG } from "../../storage/index.ts";
+import { STATE } from "../shared/state-codes.ts";
+import { plainArray, textArray } from "./arrays.ts";
+import { CLOCK, type Runner, type Session, type Statement } from "./statements.ts";
+import { counts } from "./statistics.ts";
+import { tallied } from "./tally.ts";
+
+/** $1 to $4: state, position of the bite before, rows. $5: age, null for none. $6: how many are too many. */
+const OUT_OF_DATE: Statement = {
+  name: "out-of-date",
+  text: (t) => `
+  WITH ${CLOCK}
+  SELECT d.id, d.flags, d.state_at, d.seq, (d.nth <= $6 OR d.state_at + $5 <= c.now) IS TRUE FROM (
+    SELECT o.*, row_number() OVER () AS nth FROM (
+      SELECT d.id, d.flags, d.state_at, d.seq FROM ${t.jobDone} d
+      WHERE d.state = $1 AND (d.state_at, d.seq) > ($2::bigint, $3::bigint)
+      ORDER BY d.state_at, d.seq LIMIT $4
+    ) o
+  ) d, clock c ORDER BY d.nth`,
+};
+
+/** Children lock their parents: what is locked here gets none that this transaction does not see. */
+const LOCK: Statement = {
+  name: "lock-expired",
+  text: (t) => `
+  SELECT d.id FROM unnest($1::uuid[]) AS o(id) CROSS JOIN LATERAL (
+    SELECT d.id FROM ${t.jobDone} d WHERE d.id = o.id AND d.state = $2 FOR UPDATE SKIP LOCKED
+  ) d`,
+};
+
+/** A child that has not finished, a Failed one included, may still ask for its parent's result. */
+const REMOVE: Statement = {
+  name: "expire",
+  text: (t) => `
+  WITH ${CLOCK},
+  goes AS MATERIALIZED (
+    SELECT o.id FROM unnest($1::uuid[], $2::boolean[]) AS o(id, parent)
+    WHERE NOT o.parent OR NOT EXISTS (
+      SELECT FROM ${t.edge} e CROSS JOIN LATERAL (
+        SELECT j.state FROM ${t.job} j WHERE j.id = e.gate
+        UNION ALL
+        SELECT x.state FROM ${t.jobDone} x WHERE x.id = e.gate AND x.state = ${STATE.Failed}
+      ) child WHERE e.parent = o.id OFFSET 0
+    )
+  ),
+  gone AS (DELETE FROM ${t.jobDone} d USING goes g WHERE d.id = g.id RETURNING d.id, d.flags, d.state),
+  edges AS (DELETE FROM ${t.edge} e USING gone g WHERE g.flags & ${FLAG.gated} <> 0 AND e.gate = g.id),
+  gates AS (DELETE FROM ${t.gate} x USING gone g WHERE g.flags & ${FLAG.gated} <> 0 AND x.id = g.id),
+  logs AS (DELETE FROM ${t.log} l USING gone g WHERE g.flags & ${FLAG.appended} <> 0 AND l.job = g.id),
+  appendices AS (DELETE FROM ${t.appendix} a USING gone g WHERE g.flags & ${FLAG.appended} <> 0 AND a.job = g.id),
+  counted AS (${tallied(t, "gone", { from: "state" })})
+  SELECT count(*)::integer FROM gone`,
+};
+
+type Old = [id: string, flags: number, stateAt: number, seq: number, out: boolean];
+
+export function expire(session: Session, { retention, limit, after }: ExpireRequest): Promise<ExpireResult> {
+  const state = STATE[retention.state];
+  return session.attempt("expire jobs", async () => {
+    const tooMany = retention.count === null ? 0 : (await counts(session))[retention.state] - retention.count;
+    const looked = await session.run<Old>(OUT_OF_DATE, [
+      state,
+      ...parseCursor(after),
+      limit,
+      retention.ageMs,
+      tooMany,
+    ]);
+    const old = looked.filter(([, , , , isOut]) => isOut);
+    const expired = old.length === 0 ? 0 : await session.transaction((tx) => remove(tx, old, state));
+    const last = looked.at(-1);
+    const isEnd = last === undefined || looked.length < limit || old.length < looked.length;
+    return { expired, next: isEnd ? null : `${last[2]},${last[3]}` };
+  });
+}
+
+async function remove(tx: Runner, old: readonly Old[], state: number): Promise<number> {
+  const rows = await tx.run<[id: string]>(LOCK, [textArray(old.map(([id]) => id)), state]);
+  const locked = new Set(rows.map(([id]) => id));
+  const goes = old.filter(([id]) => locked.has(id));
+  const [removed] = await tx.run<[count: number]>(REMOVE, [
+    textArray(goes.map(([id]) => id)),
+    plainArray(goes.map(([, flags]) => (flags & FLAG.parent) !== 0)),
+  ]);
+  return removed?.[0] ?? 0;
+}
+
+function parseCursor(after: string | undefined): [number, number] {
+  const [stateAt, seq] = (after ?? "-1,-1").split(",").map(Number);
+  const isSound = Number.isSafeInteger(stateAt) && Number.isSafeInteger(seq);
+  return isSound ? [stateAt ?? -1, seq ?? -1] : [-1, -1];
+}
