@@ -23,6 +23,7 @@ export interface PostgresClient {
   removeListener(event: "error", listener: (error: Error) => void): unknown;
 }
 
+/** One statement as the driver sends it: values bound, rows as arrays. */
 export interface PostgresQuery {
   readonly name?: string;
   readonly text: string;
