@@ -1,20 +1,16 @@
 import assert from "node:assert/strict";
-import { randomBytes } from "node:crypto";
 import { Client } from "pg";
 import { describe, test } from "vitest";
-import { withUser } from "../../src/drivers/postgres/address.ts";
 import { PostgresStorage } from "../../src/drivers/postgres/index.ts";
 import type { Storage } from "../../src/storage/index.ts";
 import { behind, changeOf, newJob, newJobs } from "../../src/testing/contract/builders.ts";
 import { eventually } from "../../src/testing/contract/expect.ts";
 import { storageContract } from "../../src/testing/contract/index.ts";
 import { type Setup, setUp } from "../../src/testing/contract/setup.ts";
+import { dropSchema, isReachable, newSchema, POSTGRES_URL } from "../postgres-schema.ts";
 
-const url = withUser(process.env.POSTGRES_URL ?? "postgres://127.0.0.1:5432/test");
-const unreachable = await reach();
-
-if (unreachable !== undefined) {
-  test.skip(`PostgreSQL: no server answers at POSTGRES_URL or 127.0.0.1:5432 (${unreachable})`, () => {});
+if (!(await isReachable())) {
+  test.skip("PostgreSQL: no server answers at POSTGRES_URL or 127.0.0.1:5432", () => {});
 } else {
   storageContract({ describe, test }, { open });
   describe("two tables and many writers", () => {
@@ -105,7 +101,7 @@ async function putBackElsewhere({ another }: Opened, { insert, server, claim }: 
 }
 
 async function connect() {
-  const client = new Client({ connectionString: url });
+  const client = new Client({ connectionString: POSTGRES_URL });
   await client.connect();
   const { rows } = await client.query<{ pid: number }>("SELECT pg_backend_pid() AS pid");
   return {
@@ -122,20 +118,9 @@ async function connect() {
   };
 }
 
-async function reach(): Promise<string | undefined> {
-  const client = new Client({ connectionString: url, connectionTimeoutMillis: 2_000 });
-  try {
-    await client.connect();
-    await client.end();
-    return undefined;
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
-}
-
 async function open() {
-  const schema = `firelater_test_${randomBytes(6).toString("hex")}`;
-  const handle = () => new PostgresStorage(url, { schema, maxConnections: 4 });
+  const schema = newSchema();
+  const handle = () => new PostgresStorage(POSTGRES_URL, { schema, maxConnections: 4 });
   const storage = handle();
   const handles = [storage];
   return {
@@ -148,10 +133,7 @@ async function open() {
     },
     async dispose() {
       for (const one of handles) await one.close();
-      const client = new Client({ connectionString: url });
-      await client.connect();
-      await client.query(`DROP SCHEMA IF EXISTS "${schema}" CASCADE`);
-      await client.end();
+      await dropSchema(schema);
     },
   };
 }

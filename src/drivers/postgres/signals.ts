@@ -8,10 +8,11 @@ import { parseNotification, toNotification } from "./notification.ts";
 import type { Statement } from "./statements.ts";
 
 const NOTIFY: Statement = { name: "notify", text: () => "SELECT pg_notify($1, $2)" };
-/** Sequences move with every write: one row each, however much there is. */
+/** Sequences move with every write: one row each, however much there is. The first move is told by is_called alone. */
 const MOVED: Statement = {
   name: "moved",
-  text: (t) => `SELECT a.last_value + b.last_value FROM ${t.tally}_key_seq a, ${t.jobSeq} b`,
+  text: (t) =>
+    `SELECT a.last_value + a.is_called::integer + b.last_value + b.is_called::integer FROM ${t.tally}_key_seq a, ${t.jobSeq} b`,
 };
 
 /** Every notification takes a lock of the whole database for a moment: what comes within this time shares one. */
