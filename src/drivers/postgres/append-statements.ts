@@ -1,14 +1,13 @@
 import { CLOCK, type Statement } from "./statements.ts";
 
-/** A job may have ended since, and its fence stay: nobody else has changed it. */
+/** The claims come in the order of ids. A job may have ended since, and its fence stay: nobody else has changed it. */
 export const HOLD_CLAIMS: Statement = {
   name: "hold-claims",
   text: (t) => {
     const hold = (table: string, held: string) => `${held} AS MATERIALIZED (
     SELECT j.id, j.fence, c.flags, c.parameters
     FROM unnest($1::uuid[], $2::integer[], $3::smallint[], $4::text[]) AS c(id, fence, flags, parameters)
-    JOIN ${table} j ON j.id = c.id AND j.fence = c.fence
-    ORDER BY j.id FOR UPDATE OF j
+    CROSS JOIN LATERAL (SELECT j.id, j.fence FROM ${table} j WHERE j.id = c.id AND j.fence = c.fence FOR UPDATE) j
   )`;
     const write = (table: string, held: string) => `
     UPDATE ${table} j SET flags = j.flags | h.flags, parameters = coalesce(h.parameters, j.parameters)

@@ -57,7 +57,7 @@ async function holdClaims(tx: Runner, appendices: readonly Appendix[]): Promise<
     if (kind === "parameters") claim.parameters = appendix.text;
     else claim.flags = FLAG.appended;
   }
-  const all = [...claims.values()];
+  const all = [...claims.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
   const rows = await tx.run<[id: string, fence: number]>(HOLD_CLAIMS, [
     textArray(all.map(({ id }) => id)),
     plainArray(all.map(({ fence }) => fence)),

@@ -90,10 +90,11 @@ export const REMAINING_EDGES: Statement = {
   )`,
 };
 
+/** `+ 0` keeps the planner from the partial index of all jobs that wait. */
 const WAITERS = (job: string, more: string) => `held AS MATERIALIZED (
     SELECT g.id, g.nth FROM unnest($1::uuid[]) WITH ORDINALITY AS g(id, nth)
     CROSS JOIN LATERAL (
-      SELECT FROM ${job} j WHERE j.id = g.id AND j.state = ${STATE.Awaiting} ${more} FOR UPDATE SKIP LOCKED
+      SELECT FROM ${job} j WHERE j.id = g.id AND j.state + 0 = ${STATE.Awaiting} ${more} FOR UPDATE SKIP LOCKED
     ) j
   )`;
 
@@ -127,7 +128,7 @@ export const LOCK_WAITERS: Statement = {
   FROM unnest($1::uuid[]) AS g(id)
   CROSS JOIN LATERAL (
     SELECT j.* FROM ${t.job} j
-    WHERE j.id = g.id AND j.state = ${STATE.Awaiting} AND j.flags & ${FLAG.limited} <> 0 FOR UPDATE SKIP LOCKED
+    WHERE j.id = g.id AND j.state + 0 = ${STATE.Awaiting} AND j.flags & ${FLAG.limited} <> 0 FOR UPDATE SKIP LOCKED
   ) j`,
 };
 
@@ -150,7 +151,7 @@ export const STILL_AWAITING: Statement = {
   name: "still-awaiting",
   text: (t) => `
   SELECT j.id FROM unnest($1::uuid[]) AS g(id)
-  CROSS JOIN LATERAL (SELECT j.id FROM ${t.job} j WHERE j.id = g.id AND j.state = ${STATE.Awaiting} OFFSET 0) j`,
+  CROSS JOIN LATERAL (SELECT j.id FROM ${t.job} j WHERE j.id = g.id AND j.state + 0 = ${STATE.Awaiting} OFFSET 0) j`,
 };
 
 export const WRITE_DOWN: Statement = {

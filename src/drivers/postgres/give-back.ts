@@ -5,8 +5,9 @@ import { CLOCK, type Session, type Statement, stamped } from "./statements.ts";
 import { tallied } from "./tally.ts";
 
 /**
- * Returns claimed jobs to Enqueued under a hold. Locks are taken in the order of ids and waited for: these verbs have no
- * `busy`, and whoever else locks several jobs and waits does so in that order too. `+ 0` keeps the planner from the
+ * Returns claimed jobs to Enqueued under a hold. Locks are taken in the order of ids, in which the
+ * claims come, and waited for: these verbs have no `busy`, and whoever else locks several jobs and waits does so in that
+ * order too. (ORDER BY would be kept by a walk through the whole primary key.) `+ 0` keeps the planner from the
  * partial index of all Processing jobs.
  */
 const RETURN: Statement = {
@@ -15,8 +16,10 @@ const RETURN: Statement = {
   WITH ${CLOCK},
   held AS MATERIALIZED (
     SELECT j.id FROM unnest($1::uuid[], $2::integer[]) AS c(id, fence)
-    JOIN ${t.job} j ON j.id = c.id AND j.fence = c.fence AND j.state + 0 = ${STATE.Processing}
-    ORDER BY j.id FOR UPDATE OF j
+    CROSS JOIN LATERAL (
+      SELECT j.id FROM ${t.job} j
+      WHERE j.id = c.id AND j.fence = c.fence AND j.state + 0 = ${STATE.Processing} FOR UPDATE
+    ) j
   ),
   returned AS (
     UPDATE ${t.job} j SET state = ${STATE.Enqueued}, hold = $3, state_at = c.now, entry = '', owner = NULL,
@@ -33,8 +36,7 @@ const BLAME: Statement = {
   text: (t) => `
   WITH held AS MATERIALIZED (
     SELECT j.id FROM unnest($1::uuid[], $2::integer[]) AS c(id, fence)
-    JOIN ${t.job} j ON j.id = c.id AND j.fence = c.fence
-    ORDER BY j.id FOR UPDATE OF j
+    CROSS JOIN LATERAL (SELECT j.id FROM ${t.job} j WHERE j.id = c.id AND j.fence = c.fence FOR UPDATE) j
   )
   UPDATE ${t.job} j SET blamed = true FROM held h WHERE j.id = h.id
   RETURNING j.id, j.queue`,
@@ -66,8 +68,9 @@ async function guarded(
   more: readonly unknown[],
 ): Promise<Row[]> {
   if (claims.length === 0) return [];
-  const ids = textArray(claims.map(({ id }) => id));
-  const fences = plainArray(claims.map(({ fence }) => fence));
+  const sorted = [...claims].sort((a, b) => (a.id < b.id ? -1 : 1));
+  const ids = textArray(sorted.map(({ id }) => id));
+  const fences = plainArray(sorted.map(({ fence }) => fence));
   return await session.attempt(doing, () => session.run<Row>(statement, [ids, fences, ...more]));
 }
 

@@ -2,11 +2,10 @@ import { CLOCK, NOW, type Statement } from "./statements.ts";
 
 const COLUMNS = "r.id, r.version, r.next_at, r.created_at, r.definition, r.status";
 
-/** Rows are locked in the order of ids, by all: no two wait for each other. */
+/** Rows are locked in the order of ids, in which they come, by all: no two wait for each other. */
 const HELD = (table: string) => `held AS MATERIALIZED (
     SELECT r.id FROM unnest($1::text[], $2::bigint[]) AS s(id, version)
-    JOIN ${table} r ON r.id = s.id AND r.version = s.version
-    ORDER BY r.id FOR UPDATE OF r
+    CROSS JOIN LATERAL (SELECT r.id FROM ${table} r WHERE r.id = s.id AND r.version = s.version FOR UPDATE) r
   )`;
 
 /** A version comes from the sequence of the store: it never comes again, whatever is removed. */

@@ -4,7 +4,7 @@ import {
   type StatisticsHour,
   type StatisticsRange,
 } from "../../storage/index.ts";
-import { NOW, type Session, type Statement } from "./statements.ts";
+import { CLOCK, type Session, type Statement } from "./statements.ts";
 import { STATE_COLUMNS } from "./tally.ts";
 
 /** Deltas that one fold takes at most: a short transaction, whatever has gathered. */
@@ -20,7 +20,8 @@ const sums = (columns: readonly string[], of: string) =>
 const FOLD: Statement = {
   name: "fold",
   text: (t) => `
-  WITH alone AS MATERIALIZED (
+  WITH ${CLOCK},
+  alone AS MATERIALIZED (
     SELECT pg_try_advisory_xact_lock(hashtext('${t.schema}.fold'), 0) AS one
   ),
   oldest AS MATERIALIZED (
@@ -42,7 +43,7 @@ const FOLD: Statement = {
     ON CONFLICT (at) DO UPDATE SET succeeded = x.succeeded + excluded.succeeded, failed = x.failed + excluded.failed,
       deleted = x.deleted + excluded.deleted, retried = x.retried + excluded.retried
   ),
-  old AS (DELETE FROM ${t.statistic} x USING alone a WHERE a.one AND x.at < ${NOW} - $2)
+  old AS (DELETE FROM ${t.statistic} x USING alone a WHERE a.one AND x.at < (SELECT now - $2 FROM clock))
   SELECT count::integer FROM sum`,
 };
 
