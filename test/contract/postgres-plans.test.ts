@@ -51,6 +51,24 @@ describe.skipIf(!(await isReachable()))("plans", () => {
     await explainAll();
   });
 
+  test("on tables that were full, are empty and analysed", async () => {
+    const tables = [
+      "job",
+      "job_done",
+      "edge",
+      "gate",
+      "recurring",
+      "release",
+      "log",
+      "appendix",
+      "tally",
+      "server",
+    ];
+    for (const table of tables) await client.query(`DELETE FROM "${schema}".${table}`);
+    await client.query("ANALYZE");
+    await explainAll();
+  });
+
   async function explainAll(): Promise<void> {
     const problems: string[] = [];
     for (const [name, query] of sent) {
@@ -100,9 +118,22 @@ describe.skipIf(!(await isReachable()))("plans", () => {
 function complaintAbout(name: string, plan: string): string | undefined {
   // The servers are few, and the totals are one row.
   if (/Seq Scan on (?!server|total)/.test(plan)) return "it scans a table";
-  const walked = /(?:Index|Index Only) Scan using (\S+) on \S+(?: \S+)?\n(?!\s+Index Cond)/.exec(plan);
-  if (walked !== null && !/Limit/.test(plan)) return `it walks the whole of ${walked[1]}`;
+  const walked = walkedIndex(plan);
+  // The jobs that are running, in an order that no index has: the index of all of them is what there is to walk.
+  if (walked !== undefined && name !== "list-processing") return `it walks the whole of ${walked}`;
   if (/^\s*(->\s+)?Sort/m.test(plan) && !MAY_SORT.test(name)) return "it sorts";
+  return undefined;
+}
+
+/** An index that is walked from one end to the other, unless a limit right above it ends the walk. */
+function walkedIndex(plan: string): string | undefined {
+  const lines = plan.split("\n");
+  for (const [nth, line] of lines.entries()) {
+    const index = /Index(?: Only)? Scan(?: Backward)? using (\S+) on (?!server|total)/.exec(line)?.[1];
+    const isLed = /Index Cond/.test(lines[nth + 1] ?? "");
+    const isBounded = /(?:Limit|LockRows)/.test(lines[nth - 1] ?? "");
+    if (index !== undefined && !isLed && !isBounded) return index;
+  }
   return undefined;
 }
 

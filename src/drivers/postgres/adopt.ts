@@ -3,7 +3,7 @@ import { HOLD, STATE } from "../shared/state-codes.ts";
 import { textArray } from "./arrays.ts";
 import { type Answer, inOrder, isJob } from "./claim.ts";
 import { shared } from "./row.ts";
-import { CLOCK, type Session, type Statement } from "./statements.ts";
+import { CLOCK, type Session, type Statement, sought } from "./statements.ts";
 import { tallied } from "./tally.ts";
 
 /**
@@ -42,7 +42,7 @@ const ADOPT: Statement = {
   taken AS (
     UPDATE ${t.job} j SET state = ${STATE.Processing}, hold = ${HOLD.none}, state_at = l.now, entry = $2, owner = $1,
       fence = j.fence + 1, blamed = j.crashes < 2
-    FROM picked p, lease l WHERE j.id = p.id
+    FROM picked p, lease l WHERE ${sought("j.id", "p.id")}
     RETURNING ${shared("j")}, j.hold, j.owner, j.blamed, p.place
   ),
   counted AS (${tallied(t, "taken", { from: STATE.Enqueued, to: STATE.Processing })})

@@ -1,4 +1,4 @@
-import { CLOCK, type Statement } from "./statements.ts";
+import { CLOCK, type Statement, sought } from "./statements.ts";
 
 /** The claims come in the order of ids. A job may have ended since, and its fence stay: nobody else has changed it. */
 export const HOLD_CLAIMS: Statement = {
@@ -11,7 +11,7 @@ export const HOLD_CLAIMS: Statement = {
   )`;
     const write = (table: string, held: string) => `
     UPDATE ${table} j SET flags = j.flags | h.flags, parameters = coalesce(h.parameters, j.parameters)
-    FROM ${held} h WHERE j.id = h.id AND (j.flags & h.flags <> h.flags OR h.parameters IS NOT NULL)`;
+    FROM ${held} h WHERE ${sought("j.id", "h.id")} AND (j.flags & h.flags <> h.flags OR h.parameters IS NOT NULL)`;
     return `
   WITH ${hold(t.job, "held")},
   ${hold(t.jobDone, "done")},

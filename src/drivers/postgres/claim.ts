@@ -3,7 +3,7 @@ import { STATE } from "../shared/state-codes.ts";
 import { plainArray, textArray } from "./arrays.ts";
 import type { LowWater, View } from "./low-water.ts";
 import { type Columns, shared, toClaimed } from "./row.ts";
-import { CLOCK, type Session, type Statement } from "./statements.ts";
+import { CLOCK, type Session, type Statement, sought } from "./statements.ts";
 import { tallied } from "./tally.ts";
 
 /**
@@ -51,7 +51,7 @@ const CLAIM: Statement = {
   taken AS (
     UPDATE ${t.job} j SET state = 4, state_at = l.now, entry = $2, owner = $1, fence = j.fence + 1,
       blamed = p.place <= $7 AND j.crashes < 2
-    FROM picked p, lease l WHERE j.id = p.id
+    FROM picked p, lease l WHERE ${sought("j.id", "p.id")}
     RETURNING ${shared("j")}, j.hold, j.owner, j.blamed, p.place
   ),
   counted AS (${tallied(t, "taken", { from: STATE.Enqueued, to: STATE.Processing })})

@@ -2,7 +2,7 @@ import { FLAG } from "../../storage/index.ts";
 import { STATE } from "../shared/state-codes.ts";
 import { attached, SHARED, shared } from "./row.ts";
 import type { Tables } from "./schema.ts";
-import { CLOCK, type Statement, stamped } from "./statements.ts";
+import { CLOCK, type Statement, sought, stamped } from "./statements.ts";
 import { tallied } from "./tally.ts";
 
 const CHANGE = `unnest($1::uuid[], $2::integer[], $3::smallint[], $4::text[], $5::text[], $6::text[], $7::boolean[],
@@ -27,7 +27,7 @@ function held(table: string, condition = ""): string {
 /** A moving row, with its change beside it: joining the two again would compare each with each. */
 function moved(table: string): string {
   return `m AS (
-    DELETE FROM ${table} j USING held h WHERE j.id = h.of_id RETURNING ${shared("j")}, h.to_state, h.to_entry, h.past,
+    DELETE FROM ${table} j USING held h WHERE ${sought("j.id", "h.of_id")} RETURNING ${shared("j")}, h.to_state, h.to_entry, h.past,
       h.tails, h.failed, h.to_queue, h.due_in, h.to_due_at, h.new_seq, h.crashed, h.to_hold, h.to_parameters,
       h.from_state
   )`;
@@ -93,7 +93,7 @@ export const STAY: Statement = {
       planned_at = ${to.plannedAt}, fence = j.fence + 1, failures = ${to.failures}, crashes = ${to.crashes},
       state = h.to_state, flags = ${to.flags}, hold = h.to_hold, blamed = false, owner = NULL, queue = ${to.queue},
       entry = h.to_entry, history = ${to.history}, parameters = ${to.parameters}
-    FROM held h, clock c WHERE j.id = h.of_id
+    FROM held h, clock c WHERE ${sought("j.id", "h.of_id")}
     RETURNING j.id, j.flags, j.state, j.hold, j.queue, j.due_at, h.from_state, h.to_state, h.failed
   ),
   counted AS (${tallied(t, "stayed", MOVES)})
@@ -127,7 +127,7 @@ export const REWRITE: Statement = {
       fence = j.fence + 1, failures = ${to.failures}, crashes = ${to.crashes}, state = h.to_state,
       flags = ${to.flags}, queue = ${to.queue}, entry = h.to_entry, history = ${to.history},
       parameters = ${to.parameters}
-    FROM held h, clock c WHERE j.id = h.of_id
+    FROM held h, clock c WHERE ${sought("j.id", "h.of_id")}
     RETURNING j.id, j.flags, j.state, j.queue, j.due_at, h.from_state, h.to_state, h.failed
   ),
   counted AS (${tallied(t, "rewritten", MOVES)})

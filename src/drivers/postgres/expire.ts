@@ -1,7 +1,7 @@
 import { type ExpireRequest, type ExpireResult, FLAG } from "../../storage/index.ts";
 import { STATE } from "../shared/state-codes.ts";
 import { plainArray, textArray } from "./arrays.ts";
-import { CLOCK, type Runner, type Session, type Statement } from "./statements.ts";
+import { CLOCK, type Runner, type Session, type Statement, sought } from "./statements.ts";
 import { counts } from "./statistics.ts";
 import { tallied } from "./tally.ts";
 
@@ -43,11 +43,11 @@ const REMOVE: Statement = {
       ) child WHERE e.parent = o.id OFFSET 0
     )
   ),
-  gone AS (DELETE FROM ${t.jobDone} d USING goes g WHERE d.id = g.id RETURNING d.id, d.flags, d.state),
-  edges AS (DELETE FROM ${t.edge} e USING gone g WHERE g.flags & ${FLAG.gated} <> 0 AND e.gate = g.id),
-  gates AS (DELETE FROM ${t.gate} x USING gone g WHERE g.flags & ${FLAG.gated} <> 0 AND x.id = g.id),
-  logs AS (DELETE FROM ${t.log} l USING gone g WHERE g.flags & ${FLAG.appended} <> 0 AND l.job = g.id),
-  appendices AS (DELETE FROM ${t.appendix} a USING gone g WHERE g.flags & ${FLAG.appended} <> 0 AND a.job = g.id),
+  gone AS (DELETE FROM ${t.jobDone} d USING goes g WHERE ${sought("d.id", "g.id")} RETURNING d.id, d.flags, d.state),
+  edges AS (DELETE FROM ${t.edge} e USING gone g WHERE g.flags & ${FLAG.gated} <> 0 AND ${sought("e.gate", "g.id")}),
+  gates AS (DELETE FROM ${t.gate} x USING gone g WHERE g.flags & ${FLAG.gated} <> 0 AND ${sought("x.id", "g.id")}),
+  logs AS (DELETE FROM ${t.log} l USING gone g WHERE g.flags & ${FLAG.appended} <> 0 AND ${sought("l.job", "g.id")}),
+  appendices AS (DELETE FROM ${t.appendix} a USING gone g WHERE g.flags & ${FLAG.appended} <> 0 AND ${sought("a.job", "g.id")}),
   counted AS (${tallied(t, "gone", { from: "state" })})
   SELECT count(*)::integer FROM gone`,
 };

@@ -2,7 +2,7 @@ import { FLAG } from "../../storage/index.ts";
 import { CONDITION } from "../shared/gate-conditions.ts";
 import { HOLD, STATE } from "../shared/state-codes.ts";
 import { attached, SHARED, shared } from "./row.ts";
-import { CLOCK, left, type Statement, stamped } from "./statements.ts";
+import { CLOCK, left, type Statement, sought, stamped } from "./statements.ts";
 import { tallied } from "./tally.ts";
 
 /** Whether a parent has ended otherwise than its gate wants. */
@@ -11,7 +11,8 @@ const BREAKS = `(r.condition = ${CONDITION.succeeded} AND r.outcome <> ${STATE.S
 
 /**
  * Takes up to $5 edges of finished parents off their gates. Gates that a neighbour holds are passed over with their
- * edges. An edge is counted by the update that resolves it: it counts once for ever, whoever comes twice. Gives for
+ * edges. An edge is counted by the update that resolves it: it counts once for ever, whoever comes twice (asked in a
+ * way that no partial index answers, or the planner might walk one). Gives for
  * each gate that was touched what it has come to, null when that was known before or is still open.
  */
 export const RESOLVE_EDGES: Statement = {
@@ -34,7 +35,7 @@ export const RESOLVE_EDGES: Statement = {
   ),
   resolved AS (
     UPDATE ${t.edge} x SET resolved = true FROM edge e JOIN held h ON h.id = e.gate
-    WHERE x.key = e.key AND NOT x.resolved
+    WHERE ${sought("x.key", "e.key")} AND x.resolved::integer = 0
     RETURNING x.gate, e.outcome, h.condition
   ),
   sums AS MATERIALIZED (
@@ -44,7 +45,7 @@ export const RESOLVE_EDGES: Statement = {
   counted AS (
     UPDATE ${t.gate} g SET open = g.open - s.edges, outcome = CASE WHEN g.outcome <> 0 THEN g.outcome
       WHEN s.broken THEN ${STATE.Deleted} WHEN g.open = s.edges THEN ${STATE.Succeeded} ELSE 0 END
-    FROM sums s WHERE g.id = s.gate
+    FROM sums s WHERE ${sought("g.id", "s.gate")}
     RETURNING g.id, g.outcome, s.edges
   )
   SELECT c.id, CASE WHEN h.before = 0 AND c.outcome <> 0 THEN c.outcome END, c.edges
@@ -112,7 +113,7 @@ export const READY_WAITERS: Statement = {
   ready AS (
     UPDATE ${t.job} j SET state = ${STATE.Enqueued}, hold = ${HOLD.none}, state_at = c.now, entry = '', seq = n.seq,
       fence = j.fence + 1, history = j.history || ${left("j")} || ${stamped("c.now", "n.tail")}
-    FROM numbered n, clock c WHERE j.id = n.id
+    FROM numbered n, clock c WHERE ${sought("j.id", "n.id")}
     RETURNING j.id, j.queue
   ),
   counted AS (${tallied(t, "ready", { from: STATE.Awaiting, to: STATE.Enqueued })})
@@ -137,7 +138,7 @@ export const DELETE_WAITERS: Statement = {
   text: (t) => `
   WITH ${CLOCK},
   ${WAITERS(t.job, "")},
-  m AS (DELETE FROM ${t.job} j USING held h WHERE j.id = h.id RETURNING ${shared("j")}),
+  m AS (DELETE FROM ${t.job} j USING held h WHERE ${sought("j.id", "h.id")} RETURNING ${shared("j")}),
   counted AS (${tallied(t, "m", { from: STATE.Awaiting, to: STATE.Deleted })})
   INSERT INTO ${t.jobDone} (${SHARED.join(", ")})
   SELECT m.id, m.seq, c.now, m.created_at, m.due_at, m.fence + 1, m.failures, m.crashes, m.rank, ${STATE.Deleted},
@@ -166,11 +167,11 @@ export const TAKE_RECORDS: Statement = {
   name: "take-records",
   text: (t) => `
   WITH taken AS MATERIALIZED (SELECT r.key FROM ${t.release} r ORDER BY r.key LIMIT $1 FOR UPDATE SKIP LOCKED)
-  DELETE FROM ${t.release} r USING taken WHERE r.key = taken.key
+  DELETE FROM ${t.release} r USING taken WHERE ${sought("r.key", "taken.key")}
   RETURNING r.kind, r.id, r.outcome, r.after, r.upto, r.limit_key`,
 };
 
 export const MORE_RECORDS: Statement = {
   name: "more-records",
-  text: (t) => `SELECT EXISTS (SELECT FROM ${t.release})`,
+  text: (t) => `SELECT key FROM ${t.release} ORDER BY key LIMIT 1`,
 };

@@ -127,8 +127,7 @@ export function release(session: Session, limit: number): Promise<ReleaseResult>
 }
 
 async function hasRecords(runner: Runner): Promise<boolean> {
-  const [more] = await runner.run<[boolean]>(MORE_RECORDS, []);
-  return more?.[0] === true;
+  return (await runner.run(MORE_RECORDS, [])).length > 0;
 }
 
 async function resolveEdges(tx: Runner, parents: readonly Work[], limit: number): Promise<Settled> {

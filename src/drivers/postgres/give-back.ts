@@ -1,7 +1,7 @@
 import { type Claim, type ClaimOutcome, TAIL } from "../../storage/index.ts";
 import { HOLD, STATE } from "../shared/state-codes.ts";
 import { plainArray, textArray } from "./arrays.ts";
-import { CLOCK, type Session, type Statement, stamped } from "./statements.ts";
+import { CLOCK, type Session, type Statement, sought, stamped } from "./statements.ts";
 import { tallied } from "./tally.ts";
 
 /**
@@ -24,7 +24,7 @@ const RETURN: Statement = {
   returned AS (
     UPDATE ${t.job} j SET state = ${STATE.Enqueued}, hold = $3, state_at = c.now, entry = '', owner = NULL,
       blamed = false, fence = j.fence + 1, history = j.history || ${stamped("c.now", "$4::text")}
-    FROM held h, clock c WHERE j.id = h.id
+    FROM held h, clock c WHERE ${sought("j.id", "h.id")}
     RETURNING j.id, j.queue
   ),
   counted AS (${tallied(t, "returned", { from: STATE.Processing, to: STATE.Enqueued })})
@@ -38,7 +38,7 @@ const BLAME: Statement = {
     SELECT j.id FROM unnest($1::uuid[], $2::integer[]) AS c(id, fence)
     CROSS JOIN LATERAL (SELECT j.id FROM ${t.job} j WHERE j.id = c.id AND j.fence = c.fence FOR UPDATE) j
   )
-  UPDATE ${t.job} j SET blamed = true FROM held h WHERE j.id = h.id
+  UPDATE ${t.job} j SET blamed = true FROM held h WHERE ${sought("j.id", "h.id")}
   RETURNING j.id, j.queue`,
 };
 

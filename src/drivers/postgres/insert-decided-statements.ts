@@ -1,7 +1,7 @@
 import { FLAG } from "../../storage/index.ts";
 import { STATE } from "../shared/state-codes.ts";
 import { attached, SHARED } from "./row.ts";
-import { CLOCK, type Statement, stamped } from "./statements.ts";
+import { CLOCK, type Statement, sought, stamped } from "./statements.ts";
 import { tallied } from "./tally.ts";
 
 /** Which of these ids are there, from one snapshot of both tables. */
@@ -29,10 +29,10 @@ export const MARK_PARENTS: Statement = {
   text: (t) => `
   WITH done AS (
     UPDATE ${t.jobDone} j SET flags = j.flags | ${FLAG.parent}
-    FROM unnest($1::uuid[]) AS p(id) WHERE j.id = p.id AND j.flags & ${FLAG.parent} = 0
+    FROM unnest($1::uuid[]) AS p(id) WHERE ${sought("j.id", "p.id")} AND j.flags & ${FLAG.parent} = 0
   )
   UPDATE ${t.job} j SET flags = j.flags | ${FLAG.parent}
-  FROM unnest($1::uuid[]) AS p(id) WHERE j.id = p.id AND j.flags & ${FLAG.parent} = 0`,
+  FROM unnest($1::uuid[]) AS p(id) WHERE ${sought("j.id", "p.id")} AND j.flags & ${FLAG.parent} = 0`,
 };
 
 /** Jobs that are Deleted from the start: a parent has ended otherwise, or no permit is free. */

@@ -13,7 +13,7 @@ import { STATE, toState } from "../shared/state-codes.ts";
 import { plainArray, textArray } from "./arrays.ts";
 import type { News } from "./news.ts";
 import { attached, SHARED, shared } from "./row.ts";
-import { CLOCK, left, type Session, type Statement, stamped } from "./statements.ts";
+import { CLOCK, left, type Session, type Statement, sought, stamped } from "./statements.ts";
 import { tallied } from "./tally.ts";
 
 const ANNOUNCE: Statement = {
@@ -61,7 +61,7 @@ const JUDGE: Statement = {
       AND (s.incarnation = ANY ($2::text[]) OR (j.steady AND s.renewed_at + s.timeout_ms <= c.now))
     FOR UPDATE OF s SKIP LOCKED
   ),
-  judged AS (DELETE FROM ${t.server} s USING lapsed l WHERE s.incarnation = l.incarnation)
+  judged AS (DELETE FROM ${t.server} s USING lapsed l WHERE ${sought("s.incarnation", "l.incarnation")})
   SELECT steady FROM judge`,
 };
 
@@ -101,11 +101,11 @@ const RECOVER: Statement = {
     UPDATE ${t.job} j SET state = ${STATE.Enqueued}, state_at = c.now, entry = '', owner = NULL, blamed = false,
       crashes = j.crashes + j.blamed::integer, flags = j.flags | ${FLAG.recovered}, fence = j.fence + 1,
       history = j.history || ${left("j")} || ${stamped("c.now", "$6::text")}
-    FROM held h, clock c WHERE j.id = h.id AND NOT h.quarantined
+    FROM held h, clock c WHERE ${sought("j.id", "h.id")} AND NOT h.quarantined
     RETURNING j.id, j.name, h.owner, j.crashes, j.queue
   ),
   moved AS (
-    DELETE FROM ${t.job} j USING held h WHERE j.id = h.id AND h.quarantined RETURNING ${shared("j")}, h.owner
+    DELETE FROM ${t.job} j USING held h WHERE ${sought("j.id", "h.id")} AND h.quarantined RETURNING ${shared("j")}, h.owner
   ),
   quarantined AS (
     INSERT INTO ${t.jobDone} (${SHARED.join(", ")})

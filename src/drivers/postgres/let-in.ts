@@ -3,7 +3,7 @@ import { HOLD, STATE } from "../shared/state-codes.ts";
 import { plainArray, textArray } from "./arrays.ts";
 import { type KeyLimit, Permits, READY } from "./permits.ts";
 import { attached, SHARED, shared } from "./row.ts";
-import { CLOCK, left, type Runner, type Statement, stamped } from "./statements.ts";
+import { CLOCK, left, type Runner, type Statement, sought, stamped } from "./statements.ts";
 import { tallied } from "./tally.ts";
 
 /** A job that a due time or a gate has held; its row is locked, and so is its key. */
@@ -27,7 +27,7 @@ const ENTER: Statement = {
   entered AS (
     UPDATE ${t.job} j SET state = ${STATE.Enqueued}, hold = n.hold, state_at = c.now, entry = '', seq = n.seq,
       fence = j.fence + 1, history = j.history || ${left("j")} || ${stamped("c.now", "n.tail")}
-    FROM numbered n, clock c WHERE j.id = n.id
+    FROM numbered n, clock c WHERE ${sought("j.id", "n.id")}
     RETURNING j.hold, j.queue
   ),
   counted AS (${tallied(t, "entered", { from: "$4::smallint", to: STATE.Enqueued })})
@@ -39,7 +39,7 @@ const SKIP: Statement = {
   text: (t) => `
   WITH ${CLOCK},
   m AS (
-    DELETE FROM ${t.job} j USING unnest($1::uuid[], $2::text[]) AS i(id, tail) WHERE j.id = i.id
+    DELETE FROM ${t.job} j USING unnest($1::uuid[], $2::text[]) AS i(id, tail) WHERE ${sought("j.id", "i.id")}
     RETURNING ${shared("j")}, i.tail
   ),
   counted AS (${tallied(t, "m", { from: "$4::smallint", to: STATE.Deleted })})

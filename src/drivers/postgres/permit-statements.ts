@@ -1,6 +1,6 @@
 import { HOLD, STATE } from "../shared/state-codes.ts";
 import type { Tables } from "./schema.ts";
-import { CLOCK, type Statement, stamped } from "./statements.ts";
+import { CLOCK, type Statement, sought, stamped } from "./statements.ts";
 
 /** The first half of every lock of a key: schemas of one database are strangers. */
 const SPACE = (t: Tables) => `hashtext('${t.schema}.permits')`;
@@ -52,7 +52,7 @@ export const ADMIT: Statement = {
   )
   UPDATE ${t.job} j SET hold = ${HOLD.none}, state_at = c.now, fence = j.fence + 1,
     history = j.history || ${stamped("c.now", "$2::text")}
-  FROM held h, clock c WHERE j.id = h.id
+  FROM held h, clock c WHERE ${sought("j.id", "h.id")}
   RETURNING j.limit_key, j.queue`,
 };
 

@@ -3,7 +3,16 @@ import { HOLD, STATE } from "../shared/state-codes.ts";
 import { SETTLED_IN_ONE_WRITE, settleEndings } from "./gates.ts";
 import { letIn } from "./let-in.ts";
 import { tryLockKeys } from "./permits.ts";
-import { CLOCK, left, NOW, type Runner, type Session, type Statement, stamped } from "./statements.ts";
+import {
+  CLOCK,
+  left,
+  NOW,
+  type Runner,
+  type Session,
+  type Statement,
+  sought,
+  stamped,
+} from "./statements.ts";
 import { tallied } from "./tally.ts";
 
 /**
@@ -26,7 +35,7 @@ const PROMOTE: Statement = {
   ready AS (
     UPDATE ${t.job} j SET state = ${STATE.Enqueued}, hold = ${HOLD.none}, state_at = c.now, entry = '', seq = n.seq,
       fence = j.fence + 1, history = j.history || ${left("j")} || ${stamped("c.now", "$2::text")}
-    FROM numbered n, clock c WHERE j.id = n.id
+    FROM numbered n, clock c WHERE ${sought("j.id", "n.id")}
     RETURNING j.queue
   ),
   counted AS (${tallied(t, "ready", { from: STATE.Scheduled, to: STATE.Enqueued })})

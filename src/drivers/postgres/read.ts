@@ -19,8 +19,9 @@ const GET: Statement = {
 const WATCH: Statement = {
   name: "watch",
   text: (t) => `
-  SELECT i.id, d.state, coalesce(d.entry, '') FROM unnest($1::uuid[]) AS i(id) LEFT JOIN ${t.jobDone} d ON d.id = i.id
-  WHERE d.id IS NOT NULL OR NOT EXISTS (SELECT FROM ${t.job} j WHERE j.id = i.id)`,
+  SELECT i.id, d.state, coalesce(d.entry, '') FROM unnest($1::uuid[]) AS i(id)
+  LEFT JOIN LATERAL (SELECT d.state, d.entry FROM ${t.jobDone} d WHERE d.id = i.id OFFSET 0) d ON true
+  WHERE d.state IS NOT NULL OR NOT EXISTS (SELECT FROM ${t.job} j WHERE j.id = i.id OFFSET 0)`,
 };
 
 const CLOCK_NOW: Statement = { name: "now", text: () => `SELECT ${NOW}` };

@@ -1,4 +1,4 @@
-import { CLOCK, NOW, type Statement } from "./statements.ts";
+import { CLOCK, NOW, type Statement, sought } from "./statements.ts";
 
 const COLUMNS = "r.id, r.version, r.next_at, r.created_at, r.definition, r.status";
 
@@ -19,7 +19,7 @@ export const CHANGE: Statement = {
       AS s(id, version, next_at, definition, status) ON s.id = h.id
   )
   UPDATE ${t.recurring} r SET version = n.new_version, next_at = n.next_at, definition = n.definition, status = n.status
-  FROM next n WHERE r.id = n.id
+  FROM next n WHERE ${sought("r.id", "n.id")}
   RETURNING r.id`,
 };
 
@@ -27,7 +27,7 @@ export const REMOVE: Statement = {
   name: "remove-recurring",
   text: (t) => `
   WITH ${HELD(t.recurring)}
-  DELETE FROM ${t.recurring} r USING held h WHERE r.id = h.id
+  DELETE FROM ${t.recurring} r USING held h WHERE ${sought("r.id", "h.id")}
   RETURNING r.id`,
 };
 

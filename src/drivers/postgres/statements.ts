@@ -41,3 +41,12 @@ export function stamped(at: string, tails: string): string {
 export function left(row: string): string {
   return `'{"at":' || ${row}.state_at || ',' || ${row}.entry || E'}\\n'`;
 }
+
+/**
+ * `column = value` of another row, as a look by index and as nothing else. A plain equation is one that a merge join
+ * could use, so the planner also thinks of walking the whole index in its order: the cheapest way while it believes that
+ * the table is empty, and a disaster in the minute before it learns that a million jobs have come.
+ */
+export function sought(column: string, value: string): string {
+  return `${column} = ANY (ARRAY[${value}])`;
+}

@@ -4,7 +4,7 @@ import {
   type StatisticsHour,
   type StatisticsRange,
 } from "../../storage/index.ts";
-import { CLOCK, type Session, type Statement } from "./statements.ts";
+import { CLOCK, type Session, type Statement, sought } from "./statements.ts";
 import { STATE_COLUMNS } from "./tally.ts";
 
 /** Deltas that one fold takes at most: a short transaction, whatever has gathered. */
@@ -29,7 +29,7 @@ const FOLD: Statement = {
       SELECT d.key FROM ${t.tally} d ORDER BY d.key LIMIT $1 FOR UPDATE SKIP LOCKED
     ) d WHERE a.one
   ),
-  taken AS (DELETE FROM ${t.tally} d USING oldest o WHERE d.key = o.key RETURNING d.*),
+  taken AS (DELETE FROM ${t.tally} d USING oldest o WHERE ${sought("d.key", "o.key")} RETURNING d.*),
   sum AS (SELECT count(*) AS count, ${sums(STATE_COLUMNS, "t")} FROM taken t),
   states AS (
     UPDATE ${t.total} x SET ${STATE_COLUMNS.map((column) => `${column} = x.${column} + s.${column}`).join(", ")}

@@ -139,7 +139,7 @@ export class PostgresStorage implements contract.Storage {
   }
 
   check(claims: readonly contract.Claim[]): Promise<contract.LostClaim[]> {
-    return this.#rows("check claims", claims.length, (session) => check(session, claims));
+    return this.#use((session) => check(session, claims));
   }
 
   promote(limit: number): Promise<contract.PromoteResult> {
@@ -168,11 +168,11 @@ export class PostgresStorage implements contract.Storage {
   }
 
   get(ids: readonly string[]): Promise<contract.JobRecord[]> {
-    return this.#rows("read jobs", ids.length, (session) => get(session, ids));
+    return this.#use((session) => get(session, ids));
   }
 
   watch(ids: readonly string[]): Promise<contract.EndedJob[]> {
-    return this.#rows("read results", ids.length, (session) => watch(session, ids));
+    return this.#use((session) => watch(session, ids));
   }
 
   appendices(id: string): Promise<contract.Appendices> {
@@ -180,7 +180,7 @@ export class PostgresStorage implements contract.Storage {
   }
 
   parents(ids: readonly string[]): Promise<ReadonlyMap<string, readonly contract.ParentRecord[]>> {
-    return this.#rows("read parents", ids.length, (session) => parents(session, ids));
+    return this.#use((session) => parents(session, ids));
   }
 
   list(query: contract.ListQuery): Promise<contract.Page> {
