@@ -1,23 +1,38 @@
-import { type ExpireRequest, type ExpireResult, FLAG } from "../../storage/index.ts";
+import { type ExpireRequest, type ExpireResult, type FinishedState, FLAG } from "../../storage/index.ts";
 import { STATE } from "../shared/state-codes.ts";
 import { plainArray, textArray } from "./arrays.ts";
 import { CLOCK, type Runner, type Session, type Statement, sought } from "./statements.ts";
-import { counts } from "./statistics.ts";
 import { tallied } from "./tally.ts";
 
-/** $1 to $4: state, position of the bite before, rows. $5: age, null for none. $6: how many are too many. */
-const OUT_OF_DATE: Statement = {
-  name: "out-of-date",
-  text: (t) => `
-  WITH ${CLOCK}
-  SELECT d.id, d.flags, d.state_at, d.seq, (d.nth <= $6 OR d.state_at + $5 <= c.now) IS TRUE FROM (
+/**
+ * $1 to $3: position of the bite before, rows. $4: age, null for none. $5: how many may stay, null for all. They are
+ * counted in the snapshot in which they are looked at: of two that expire at once none takes what the other has left.
+ */
+function outOfDate(state: FinishedState): Statement {
+  const column = state.toLowerCase();
+  return {
+    name: `out-of-date-${column}`,
+    text: (t) => `
+  WITH ${CLOCK},
+  too_many AS MATERIALIZED (
+    SELECT CASE WHEN $5::bigint IS NULL THEN 0 ELSE (SELECT x.${column} FROM ${t.total} x WHERE x.one)
+      + (SELECT coalesce(sum(y.${column}), 0) FROM ${t.tally} y WHERE y.key > 0) - $5::bigint END AS count
+  )
+  SELECT d.id, d.flags, d.state_at, d.seq, (d.nth <= m.count OR d.state_at + $4::bigint <= c.now) IS TRUE FROM (
     SELECT o.*, row_number() OVER () AS nth FROM (
       SELECT d.id, d.flags, d.state_at, d.seq FROM ${t.jobDone} d
-      WHERE d.state = $1 AND (d.state_at, d.seq) > ($2::bigint, $3::bigint)
-      ORDER BY d.state_at, d.seq LIMIT $4
+      WHERE d.state = ${STATE[state]} AND (d.state_at, d.seq) > ($1::bigint, $2::bigint)
+      ORDER BY d.state_at, d.seq LIMIT $3
     ) o
-  ) d, clock c ORDER BY d.nth`,
-};
+  ) d, clock c, too_many m ORDER BY d.nth`,
+  };
+}
+
+const OUT_OF_DATE = {
+  Succeeded: outOfDate("Succeeded"),
+  Failed: outOfDate("Failed"),
+  Deleted: outOfDate("Deleted"),
+} as const satisfies Record<FinishedState, Statement>;
 
 /** Children lock their parents: what is locked here gets none that this transaction does not see. */
 const LOCK: Statement = {
@@ -57,13 +72,11 @@ type Old = [id: string, flags: number, stateAt: number, seq: number, out: boolea
 export function expire(session: Session, { retention, limit, after }: ExpireRequest): Promise<ExpireResult> {
   const state = STATE[retention.state];
   return session.attempt("expire jobs", async () => {
-    const tooMany = retention.count === null ? 0 : (await counts(session))[retention.state] - retention.count;
-    const looked = await session.run<Old>(OUT_OF_DATE, [
-      state,
+    const looked = await session.run<Old>(OUT_OF_DATE[retention.state], [
       ...parseCursor(after),
       limit,
       retention.ageMs,
-      tooMany,
+      retention.count,
     ]);
     const old = looked.filter(([, , , , isOut]) => isOut);
     const expired = old.length === 0 ? 0 : await session.transaction((tx) => remove(tx, old, state));
