@@ -1,10 +1,16 @@
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { Storage } from "firelater";
 import { MemoryStorage } from "firelater/memory";
+import { PostgresStorage } from "firelater/postgres";
 import { SqliteStorage } from "firelater/sqlite";
+import { Client } from "pg";
+import { withUser } from "../../src/drivers/postgres/address.ts";
+import { SETTINGS } from "../../src/drivers/postgres/connection.ts";
 import type { OpenFloor } from "../floor/floor.ts";
+import { openPostgresFloor } from "../floor/postgres.ts";
 import { openSqliteFloor } from "../floor/sqlite.ts";
 import { seedSqlite } from "../seed/sqlite.ts";
 import type { Figures } from "./benchmark.ts";
@@ -21,6 +27,32 @@ export interface StorageKind {
   readonly seed?: (count: number) => string;
 }
 
+/** Where the PostgreSQL to be measured is; set it to a server of your own. */
+const POSTGRES_URL = withUser(process.env.POSTGRES_URL ?? "postgres://127.0.0.1:5432/test");
+
+/** A schema for a folder, so that every process of a sample finds the same one; it goes when the storage closes. */
+class OwnSchemaStorage extends PostgresStorage {
+  readonly #schema: string;
+
+  constructor(folder: string) {
+    const schema = schemaOf(folder);
+    super(POSTGRES_URL, { schema });
+    this.#schema = schema;
+  }
+
+  override async close(): Promise<void> {
+    await super.close();
+    const client = new Client({ connectionString: POSTGRES_URL });
+    await client.connect();
+    await client.query(`DROP SCHEMA IF EXISTS "${this.#schema}" CASCADE`);
+    await client.end();
+  }
+}
+
+function schemaOf(folder: string): string {
+  return `firelater_bench_${createHash("sha256").update(folder).digest("hex").slice(0, 12)}`;
+}
+
 /** Every storage that the benchmarks know by name. A further engine is one more line, and one more file in floor/. */
 export const STORAGES: Readonly<Record<string, StorageKind>> = {
   memory: { open: () => new MemoryStorage() },
@@ -34,6 +66,10 @@ export const STORAGES: Readonly<Record<string, StorageKind>> = {
     open: (folder) => new SqliteStorage(sqliteFile(folder), { synchronous: "normal" }),
     probe: probeSqlite,
     floor: (folder) => openSqliteFloor(sqliteFile(folder), "NORMAL"),
+  },
+  postgres: {
+    open: (folder) => new OwnSchemaStorage(folder),
+    floor: (folder) => openPostgresFloor(POSTGRES_URL, schemaOf(`${folder} floor`), SETTINGS),
   },
 };
 

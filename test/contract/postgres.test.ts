@@ -1,22 +1,18 @@
 import assert from "node:assert/strict";
-import { randomBytes } from "node:crypto";
 import { Client } from "pg";
 import { describe, test } from "vitest";
-import { withUser } from "../../src/drivers/postgres/connection.ts";
-import { PostgresStorage } from "../../src/drivers/postgres/storage.ts";
-import type { Durability, Storage } from "../../src/storage/index.ts";
+import { PostgresStorage } from "../../src/drivers/postgres/index.ts";
+import type { Storage } from "../../src/storage/index.ts";
 import { behind, changeOf, newJob, newJobs } from "../../src/testing/contract/builders.ts";
 import { eventually } from "../../src/testing/contract/expect.ts";
-import { CORE_SECTIONS, storageContract } from "../../src/testing/contract/index.ts";
+import { storageContract } from "../../src/testing/contract/index.ts";
 import { type Setup, setUp } from "../../src/testing/contract/setup.ts";
+import { dropSchema, isReachable, newSchema, POSTGRES_URL } from "../postgres-schema.ts";
 
-const url = withUser(process.env.POSTGRES_URL ?? "postgres://127.0.0.1:5432/test");
-const unreachable = await reach();
-
-if (unreachable !== undefined) {
-  test.skip(`PostgreSQL: no server answers at POSTGRES_URL or 127.0.0.1:5432 (${unreachable})`, () => {});
+if (!(await isReachable())) {
+  test.skip("PostgreSQL: no server answers at POSTGRES_URL or 127.0.0.1:5432", () => {});
 } else {
-  storageContract({ describe, test }, { open }, { sections: CORE_SECTIONS });
+  storageContract({ describe, test }, { open });
   describe("two tables and many writers", () => {
     test("an id that finishes while it is inserted again stays one job", () => within(finishedMeanwhile));
     test("a child of two parents that finish at once is released", () => within(parentsAtOnce));
@@ -105,7 +101,7 @@ async function putBackElsewhere({ another }: Opened, { insert, server, claim }: 
 }
 
 async function connect() {
-  const client = new Client({ connectionString: url });
+  const client = new Client({ connectionString: POSTGRES_URL });
   await client.connect();
   const { rows } = await client.query<{ pid: number }>("SELECT pg_backend_pid() AS pid");
   return {
@@ -122,20 +118,9 @@ async function connect() {
   };
 }
 
-async function reach(): Promise<string | undefined> {
-  const client = new Client({ connectionString: url, connectionTimeoutMillis: 2_000 });
-  try {
-    await client.connect();
-    await client.end();
-    return undefined;
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
-}
-
 async function open() {
-  const schema = `firelater_test_${randomBytes(6).toString("hex")}`;
-  const handle = () => new CoreOnly(url, { schema, maxConnections: 4 });
+  const schema = newSchema();
+  const handle = () => new PostgresStorage(POSTGRES_URL, { schema, maxConnections: 4 });
   const storage = handle();
   const handles = [storage];
   return {
@@ -148,34 +133,7 @@ async function open() {
     },
     async dispose() {
       for (const one of handles) await one.close();
-      const client = new Client({ connectionString: url });
-      await client.connect();
-      await client.query(`DROP SCHEMA IF EXISTS "${schema}" CASCADE`);
-      await client.end();
+      await dropSchema(schema);
     },
   };
-}
-
-/** The suite asks for a whole storage; its core sections call nothing of this. It goes when the driver is complete. */
-class CoreOnly extends PostgresStorage implements Storage {
-  readonly durability: Durability = { level: "fsync", setting: "synchronous_commit=on" };
-  adopt = absent;
-  append = absent;
-  check = absent;
-  appendices = absent;
-  parents = absent;
-  list = absent;
-  counts = absent;
-  statistics = absent;
-  servers = absent;
-  expire = absent;
-  saveRecurring = absent;
-  dueRecurring = absent;
-  getRecurring = absent;
-  listRecurring = absent;
-  subscribe = () => () => {};
-}
-
-function absent(): Promise<never> {
-  return Promise.reject(new Error("the PostgreSQL driver has no such verb yet"));
 }

@@ -11,12 +11,14 @@ import {
   type Storage,
 } from "firelater";
 import { MemoryStorage } from "firelater/memory";
+import { PostgresStorage } from "firelater/postgres";
 import { SqliteStorage } from "firelater/sqlite";
 import { expect } from "vitest";
 import { createScheduler } from "../../src/recurring/scheduler.ts";
 import { JobServer } from "../../src/server/server.ts";
 import type { ServerParts } from "../../src/server/server-options.ts";
 import { BreakableStorage } from "./breakable-storage.ts";
+import { dropSchema, newSchema, POSTGRES_URL } from "../postgres-schema.ts";
 import { RecordingLogger } from "./recording-logger.ts";
 
 /** Small times, so that what takes half a minute in life takes two seconds here. */
@@ -32,41 +34,64 @@ export const FAST = {
 /** How long anything may take on a busy machine before a test calls it missing. */
 export const SOON = { timeout: 30_000, interval: 10 } as const;
 
+/** Where the jobs of a test are. */
+interface Place {
+  /** The database, where it is a file. */
+  readonly file?: string;
+  /** A handle on them. */
+  readonly open: () => Storage;
+  /** Removes them, once every handle is closed. */
+  readonly remove: () => Promise<void>;
+}
+
 /** An empty storage, and whatever a test makes on it; closed in the right order at the end. */
 export class Workbench implements AsyncDisposable {
   readonly broken: BreakableStorage;
   readonly logger = new RecordingLogger();
-  /** The database; empty for the memory storage. */
+  /** The database; empty where it is no file. */
   readonly file: string;
-  readonly #folder: string | undefined;
   readonly #servers: JobServer[] = [];
   readonly #storages: Storage[];
+  readonly #place: Place;
 
-  private constructor(storage: Storage, file: string, folder: string | undefined) {
+  private constructor(place: Place) {
+    const storage = place.open();
     this.broken = new BreakableStorage(storage);
-    this.file = file;
-    this.#folder = folder;
+    this.file = place.file ?? "";
+    this.#place = place;
     this.#storages = [storage];
   }
 
   static async onSqlite(): Promise<Workbench> {
     const folder = await mkdtemp(join(tmpdir(), "firelater-"));
     const file = join(folder, "jobs.db");
-    return new Workbench(new SqliteStorage(file, { synchronous: "normal" }), file, folder);
+    return new Workbench({
+      file,
+      open: () => new SqliteStorage(file, { synchronous: "normal" }),
+      remove: () => rm(folder, { recursive: true }),
+    });
+  }
+
+  static onPostgres(): Workbench {
+    const schema = newSchema();
+    return new Workbench({
+      open: () => new PostgresStorage(POSTGRES_URL, { schema, maxConnections: 4 }),
+      remove: () => dropSchema(schema),
+    });
   }
 
   /** `now` is the storage's clock, for a test that moves it. */
   static inMemory(now: () => number = Date.now): Workbench {
-    return new Workbench(new MemoryStorage({ now }), "", undefined);
+    return new Workbench({ open: () => new MemoryStorage({ now }), remove: async () => {} });
   }
 
   get storage(): Storage {
     return this.broken.storage;
   }
 
-  /** Another handle on the same file, as another process would have. */
+  /** Another handle on the same jobs, as another process would have. Not in memory. */
   another(): Storage {
-    const storage = new SqliteStorage(this.file, { synchronous: "normal" });
+    const storage = this.#place.open();
     this.#storages.push(storage);
     return storage;
   }
@@ -114,15 +139,30 @@ export class Workbench implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#servers.map((server) => server.stop({ timeout: "0s" })));
     for (const storage of this.#storages) await storage.close();
-    if (this.#folder !== undefined) await rm(this.#folder, { recursive: true });
+    await this.#place.remove();
   }
 }
 
 // Reading a job needs none of its code.
 const NO_JOBS = defineJobs({});
 
-/** The kinds of storage on which a behaviour is shown. */
-export const STORAGES: [string, () => Workbench | Promise<Workbench>][] = [
-  ["SQLite", () => Workbench.onSqlite()],
-  ["memory", () => Workbench.inMemory()],
-];
+const KINDS: Readonly<Record<string, readonly [string, () => Workbench | Promise<Workbench>]>> = {
+  sqlite: ["SQLite", () => Workbench.onSqlite()],
+  memory: ["memory", () => Workbench.inMemory()],
+  postgres: ["PostgreSQL", () => Workbench.onPostgres()],
+};
+
+/**
+ * The kinds of storage on which a behaviour is shown: those that need no server, or those that TEST_STORAGES names,
+ * such as `TEST_STORAGES=postgres`.
+ */
+export const STORAGES: [string, () => Workbench | Promise<Workbench>][] = (
+  process.env.TEST_STORAGES ?? "sqlite,memory"
+)
+  .split(",")
+  .map((name) => {
+    const kind = KINDS[name.trim()];
+    if (kind === undefined)
+      throw new Error(`TEST_STORAGES names ${name}: there are ${Object.keys(KINDS).join(", ")}`);
+    return [...kind];
+  });

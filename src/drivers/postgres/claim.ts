@@ -1,18 +1,19 @@
 import { type ClaimedJob, type ClaimRequest, FLAG, LeaseLostError } from "../../storage/index.ts";
+import { STATE } from "../shared/state-codes.ts";
 import { plainArray, textArray } from "./arrays.ts";
-import type { Connection } from "./connection.ts";
 import type { LowWater, View } from "./low-water.ts";
 import { type Columns, shared, toClaimed } from "./row.ts";
-import { CLOCK, type Statement } from "./statements.ts";
+import { CLOCK, type Session, type Statement, sought } from "./statements.ts";
+import { tallied } from "./tally.ts";
 
 /**
- * Recovered jobs that a claim for the buffer passes over at most in one queue. Rows are read as they are wanted, so the
+ * Recovered and limited jobs that a claim for the buffer passes over at most in one queue. Rows are read as they are wanted, so the
  * bound costs nothing; it stands there because the planner walks an index in order only towards a limit.
  */
 const PASSED_OVER = 1_000;
 
 /** A row of the answer: a job as it now is, then `blamed` and its place in the claim. Null when nothing was ready. */
-type Answer = [...Columns, blamed: boolean, place: number];
+export type Answer = [...Columns, blamed: boolean, place: number];
 
 /**
  * One statement: nothing is claimed unless all of it is. It walks the stretches of the ready index in the order asked,
@@ -45,33 +46,35 @@ const CLAIM: Statement = {
         ORDER BY j.rank, j.seq LIMIT $9 FOR UPDATE SKIP LOCKED
       ) r
     ) p
-    WHERE p.place <= $7 OR p.flags & ${FLAG.recovered} = 0 LIMIT $7::bigint + $8::bigint
+    WHERE p.place <= $7 OR p.flags & ${FLAG.recovered | FLAG.limited} = 0 LIMIT $7::bigint + $8::bigint
   ),
   taken AS (
     UPDATE ${t.job} j SET state = 4, state_at = l.now, entry = $2, owner = $1, fence = j.fence + 1,
       blamed = p.place <= $7 AND j.crashes < 2
-    FROM picked p, lease l WHERE j.id = p.id
+    FROM picked p, lease l WHERE ${sought("j.id", "p.id")}
     RETURNING ${shared("j")}, j.hold, j.owner, j.blamed, p.place
-  )
+  ),
+  counted AS (${tallied(t, "taken", { from: STATE.Enqueued, to: STATE.Processing })})
   SELECT taken.* FROM lease LEFT JOIN taken ON true`,
 };
 
 export async function claim(
-  connection: Connection,
+  session: Session,
   lowWater: LowWater,
   request: ClaimRequest,
 ): Promise<ClaimedJob[]> {
   const view = lowWater.view(request.queues);
-  const jobs = await claimFrom(connection, view, request);
-  lowWater.took(view, jobs);
+  const { jobs, hasPassedOver } = await claimFrom(session, view, request);
+  // What was passed over stands before what was taken, and is the first that a slot is for.
+  if (!hasPassedOver) lowWater.took(view, jobs);
   if (view.whole || jobs.length === request.slots + request.buffer) return jobs;
   lowWater.forget();
-  return [...jobs, ...(await claimBelow(connection, lowWater, request, jobs.length))];
+  return [...jobs, ...(await claimBelow(session, lowWater, request, jobs.length))];
 }
 
 /** A claim above the marks fell short: what stands below them was put back there, or its insert was slow to commit. */
 async function claimBelow(
-  connection: Connection,
+  session: Session,
   lowWater: LowWater,
   request: ClaimRequest,
   taken: number,
@@ -79,7 +82,7 @@ async function claimBelow(
   const slots = Math.max(request.slots - taken, 0);
   const buffer = request.slots + request.buffer - taken - slots;
   try {
-    return await claimFrom(connection, lowWater.view(request.queues), { ...request, slots, buffer });
+    return (await claimFrom(session, lowWater.view(request.queues), { ...request, slots, buffer })).jobs;
   } catch (error) {
     // The first part is committed: it must reach the caller, or nobody would run it while this server lives.
     if (taken === 0) throw error;
@@ -87,13 +90,14 @@ async function claimBelow(
   }
 }
 
-function claimFrom(
-  connection: Connection,
-  { stretches }: View,
-  request: ClaimRequest,
-): Promise<ClaimedJob[]> {
-  return connection.attempt("claim jobs", async () => {
-    const rows = await connection.run<Answer | null[]>(CLAIM, [
+interface Claimed {
+  readonly jobs: ClaimedJob[];
+  readonly hasPassedOver: boolean;
+}
+
+function claimFrom(session: Session, { stretches }: View, request: ClaimRequest): Promise<Claimed> {
+  return session.attempt("claim jobs", async () => {
+    const rows = await session.run<Answer | null[]>(CLAIM, [
       request.incarnation,
       request.entry,
       textArray(stretches.map(({ queue }) => queue)),
@@ -105,19 +109,20 @@ function claimFrom(
       request.slots + request.buffer + PASSED_OVER,
     ]);
     if (rows.length === 0) throw new LeaseLostError(request.incarnation);
-    return inOrder(rows.filter(isJob));
+    const taken = rows.filter(isJob);
+    return { jobs: inOrder(taken), hasPassedOver: taken.some((row) => row[PLACE] > taken.length) };
   });
 }
 
-function isJob(row: Answer | null[]): row is Answer {
+export function isJob(row: Answer | null[]): row is Answer {
   return row[0] !== null;
 }
 
 // The positions of `blamed` and `place`, after the columns of `toRecord`.
-const BLAMED = 20;
-const PLACE = 21;
+const BLAMED = 25;
+const PLACE = 26;
 
 /** RETURNING promises no order. */
-function inOrder(rows: Answer[]): ClaimedJob[] {
+export function inOrder(rows: Answer[]): ClaimedJob[] {
   return rows.sort((a, b) => a[PLACE] - b[PLACE]).map((row) => toClaimed(row, row[BLAMED]));
 }

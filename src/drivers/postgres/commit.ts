@@ -1,135 +1,99 @@
-import { type Change, type CommitOutcome, FLAG, isFinal } from "../../storage/index.ts";
+import { type Change, type CommitOutcome, FLAG, isFinal, TAIL } from "../../storage/index.ts";
 import { STATE } from "../shared/state-codes.ts";
 import { plainArray, textArray } from "./arrays.ts";
+import { enterLimited, lockLimited } from "./commit-limited.ts";
+import { type Applied, applyMoves, type Move, moveOf } from "./commit-moves.ts";
 import { FINISH, LOOK, REOPEN, REWRITE, STAY } from "./commit-statements.ts";
-import type { Connection } from "./connection.ts";
-import { type Ending, SETTLED_IN_ONE_WRITE, settleEndings } from "./gates.ts";
-import { dueAt, dueIn } from "./insert-row.ts";
+import { type Ending, freePermits, SETTLED_IN_ONE_WRITE, settleEndings, withFreeGates } from "./gates.ts";
 import { isDone } from "./row.ts";
-import type { Runner, Statement } from "./statements.ts";
+import type { Runner, Session } from "./statements.ts";
 
 type Outcomes = Map<Change, CommitOutcome>;
-type Applied = [id: string, flags: number];
 
 /** Where a change that was not applied at once has to go: an answer, or the way of the rarer moves. */
 type Found = CommitOutcome | "from-job" | "from-job-done";
+type Place = Extract<Found, "from-job" | "from-job-done">;
 
-export async function commit(connection: Connection, changes: readonly Change[]): Promise<CommitOutcome[]> {
+export async function commit(session: Session, changes: readonly Change[]): Promise<CommitOutcome[]> {
   const outcomes: Outcomes = new Map();
   for (const round of rounds(changes)) {
-    await connection.attempt("commit changes", () => commitRound(connection, round, outcomes));
+    await session.attempt("commit changes", () => commitRound(session, round, outcomes));
   }
   return changes.map((change) => outcomes.get(change) ?? "busy");
 }
 
 /** Each change is atomic by itself: if the process dies between two statements, a replay of the call ends the rest. */
-async function commitRound(
-  connection: Connection,
-  changes: readonly Change[],
-  outcomes: Outcomes,
-): Promise<void> {
-  const open = changes.filter((change) => !outcomes.has(change));
-  const finished = open.filter(({ state }) => isDone(state));
-  const stayed = open.filter(({ state }) => !isDone(state));
-  await apply(connection, FINISH, finished, outcomes, [false]);
-  await apply(connection, STAY, stayed, outcomes);
-  const rest = open.filter((change) => !outcomes.has(change));
-  if (rest.length > 0) await commitRest(connection, rest, outcomes);
+async function commitRound(session: Session, changes: readonly Change[], outcomes: Outcomes): Promise<void> {
+  const open = changes.filter((change) => !outcomes.has(change)).map(moveOf);
+  const finished = open.filter(({ change }) => isDone(change.state));
+  const stayed = open.filter(({ change }) => !isDone(change.state));
+  for (const [statement, moves] of [
+    [FINISH, finished],
+    [STAY, stayed],
+  ] as const) {
+    for (const { move } of await applyMoves(session, statement, moves, [false]))
+      outcomes.set(move.change, "applied");
+  }
+  const rest = changes.filter((change) => !outcomes.has(change));
+  if (rest.length > 0) await commitRest(session, rest, outcomes);
 }
 
 /** Replays, lost claims, jobs that others wait for, and jobs that had finished: all that is not the plain way. */
-async function commitRest(
-  connection: Connection,
-  changes: readonly Change[],
-  outcomes: Outcomes,
-): Promise<void> {
-  const found = await look(connection, changes);
-  const moves = new Map<Change, "from-job" | "from-job-done">();
+async function commitRest(session: Session, changes: readonly Change[], outcomes: Outcomes): Promise<void> {
+  const found = await look(session, changes);
+  const places = new Map<Change, Place>();
   changes.forEach((change, index) => {
     const what = found[index] ?? "gone";
-    if (what === "from-job" || what === "from-job-done") moves.set(change, what);
+    if (what === "from-job" || what === "from-job-done") places.set(change, what);
     else outcomes.set(change, what);
   });
-  if (moves.size === 0) return;
-  const moved: Outcomes = new Map();
-  await connection.transaction((tx) => move(tx, moves, moved));
-  for (const [change, outcome] of moved) outcomes.set(change, outcome);
+  if (places.size === 0) return;
+  const applied = await session.transaction((tx) => commitMoves(tx, places));
+  for (const change of applied) outcomes.set(change, "applied");
 }
 
-/** The changes and what they mean for those who wait, in one transaction. */
-async function move(
-  tx: Runner,
-  moves: ReadonlyMap<Change, "from-job" | "from-job-done">,
-  outcomes: Outcomes,
-): Promise<void> {
-  const from = (place: string) => [...moves].filter(([, at]) => at === place).map(([change]) => change);
-  const done = from("from-job-done");
-  const applied = [
-    ...(await apply(tx, FINISH, from("from-job"), outcomes, [true])),
-    ...(await apply(
-      tx,
-      REWRITE,
-      done.filter(({ state }) => isDone(state)),
-      outcomes,
-    )),
-    ...(await apply(
-      tx,
-      REOPEN,
-      done.filter(({ state }) => !isDone(state)),
-      outcomes,
-    )),
-  ];
+/** The changes and what they mean for those who wait, in one transaction. Those that were applied. */
+async function commitMoves(tx: Runner, asked: ReadonlyMap<Change, Place>): Promise<Change[]> {
+  const ends = [...asked.keys()].filter(({ state }) => isFinal(state)).map(({ id }) => id);
+  const free = await withFreeGates(tx, ends);
+  const places = new Map([...asked].filter(([{ id, state }]) => !isFinal(state) || free.has(id)));
+  const limited = await lockLimited(tx, places);
+  const plain = [...places.keys()].filter((change) => limited.get(change)?.enters !== true).map(moveOf);
+  const applied = await applyAll(tx, plain, places);
+  // Those that need a permit come second: what the others free may be theirs.
+  applied.push(...(await applyAll(tx, await enterLimited(tx, limited), places)));
   await settleEndings(
     tx,
-    applied.flatMap(([change, flags]) => endingOf(change, flags)),
+    applied.flatMap(({ move, flags }) => endingOf(move, flags)),
     SETTLED_IN_ONE_WRITE,
   );
+  const keys = applied.flatMap(({ move }) => limited.get(move.change)?.limit.key ?? []);
+  await freePermits(tx, keys, SETTLED_IN_ONE_WRITE + applied.length);
+  return applied.map(({ move }) => move.change);
 }
 
-function endingOf({ id, state }: Change, flags: number): Ending[] {
-  if (!isFinal(state) || (flags & FLAG.parent) === 0) return [];
-  return [{ id, outcome: STATE[state] }];
-}
-
-/** Runs one kind of move; what it has written is `applied`, the rest is left open. */
-async function apply(
-  runner: Runner,
-  statement: Statement,
-  changes: readonly Change[],
-  outcomes: Outcomes,
-  more: readonly unknown[] = [],
-): Promise<[change: Change, flags: number][]> {
-  if (changes.length === 0) return [];
-  const rows = await runner.run<Applied>(statement, [...parameters(changes), ...more]);
-  const flags = new Map(rows);
-  return changes.flatMap((change): [Change, number][] => {
-    const found = flags.get(change.id);
-    if (found === undefined) return [];
-    outcomes.set(change, "applied");
-    return [[change, found]];
-  });
-}
-
-function parameters(changes: readonly Change[]): string[] {
+async function applyAll(
+  tx: Runner,
+  moves: readonly Move[],
+  places: ReadonlyMap<Change, Place>,
+): Promise<Applied[]> {
+  const some = (place: Place, done: boolean) =>
+    moves.filter((move) => places.get(move.change) === place && isDoneCode(move.state) === done);
   return [
-    textArray(changes.map(({ id }) => id)),
-    plainArray(changes.map(({ fence }) => fence)),
-    plainArray(changes.map(({ state }) => STATE[state])),
-    textArray(changes.map(({ state, entry }) => (state === "Enqueued" ? "" : entry))),
-    textArray(changes.map(({ past }) => past)),
-    textArray(changes.map(tailsOf)),
-    plainArray(changes.map(({ failed }) => failed === true)),
-    textArray(changes.map(({ queue }) => queue ?? null)),
-    plainArray(changes.map(({ due }) => dueIn(due))),
-    plainArray(changes.map(({ due }) => dueAt(due))),
-    plainArray(changes.map(({ keepSeq }) => keepSeq === true)),
-    plainArray(changes.map(({ crashed }) => crashed === true)),
+    ...(await applyMoves(tx, FINISH, some("from-job", true), [true])),
+    ...(await applyMoves(tx, STAY, some("from-job", false), [true])),
+    ...(await applyMoves(tx, REWRITE, some("from-job-done", true))),
+    ...(await applyMoves(tx, REOPEN, some("from-job-done", false))),
   ];
 }
 
-/** What the store stamps with its own time, oldest first. */
-function tailsOf({ state, entry, replaced = [] }: Change): string {
-  return (state === "Enqueued" ? [...replaced, entry] : replaced).join("\n");
+function isDoneCode(state: number): boolean {
+  return state >= STATE.Succeeded;
+}
+
+function endingOf({ change, state }: Move, flags: number): Ending[] {
+  const isEnding = state === STATE.Succeeded || state === STATE.Deleted;
+  return isEnding && (flags & FLAG.parent) !== 0 ? [{ id: change.id, outcome: state }] : [];
 }
 
 async function look(runner: Runner, changes: readonly Change[]): Promise<Found[]> {
@@ -138,6 +102,7 @@ async function look(runner: Runner, changes: readonly Change[]): Promise<Found[]
     plainArray(changes.map(({ fence }) => fence)),
     plainArray(changes.map(({ state }) => STATE[state])),
     textArray(changes.map(({ entry }) => entry)),
+    TAIL.skipped,
   ]);
   const found: Found[] = changes.map(() => "gone");
   for (const row of rows) {
@@ -152,7 +117,8 @@ type Look = [nth: number, fence: number, done: boolean, flags: number, replay: b
 function judge(change: Change, [, fence, done, flags, replay]: Look): Found {
   if (fence !== change.fence) return replay ? "already" : "stale";
   if (done) return "from-job-done";
-  if (isFinal(change.state) && (flags & FLAG.parent) !== 0) return "from-job";
+  if ((flags & FLAG.limited) !== 0 || (isFinal(change.state) && (flags & FLAG.parent) !== 0))
+    return "from-job";
   // The guard holds and still nothing was written: a neighbour has the row locked.
   return "busy";
 }

@@ -1,11 +1,19 @@
-import { userInfo } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Pool, type PoolClient, types } from "pg";
+import { Client, Pool, types } from "pg";
 import { backoffDelay } from "../../base/backoff.ts";
 import { StorageBusyError } from "../../storage/index.ts";
-import { isPassing, toStorageError } from "./errors.ts";
+import { withUser } from "./address.ts";
+import { isPassing, isRace, toStorageError } from "./errors.ts";
+import type { News } from "./news.ts";
+import type {
+  PostgresClient,
+  PostgresPool,
+  PostgresPoolClient,
+  PostgresSource,
+  PostgresStorageOptions,
+} from "./options.ts";
 import { type Tables, tablesOf } from "./schema.ts";
-import type { Runner, Statement } from "./statements.ts";
+import type { Runner, Session, Statement } from "./statements.ts";
 
 const INT8 = 20;
 /** Every bigint here is a sequence or milliseconds, far below 2^53: a number costs less than a text and a BigInt. */
@@ -18,63 +26,72 @@ const TYPES: { getTypeParser: typeof types.getTypeParser } = {
  * For connections of our own. A plan made while a table is empty must not scan it once it is full: generic plans are
  * kept for as long as the connection lives.
  */
-const SETTINGS =
+export const SETTINGS =
   "-c enable_seqscan=off -c enable_bitmapscan=off -c enable_sort=off -c enable_hashjoin=off -c enable_mergejoin=off " +
   "-c plan_cache_mode=force_generic_plan -c default_transaction_isolation=read\\ committed -c jit=off";
 
 const ATTEMPTS = 8;
 const PAUSE = { firstMs: 2, longestMs: 200 };
+/** Longer than any queue for a connection in life; a server that answers nothing must not hold a call for ever. */
+const CONNECT_MS = 15_000;
 
-export interface ConnectionOptions {
-  /** The tables live in a schema of this name. Default `firelater`. */
-  readonly schema?: string | undefined;
-  /** Connections at most. Default 5. */
-  readonly maxConnections?: number | undefined;
+/** A connection for LISTEN, and the way to end it. */
+export interface OwnClient {
+  readonly client: PostgresClient;
+  readonly end: () => Promise<void>;
 }
 
 /** A pool, and the names of the tables in it. */
-export class Connection implements Runner {
+export class Connection {
   readonly tables: Tables;
   readonly #name: string;
-  readonly #pool: Pool;
+  readonly #url: string | undefined;
+  readonly #pool: PostgresPool;
+  readonly #own: Pool | undefined;
   readonly #texts = new Map<Statement, { name: string; text: string }>();
 
-  constructor(url: string, name: string, { schema = "firelater", maxConnections = 5 }: ConnectionOptions) {
+  constructor(source: PostgresSource, name: string, options: PostgresStorageOptions) {
+    const { schema = "firelater", maxConnections = 5 } = options;
     this.tables = tablesOf(schema);
     this.#name = name;
-    this.#pool = new Pool({ connectionString: withUser(url), max: maxConnections, options: SETTINGS });
+    if (typeof source === "string") {
+      this.#url = withUser(source);
+      this.#own = poolOf(this.#url, maxConnections);
+      this.#pool = this.#own;
+    } else this.#pool = source.pool;
     // An idle connection that breaks is replaced by the pool; without a listener the event would end the process.
-    this.#pool.on("error", () => {});
+    this.#pool.on("error", ignore);
   }
 
-  run<R extends unknown[]>(statement: Statement, values: readonly unknown[]): Promise<R[]> {
-    return this.#on(this.#pool, statement, values);
+  /** Undefined: made with a pool of somebody else's, of whose settings we know nothing. */
+  get url(): string | undefined {
+    return this.#url;
   }
 
-  /** One short READ COMMITTED transaction. If the process dies inside, the server rolls it back. */
-  async transaction<T>(body: (tx: Runner) => Promise<T>): Promise<T> {
-    const client = await this.#pool.connect();
-    let broken = true;
-    try {
-      await client.query("BEGIN ISOLATION LEVEL READ COMMITTED");
+  /** What one call of a verb uses. */
+  session(news: News): Session {
+    return {
+      news,
+      run: (statement, values) => this.#use((client) => this.#on(client, statement, values)),
+      transaction: (body) => this.#transaction(news, body),
+      attempt: (doing, action) => this.#attempt(doing, action),
+    };
+  }
+
+  async #transaction<T>(news: News, body: (tx: Runner) => Promise<T>): Promise<T> {
+    return await this.#use(async (client) => {
+      await command(client, "BEGIN ISOLATION LEVEL READ COMMITTED");
       try {
-        const result = await body({ run: (statement, values) => this.#on(client, statement, values) });
-        await client.query("COMMIT");
-        broken = false;
+        const result = await body({ news, run: (statement, values) => this.#on(client, statement, values) });
+        await command(client, "COMMIT");
         return result;
       } catch (error) {
-        await client.query("ROLLBACK");
-        broken = false;
-        throw error;
+        throw await rolledBack(client, error);
       }
-    } finally {
-      // A connection that cannot even roll back is thrown away.
-      client.release(broken);
-    }
+    });
   }
 
-  /** Does it again while neighbours are in the way; every other error becomes one of the contract's. */
-  async attempt<T>(doing: string, action: () => Promise<T>): Promise<T> {
+  async #attempt<T>(doing: string, action: () => Promise<T>): Promise<T> {
     const startedAt = performance.now();
     for (let failures = 1; ; failures++) {
       try {
@@ -82,37 +99,81 @@ export class Connection implements Runner {
       } catch (error) {
         if (!isPassing(error)) throw toStorageError(this.#name, doing, error);
         const waited = Math.round(performance.now() - startedAt);
-        if (failures === ATTEMPTS) throw new StorageBusyError(this.#name, waited, error);
+        if (failures >= ATTEMPTS) {
+          throw isRace(error)
+            ? new StorageBusyError(this.#name, waited, error)
+            : toStorageError(this.#name, doing, error);
+        }
         await sleep(backoffDelay(PAUSE, failures));
       }
     }
   }
 
-  /** Text without parameters, several statements at once: for migrations. */
-  async script(body: (client: PoolClient) => Promise<void>): Promise<void> {
-    const client = await this.#pool.connect();
-    try {
-      await client.query("BEGIN ISOLATION LEVEL READ COMMITTED");
-      await body(client);
-      await client.query("COMMIT");
-    } finally {
-      // Whatever went wrong, closing the connection rolls it back.
-      client.release(true);
+  /** Texts, several statements at once, in one transaction: for migrations. */
+  async script(body: (client: PostgresClient) => Promise<void>): Promise<void> {
+    await this.#use(async (client) => {
+      await command(client, "BEGIN ISOLATION LEVEL READ COMMITTED");
+      try {
+        await body(client);
+        await command(client, "COMMIT");
+      } catch (error) {
+        throw await rolledBack(client, error);
+      }
+    });
+  }
+
+  /** A connection that stays with the caller. */
+  async takeClient(): Promise<OwnClient> {
+    if (this.#url === undefined) {
+      const client = await this.#pool.connect();
+      client.on("error", ignore);
+      return { client, end: async () => client.release(true) };
     }
+    const client = new Client({
+      connectionString: this.#url,
+      keepAlive: true,
+      connectionTimeoutMillis: CONNECT_MS,
+    });
+    client.on("error", ignore);
+    await client.connect();
+    return { client, end: () => client.end() };
   }
 
   async close(): Promise<void> {
-    await this.#pool.end();
+    await this.#own?.end();
+    this.#pool.removeListener("error", ignore);
+  }
+
+  /** A connection that breaks, or cannot even roll back, is thrown away. */
+  async #use<T>(body: (client: PostgresPoolClient) => Promise<T>): Promise<T> {
+    const client = await this.#pool.connect();
+    let isBroken = false;
+    // Between two statements nobody else listens: the event would end the process.
+    const broke = () => {
+      isBroken = true;
+    };
+    client.on("error", broke);
+    try {
+      return await body(client);
+    } catch (error) {
+      if (error instanceof BrokenError) {
+        isBroken = true;
+        throw error.cause;
+      }
+      throw error;
+    } finally {
+      client.removeListener("error", broke);
+      client.release(isBroken);
+    }
   }
 
   async #on<R extends unknown[]>(
-    target: Pool | PoolClient,
+    client: PostgresClient,
     statement: Statement,
     values: readonly unknown[],
   ): Promise<R[]> {
     const { name, text } = this.#prepared(statement);
-    const query = { name, text, values: [...values], types: TYPES, rowMode: "array" as const };
-    return (await target.query<R>(query)).rows;
+    return (await client.query<R>({ name, text, values: [...values], types: TYPES, rowMode: "array" })).rows;
   }
 
   #prepared(statement: Statement): { name: string; text: string } {
@@ -126,10 +187,31 @@ export class Connection implements Runner {
   }
 }
 
-/** As psql does: who names no user is the user of the system. pg takes USER from the environment, which services lack. */
-export function withUser(url: string): string {
-  if (process.env.PGUSER || process.env.USER || !URL.canParse(url)) return url;
-  const parsed = new URL(url);
-  if (parsed.username === "" && !parsed.searchParams.has("user")) parsed.username = userInfo().username;
-  return parsed.href;
+function poolOf(url: string, max: number): Pool {
+  return new Pool({
+    connectionString: url,
+    max,
+    options: SETTINGS,
+    keepAlive: true,
+    connectionTimeoutMillis: CONNECT_MS,
+  });
 }
+
+async function command(client: PostgresClient, text: string): Promise<void> {
+  await client.query({ text, rowMode: "array" });
+}
+
+/** The connection of this error cannot be used again. */
+class BrokenError extends Error {}
+
+/** The error to throw once the transaction is over. */
+async function rolledBack(client: PostgresClient, cause: unknown): Promise<unknown> {
+  try {
+    await command(client, "ROLLBACK");
+    return cause;
+  } catch {
+    return new BrokenError("the connection cannot roll back", { cause });
+  }
+}
+
+function ignore(): void {}

@@ -1,10 +1,18 @@
+import { FLAG } from "../../storage/index.ts";
+import { CONDITION } from "../shared/gate-conditions.ts";
 import { HOLD, STATE } from "../shared/state-codes.ts";
-import { SHARED, shared } from "./row.ts";
-import { CLOCK, left, type Statement, stamped } from "./statements.ts";
+import { attached, SHARED, shared } from "./row.ts";
+import { CLOCK, left, type Statement, sought, stamped } from "./statements.ts";
+import { tallied } from "./tally.ts";
+
+/** Whether a parent has ended otherwise than its gate wants. */
+const BREAKS = `(r.condition = ${CONDITION.succeeded} AND r.outcome <> ${STATE.Succeeded})
+      OR (r.condition = ${CONDITION.deleted} AND r.outcome <> ${STATE.Deleted})`;
 
 /**
  * Takes up to $5 edges of finished parents off their gates. Gates that a neighbour holds are passed over with their
- * edges. An edge is counted by the update that resolves it: it counts once for ever, whoever comes twice. Gives for
+ * edges. An edge is counted by the update that resolves it: it counts once for ever, whoever comes twice (asked in a
+ * way that no partial index answers, or the planner might walk one). Gives for
  * each gate that was touched what it has come to, null when that was known before or is still open.
  */
 export const RESOLVE_EDGES: Statement = {
@@ -20,26 +28,45 @@ export const RESOLVE_EDGES: Statement = {
     ) e LIMIT $5
   ),
   held AS MATERIALIZED (
-    SELECT g.id, g.outcome AS before FROM (SELECT DISTINCT gate FROM edge) e
-    CROSS JOIN LATERAL (SELECT g.id, g.outcome FROM ${t.gate} g WHERE g.id = e.gate FOR UPDATE SKIP LOCKED) g
+    SELECT g.id, g.outcome AS before, g.condition FROM (SELECT DISTINCT gate FROM edge) e
+    CROSS JOIN LATERAL (
+      SELECT g.id, g.outcome, g.condition FROM ${t.gate} g WHERE g.id = e.gate FOR UPDATE SKIP LOCKED
+    ) g
   ),
   resolved AS (
     UPDATE ${t.edge} x SET resolved = true FROM edge e JOIN held h ON h.id = e.gate
-    WHERE x.key = e.key AND NOT x.resolved
-    RETURNING x.gate, e.outcome
+    WHERE ${sought("x.key", "e.key")} AND x.resolved::integer = 0
+    RETURNING x.gate, e.outcome, h.condition
   ),
   sums AS MATERIALIZED (
-    SELECT r.gate, count(*)::integer AS edges, bool_or(r.outcome = ${STATE.Deleted}) AS broken
+    SELECT r.gate, count(*)::integer AS edges, bool_or(${BREAKS}) AS broken
     FROM resolved r GROUP BY r.gate
   ),
   counted AS (
     UPDATE ${t.gate} g SET open = g.open - s.edges, outcome = CASE WHEN g.outcome <> 0 THEN g.outcome
       WHEN s.broken THEN ${STATE.Deleted} WHEN g.open = s.edges THEN ${STATE.Succeeded} ELSE 0 END
-    FROM sums s WHERE g.id = s.gate
+    FROM sums s WHERE ${sought("g.id", "s.gate")}
     RETURNING g.id, g.outcome, s.edges
   )
   SELECT c.id, CASE WHEN h.before = 0 AND c.outcome <> 0 THEN c.outcome END, c.edges
   FROM counted c JOIN held h ON h.id = c.id`,
+};
+
+/** Which of these parents, by their place in the array, have one of their first $2 gates in a neighbour's hands. */
+export const LOCK_GATES: Statement = {
+  name: "lock-gates",
+  text: (t) => `
+  WITH edge AS MATERIALIZED (
+    SELECT p.nth, e.gate FROM unnest($1::uuid[]) WITH ORDINALITY AS p(id, nth)
+    CROSS JOIN LATERAL (
+      SELECT e.gate FROM ${t.edge} e WHERE e.parent = p.id AND NOT e.resolved ORDER BY e.key LIMIT $2
+    ) e LIMIT $2
+  ),
+  held AS MATERIALIZED (
+    SELECT g.id FROM (SELECT DISTINCT gate FROM edge) e
+    CROSS JOIN LATERAL (SELECT g.id FROM ${t.gate} g WHERE g.id = e.gate FOR UPDATE SKIP LOCKED) g
+  )
+  SELECT DISTINCT e.nth::integer FROM edge e WHERE NOT EXISTS (SELECT FROM held h WHERE h.id = e.gate)`,
 };
 
 /**
@@ -64,34 +91,59 @@ export const REMAINING_EDGES: Statement = {
   )`,
 };
 
-const WAITERS = (job: string) => `held AS MATERIALIZED (
+/** `+ 0` keeps the planner from the partial index of all jobs that wait. */
+const WAITERS = (job: string, more: string) => `held AS MATERIALIZED (
     SELECT g.id, g.nth FROM unnest($1::uuid[]) WITH ORDINALITY AS g(id, nth)
     CROSS JOIN LATERAL (
-      SELECT FROM ${job} j WHERE j.id = g.id AND j.state = ${STATE.Awaiting} FOR UPDATE SKIP LOCKED
+      SELECT FROM ${job} j WHERE j.id = g.id AND j.state + 0 = ${STATE.Awaiting} ${more} FOR UPDATE SKIP LOCKED
     ) j
   )`;
 
+/** $2: the tails of the conditions. Limited jobs are left out: who gets a permit is decided one by one. */
 export const READY_WAITERS: Statement = {
   name: "ready-waiters",
   text: (t) => `
   WITH ${CLOCK},
-  ${WAITERS(t.job)},
-  numbered AS MATERIALIZED (SELECT h.id, nextval('${t.jobSeq}') AS seq FROM held h)
-  UPDATE ${t.job} j SET state = ${STATE.Enqueued}, hold = ${HOLD.none}, state_at = c.now, entry = '', seq = n.seq,
-    fence = j.fence + 1, history = j.history || ${left("j")} || ${stamped("c.now", "$2::text")}
-  FROM numbered n, clock c WHERE j.id = n.id
-  RETURNING j.id`,
+  ${WAITERS(t.job, `AND j.flags & ${FLAG.limited} = 0`)},
+  numbered AS MATERIALIZED (
+    SELECT h.id, nextval('${t.jobSeq}') AS seq,
+      ($2::text[])[1 + (SELECT g.condition FROM ${t.gate} g WHERE g.id = h.id)] AS tail
+    FROM held h
+  ),
+  ready AS (
+    UPDATE ${t.job} j SET state = ${STATE.Enqueued}, hold = ${HOLD.none}, state_at = c.now, entry = '', seq = n.seq,
+      fence = j.fence + 1, history = j.history || ${left("j")} || ${stamped("c.now", "n.tail")}
+    FROM numbered n, clock c WHERE ${sought("j.id", "n.id")}
+    RETURNING j.id, j.queue
+  ),
+  counted AS (${tallied(t, "ready", { from: STATE.Awaiting, to: STATE.Enqueued })})
+  SELECT id, queue FROM ready`,
+};
+
+/** The limited ones of them, locked. */
+export const LOCK_WAITERS: Statement = {
+  name: "lock-waiters",
+  text: (t) => `
+  SELECT j.id, j.rank, j.limit_key, j.limit_max, j.limit_skip,
+    ($2::text[])[1 + (SELECT x.condition FROM ${t.gate} x WHERE x.id = j.id)]
+  FROM unnest($1::uuid[]) AS g(id)
+  CROSS JOIN LATERAL (
+    SELECT j.* FROM ${t.job} j
+    WHERE j.id = g.id AND j.state + 0 = ${STATE.Awaiting} AND j.flags & ${FLAG.limited} <> 0 FOR UPDATE SKIP LOCKED
+  ) j`,
 };
 
 export const DELETE_WAITERS: Statement = {
   name: "delete-waiters",
   text: (t) => `
   WITH ${CLOCK},
-  ${WAITERS(t.job)},
-  m AS (DELETE FROM ${t.job} j USING held h WHERE j.id = h.id RETURNING ${shared("j")})
+  ${WAITERS(t.job, "")},
+  m AS (DELETE FROM ${t.job} j USING held h WHERE ${sought("j.id", "h.id")} RETURNING ${shared("j")}),
+  counted AS (${tallied(t, "m", { from: STATE.Awaiting, to: STATE.Deleted })})
   INSERT INTO ${t.jobDone} (${SHARED.join(", ")})
   SELECT m.id, m.seq, c.now, m.created_at, m.due_at, m.fence + 1, m.failures, m.crashes, m.rank, ${STATE.Deleted},
-    m.flags, m.queue, m.name, m.args, m.display_name, $2, m.history || ${left("m")}, m.planned_at
+    m.flags, m.queue, m.name, m.args, m.display_name, $2, m.history || ${left("m")}, m.planned_at, m.parameters,
+    ${attached("m")}
   FROM m, clock c
   RETURNING id, flags`,
 };
@@ -100,26 +152,26 @@ export const STILL_AWAITING: Statement = {
   name: "still-awaiting",
   text: (t) => `
   SELECT j.id FROM unnest($1::uuid[]) AS g(id)
-  CROSS JOIN LATERAL (SELECT j.id FROM ${t.job} j WHERE j.id = g.id AND j.state = ${STATE.Awaiting} OFFSET 0) j`,
+  CROSS JOIN LATERAL (SELECT j.id FROM ${t.job} j WHERE j.id = g.id AND j.state + 0 = ${STATE.Awaiting} OFFSET 0) j`,
 };
 
 export const WRITE_DOWN: Statement = {
   name: "write-down",
   text: (t) => `
-  INSERT INTO ${t.release} (kind, id, outcome, after, upto)
-  SELECT w.* FROM unnest($1::text[], $2::uuid[], $3::smallint[], $4::bigint[], $5::bigint[])
-    AS w(kind, id, outcome, after, upto)`,
+  INSERT INTO ${t.release} (kind, id, outcome, after, upto, limit_key)
+  SELECT w.* FROM unnest($1::text[], $2::uuid[], $3::smallint[], $4::bigint[], $5::bigint[], $6::text[])
+    AS w(kind, id, outcome, after, upto, limit_key)`,
 };
 
 export const TAKE_RECORDS: Statement = {
   name: "take-records",
   text: (t) => `
   WITH taken AS MATERIALIZED (SELECT r.key FROM ${t.release} r ORDER BY r.key LIMIT $1 FOR UPDATE SKIP LOCKED)
-  DELETE FROM ${t.release} r USING taken WHERE r.key = taken.key
-  RETURNING r.kind, r.id, r.outcome, r.after, r.upto`,
+  DELETE FROM ${t.release} r USING taken WHERE ${sought("r.key", "taken.key")}
+  RETURNING r.kind, r.id, r.outcome, r.after, r.upto, r.limit_key`,
 };
 
 export const MORE_RECORDS: Statement = {
   name: "more-records",
-  text: (t) => `SELECT EXISTS (SELECT FROM ${t.release})`,
+  text: (t) => `SELECT key FROM ${t.release} ORDER BY key LIMIT 1`,
 };

@@ -1,16 +1,18 @@
 /**
- * Gates join a job to its parents. A gate row has the id of the job that waits behind it and counts the parents that
- * are still to succeed; edges tie parents to it.
+ * What the end of a job means for others. Gates join a job to its parents: a gate row has the id of the job that waits
+ * behind it and counts the parents that are still to end; edges tie parents to it. Permits are in `permits.ts`.
  *
  * Nothing here waits for a lock, so nothing here can deadlock: what a neighbour holds, and what exceeds the budget, is
  * written down as a release record in the same transaction. If we crash, either all of it has happened or nothing.
  */
-import { FLAG, type ReleaseResult, TAIL } from "../../storage/index.ts";
+import { FLAG, type ReleaseResult, releasedTail, TAIL } from "../../storage/index.ts";
+import { toCondition } from "../shared/gate-conditions.ts";
 import { STATE } from "../shared/state-codes.ts";
 import { plainArray, textArray } from "./arrays.ts";
-import type { Connection } from "./connection.ts";
 import {
   DELETE_WAITERS,
+  LOCK_GATES,
+  LOCK_WAITERS,
   MORE_RECORDS,
   READY_WAITERS,
   REMAINING_EDGES,
@@ -20,7 +22,9 @@ import {
   TAKE_RECORDS,
   WRITE_DOWN,
 } from "./gate-statements.ts";
-import type { Runner } from "./statements.ts";
+import { letIn } from "./let-in.ts";
+import { admitWaiters, tryLockKeys } from "./permits.ts";
+import type { Runner, Session } from "./statements.ts";
 
 /** Edges, and waiters, that one write settles at most. */
 export const SETTLED_IN_ONE_WRITE = 100;
@@ -39,6 +43,9 @@ interface Work extends Ending {
   readonly upto: number;
 }
 
+/** The tails of READY_WAITERS, by the codes of conditions. */
+const RELEASED = textArray([0, 1, 2].map((code) => releasedTail(toCondition(code))));
+
 interface Settled {
   /** How much of the budget it took. */
   readonly count: number;
@@ -49,6 +56,14 @@ interface Settled {
 }
 
 const NOTHING: Settled = { count: 0, next: [], later: [] };
+
+/** Those of the jobs with children that may end now: a neighbour that settles one of their gates keeps others busy. */
+export async function withFreeGates(tx: Runner, ids: readonly string[]): Promise<ReadonlySet<string>> {
+  if (ids.length === 0) return new Set();
+  const rows = await tx.run<[nth: number]>(LOCK_GATES, [textArray(ids), SETTLED_IN_ONE_WRITE]);
+  const busy = new Set(rows.map(([nth]) => nth - 1));
+  return new Set(ids.filter((_, nth) => !busy.has(nth)));
+}
 
 /** What endings of this very transaction mean for others; the jobs themselves are written already. */
 export async function settleEndings(tx: Runner, endings: readonly Ending[], budget: number): Promise<void> {
@@ -77,19 +92,42 @@ async function settle(tx: Runner, work: readonly Work[], budget: number): Promis
     left -= Math.max(edges.count, waiters.count, 1);
     now = await spansOf(tx, waiters.next);
   }
-  if (later.length > 0) await tx.run(WRITE_DOWN, columnsOf(later));
+  if (later.length > 0) await writeDown(tx, [...columnsOf(later), textArray(later.map(() => null))]);
   return settled;
 }
 
-export function release(connection: Connection, limit: number): Promise<ReleaseResult> {
-  return connection.attempt("release jobs", () =>
-    connection.transaction(async (tx) => {
+async function writeDown(tx: Runner, columns: readonly string[]): Promise<void> {
+  await tx.run(WRITE_DOWN, columns);
+  tx.news.happened("released");
+}
+
+/** Some jobs of these keys are no longer on their way, or have left their place: others may have their permits. */
+export async function freePermits(tx: Runner, keys: readonly string[], most: number): Promise<number> {
+  if (keys.length === 0) return 0;
+  const { count, later } = await admitWaiters(tx, [...new Set(keys)], most);
+  if (later.length > 0) {
+    const same = (value: number | null) => plainArray(later.map(() => value));
+    const kinds = plainArray(later.map(() => "limit"));
+    await writeDown(tx, [kinds, same(null), same(STATE.Succeeded), same(0), same(0), textArray(later)]);
+  }
+  return count;
+}
+
+export function release(session: Session, limit: number): Promise<ReleaseResult> {
+  return session.attempt("release jobs", async () => {
+    if (!(await hasRecords(session))) return { released: 0, more: false };
+    return await session.transaction(async (tx) => {
       const records = await tx.run<Written>(TAKE_RECORDS, [limit]);
-      const released = await settle(tx, records.map(toWork), limit);
-      const [more] = await tx.run<[boolean]>(MORE_RECORDS, []);
-      return { released, more: more?.[0] === true };
-    }),
-  );
+      const released = await settle(tx, records.flatMap(toWork), limit);
+      const keys = records.flatMap((record) => record[5] ?? []);
+      const admitted = await freePermits(tx, keys, limit - released);
+      return { released: released + admitted, more: await hasRecords(tx) };
+    });
+  });
+}
+
+async function hasRecords(runner: Runner): Promise<boolean> {
+  return (await runner.run(MORE_RECORDS, [])).length > 0;
 }
 
 async function resolveEdges(tx: Runner, parents: readonly Work[], limit: number): Promise<Settled> {
@@ -122,22 +160,60 @@ function gateOf({ id, outcome }: Ending): Work {
 
 async function settleWaiters(tx: Runner, gates: readonly Work[]): Promise<Settled> {
   if (gates.length === 0) return NOTHING;
-  const idsOf = (outcome: number) =>
-    textArray(gates.filter((gate) => gate.outcome === outcome).map(({ id }) => id));
-  const readied = await tx.run<[id: string]>(READY_WAITERS, [idsOf(STATE.Succeeded), TAIL.released]);
-  const deleted = await tx.run<[id: string, flags: number]>(DELETE_WAITERS, [
-    idsOf(STATE.Deleted),
-    TAIL.conditionNotMet,
-  ]);
-  const settled = new Set([...readied, ...deleted].map(([id]) => id));
+  const opened = idsOf(gates, STATE.Succeeded);
+  const broken = idsOf(gates, STATE.Deleted);
+  const readied = opened.length === 0 ? [] : await readyWaiters(tx, opened);
+  const deleted =
+    broken.length === 0
+      ? []
+      : await tx.run<[id: string, flags: number]>(DELETE_WAITERS, [textArray(broken), TAIL.conditionNotMet]);
+  if (deleted.length > 0) tx.news.happened("finished");
+  const plain = new Set([...readied, ...deleted.map(([id]) => id)]);
+  const limited = await letWaitersIn(
+    tx,
+    opened.filter((id) => !plain.has(id)),
+  );
+  const settled = new Set([...plain, ...limited.settled]);
   const open = gates.filter(({ id }) => !settled.has(id));
+  const ended = deleted.flatMap(([id, flags]) => ((flags & FLAG.parent) === 0 ? [] : [id]));
   return {
     count: settled.size,
-    next: deleted
-      .filter(([, flags]) => (flags & FLAG.parent) !== 0)
-      .map(([id]) => ({ id, outcome: STATE.Deleted })),
+    next: [...ended, ...limited.ended].map((id) => ({ id, outcome: STATE.Deleted })),
     later: open.length === 0 ? [] : await stillAwaiting(tx, open),
   };
+}
+
+function idsOf(gates: readonly Work[], outcome: number): string[] {
+  return gates.filter((gate) => gate.outcome === outcome).map(({ id }) => id);
+}
+
+async function readyWaiters(tx: Runner, ids: readonly string[]): Promise<string[]> {
+  const rows = await tx.run<[id: string, queue: string]>(READY_WAITERS, [textArray(ids), RELEASED]);
+  for (const [, queue] of rows) tx.news.readied(queue);
+  return rows.map(([id]) => id);
+}
+
+type LimitedWaiter = [id: string, rank: number, key: string, max: number, skip: boolean, tail: string];
+
+/** Waiters with a limit, as far as the locks of their keys are free. `ended`: those that were skipped and have children. */
+async function letWaitersIn(
+  tx: Runner,
+  ids: readonly string[],
+): Promise<{ readonly settled: readonly string[]; readonly ended: readonly string[] }> {
+  if (ids.length === 0) return { settled: [], ended: [] };
+  const waiters = await tx.run<LimitedWaiter>(LOCK_WAITERS, [textArray(ids), RELEASED]);
+  const locked = await tryLockKeys(
+    tx,
+    waiters.map(([, , key]) => key),
+  );
+  const jobs = waiters
+    .filter(([, , key]) => locked.has(key))
+    .map(([id, rank, key, max, skip, tail]) => {
+      const limit = { key, max, whenFull: skip ? "skip" : "wait" } as const;
+      return { id, rank, tail, limit };
+    });
+  const ended = await letIn(tx, jobs, STATE.Awaiting);
+  return { settled: jobs.map(({ id }) => id), ended };
 }
 
 /** Of waiters that were not met: those that a neighbour holds. One that waits no longer is left alone. */
@@ -147,10 +223,10 @@ async function stillAwaiting(tx: Runner, gates: readonly Work[]): Promise<Work[]
   return gates.filter(({ id }) => awaiting.has(id));
 }
 
-type Written = [kind: string, id: string, outcome: number, after: number, upto: number];
+type Written = [kind: string, id: string, outcome: number, after: number, upto: number, key: string | null];
 
-function toWork([kind, id, outcome, after, upto]: Written): Work {
-  return { kind: kind === "parent" ? "parent" : "gate", id, outcome, after, upto };
+function toWork([kind, id, outcome, after, upto]: Written): Work[] {
+  return kind === "parent" || kind === "gate" ? [{ kind, id, outcome, after, upto }] : [];
 }
 
 type Columns = [kinds: string, ids: string, outcomes: string, afters: string, uptos: string];

@@ -1,12 +1,13 @@
 import { type Claim, type ClaimOutcome, TAIL } from "../../storage/index.ts";
 import { HOLD, STATE } from "../shared/state-codes.ts";
 import { plainArray, textArray } from "./arrays.ts";
-import type { Connection } from "./connection.ts";
-import { CLOCK, type Statement, stamped } from "./statements.ts";
+import { CLOCK, type Session, type Statement, sought, stamped } from "./statements.ts";
+import { tallied } from "./tally.ts";
 
 /**
- * Returns claimed jobs to Enqueued under a hold. Locks are taken in the order of ids and waited for: these verbs have no
- * `busy`, and whoever else locks several jobs and waits does so in that order too. `+ 0` keeps the planner from the
+ * Returns claimed jobs to Enqueued under a hold. Locks are taken in the order of ids, in which the
+ * claims come, and waited for: these verbs have no `busy`, and whoever else locks several jobs and waits does so in that
+ * order too. (ORDER BY would be kept by a walk through the whole primary key.) `+ 0` keeps the planner from the
  * partial index of all Processing jobs.
  */
 const RETURN: Statement = {
@@ -15,13 +16,19 @@ const RETURN: Statement = {
   WITH ${CLOCK},
   held AS MATERIALIZED (
     SELECT j.id FROM unnest($1::uuid[], $2::integer[]) AS c(id, fence)
-    JOIN ${t.job} j ON j.id = c.id AND j.fence = c.fence AND j.state + 0 = ${STATE.Processing}
-    ORDER BY j.id FOR UPDATE OF j
-  )
-  UPDATE ${t.job} j SET state = ${STATE.Enqueued}, hold = $3, state_at = c.now, entry = '', owner = NULL,
-    blamed = false, fence = j.fence + 1, history = j.history || ${stamped("c.now", "$4::text")}
-  FROM held h, clock c WHERE j.id = h.id
-  RETURNING j.id`,
+    CROSS JOIN LATERAL (
+      SELECT j.id FROM ${t.job} j
+      WHERE j.id = c.id AND j.fence = c.fence AND j.state + 0 = ${STATE.Processing} FOR UPDATE
+    ) j
+  ),
+  returned AS (
+    UPDATE ${t.job} j SET state = ${STATE.Enqueued}, hold = $3, state_at = c.now, entry = '', owner = NULL,
+      blamed = false, fence = j.fence + 1, history = j.history || ${stamped("c.now", "$4::text")}
+    FROM held h, clock c WHERE ${sought("j.id", "h.id")}
+    RETURNING j.id, j.queue
+  ),
+  counted AS (${tallied(t, "returned", { from: STATE.Processing, to: STATE.Enqueued })})
+  SELECT id, queue FROM returned`,
 };
 
 const BLAME: Statement = {
@@ -29,38 +36,45 @@ const BLAME: Statement = {
   text: (t) => `
   WITH held AS MATERIALIZED (
     SELECT j.id FROM unnest($1::uuid[], $2::integer[]) AS c(id, fence)
-    JOIN ${t.job} j ON j.id = c.id AND j.fence = c.fence
-    ORDER BY j.id FOR UPDATE OF j
+    CROSS JOIN LATERAL (SELECT j.id FROM ${t.job} j WHERE j.id = c.id AND j.fence = c.fence FOR UPDATE) j
   )
-  UPDATE ${t.job} j SET blamed = true FROM held h WHERE j.id = h.id
-  RETURNING j.id`,
+  UPDATE ${t.job} j SET blamed = true FROM held h WHERE ${sought("j.id", "h.id")}
+  RETURNING j.id, j.queue`,
 };
 
-export function giveBack(connection: Connection, claims: readonly Claim[]): Promise<ClaimOutcome[]> {
-  return guarded(connection, "give jobs back", RETURN, claims, [HOLD.none, ""]);
+export async function giveBack(session: Session, claims: readonly Claim[]): Promise<ClaimOutcome[]> {
+  const rows = await guarded(session, "give jobs back", RETURN, claims, [HOLD.none, ""]);
+  for (const [, queue] of rows) session.news.readied(queue);
+  return outcomesOf(claims, rows);
 }
 
-export function park(connection: Connection, claims: readonly Claim[]): Promise<ClaimOutcome[]> {
-  return guarded(connection, "park jobs", RETURN, claims, [HOLD.unknown, TAIL.parked]);
+export async function park(session: Session, claims: readonly Claim[]): Promise<ClaimOutcome[]> {
+  const rows = await guarded(session, "park jobs", RETURN, claims, [HOLD.unknown, TAIL.parked]);
+  if (rows.length > 0) session.news.happened("parked");
+  return outcomesOf(claims, rows);
 }
 
-export function blame(connection: Connection, claims: readonly Claim[]): Promise<ClaimOutcome[]> {
-  return guarded(connection, "mark jobs", BLAME, claims, []);
+export async function blame(session: Session, claims: readonly Claim[]): Promise<ClaimOutcome[]> {
+  return outcomesOf(claims, await guarded(session, "mark jobs", BLAME, claims, []));
 }
+
+type Row = [id: string, queue: string];
 
 async function guarded(
-  connection: Connection,
+  session: Session,
   doing: string,
   statement: Statement,
   claims: readonly Claim[],
   more: readonly unknown[],
-): Promise<ClaimOutcome[]> {
+): Promise<Row[]> {
   if (claims.length === 0) return [];
-  const ids = textArray(claims.map(({ id }) => id));
-  const fences = plainArray(claims.map(({ fence }) => fence));
-  const rows = await connection.attempt(doing, () =>
-    connection.run<[id: string]>(statement, [ids, fences, ...more]),
-  );
+  const sorted = [...claims].sort((a, b) => (a.id < b.id ? -1 : 1));
+  const ids = textArray(sorted.map(({ id }) => id));
+  const fences = plainArray(sorted.map(({ fence }) => fence));
+  return await session.attempt(doing, () => session.run<Row>(statement, [ids, fences, ...more]));
+}
+
+function outcomesOf(claims: readonly Claim[], rows: readonly Row[]): ClaimOutcome[] {
   const applied = new Set(rows.map(([id]) => id));
   return claims.map(({ id }) => (applied.has(id) ? "applied" : "stale"));
 }

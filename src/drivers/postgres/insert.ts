@@ -1,20 +1,27 @@
 import type { InsertOutcome, NewJob } from "../../storage/index.ts";
-import type { Connection } from "./connection.ts";
-import { insertGated } from "./insert-gated.ts";
+import { insertDecided } from "./insert-decided.ts";
 import { insertRows, plainState } from "./insert-row.ts";
+import type { Runner, Session } from "./statements.ts";
 
-export function insert(connection: Connection, jobs: readonly NewJob[]): Promise<InsertOutcome[]> {
+export function insert(session: Session, jobs: readonly NewJob[]): Promise<InsertOutcome[]> {
   if (jobs.length === 0) return Promise.resolve([]);
-  return connection.attempt("store jobs", async () => {
-    if (jobs.some((job) => job.gate !== undefined)) {
-      return await connection.transaction((tx) => insertGated(tx, jobs));
-    }
-    const stored = await insertRows(
-      connection,
-      jobs.map((job) => ({ job, first: plainState(job) })),
-    );
-    return outcomesOf(jobs, stored);
+  return session.attempt("store jobs", async () => {
+    if (jobs.some(isDecided)) return await session.transaction((tx) => insertDecided(tx, jobs));
+    return await insertPlain(session, jobs);
   });
+}
+
+/** Where another job decides how this one begins: those behind its gate, or those of its key. */
+export function isDecided({ gate, limit, due }: NewJob): boolean {
+  return gate !== undefined || (limit !== undefined && due === undefined);
+}
+
+export async function insertPlain(runner: Runner, jobs: readonly NewJob[]): Promise<InsertOutcome[]> {
+  const stored = await insertRows(
+    runner,
+    jobs.map((job) => ({ job, first: plainState(job) })),
+  );
+  return outcomesOf(jobs, stored);
 }
 
 function outcomesOf(jobs: readonly NewJob[], stored: ReadonlySet<string>): InsertOutcome[] {

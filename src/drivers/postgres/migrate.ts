@@ -1,6 +1,6 @@
-import type { PoolClient } from "pg";
-import { SchemaTooNewError } from "../../storage/index.ts";
+import { type Durability, SchemaTooNewError } from "../../storage/index.ts";
 import type { Connection } from "./connection.ts";
+import type { PostgresClient } from "./options.ts";
 import { MIGRATIONS, type Tables } from "./schema.ts";
 
 /**
@@ -10,30 +10,56 @@ import { MIGRATIONS, type Tables } from "./schema.ts";
 export function migrate(connection: Connection, storage: string): Promise<void> {
   const { tables } = connection;
   return connection.script(async (client) => {
-    await client.query("SELECT pg_advisory_xact_lock(hashtext('firelater'), hashtext($1))", [tables.schema]);
+    await ask(client, "SELECT pg_advisory_xact_lock(hashtext('firelater'), hashtext($1))", [tables.schema]);
     const found = await versionOf(client, tables);
     if (found > MIGRATIONS.length) throw new SchemaTooNewError(storage, found, MIGRATIONS.length);
     if (found === MIGRATIONS.length) return;
     if (found === 0) await createSchema(client, tables);
-    for (const migration of MIGRATIONS.slice(found)) await client.query(migration(tables));
-    await client.query(`UPDATE ${tables.meta} SET version = $1`, [MIGRATIONS.length]);
+    for (const migration of MIGRATIONS.slice(found)) await ask(client, migration(tables));
+    await ask(client, `UPDATE ${tables.meta} SET version = $1`, [MIGRATIONS.length]);
   });
 }
 
-async function versionOf(client: PoolClient, { meta }: Tables): Promise<number> {
-  const { rows } = await client.query<{ there: boolean }>("SELECT to_regclass($1) IS NOT NULL AS there", [
-    meta,
-  ]);
-  if (rows[0]?.there !== true) return 0;
-  const answer = await client.query<{ version: number }>(`SELECT version FROM ${meta}`);
-  return answer.rows[0]?.version ?? 0;
+/** How the server writes what we commit. An old server is refused here: it would fail at the first claim. */
+export async function readDurability(connection: Connection): Promise<Durability> {
+  let durability: Durability = { level: "fsync", setting: "synchronous_commit=on" };
+  await connection.script(async (client) => {
+    const [row] = await ask<[version: number, commit: string, fsync: string]>(
+      client,
+      `SELECT current_setting('server_version_num')::integer, current_setting('synchronous_commit'),
+       current_setting('fsync')`,
+    );
+    const [version, commit, fsync] = row ?? [0, "", ""];
+    if (version < OLDEST)
+      throw new Error(`the server is too old (${version}): PostgreSQL 13 or later is needed`);
+    const isWeak = commit === "off" || fsync === "off";
+    const setting = fsync === "off" ? "fsync=off" : `synchronous_commit=${commit}`;
+    durability = { level: isWeak ? "os" : "fsync", setting };
+  });
+  return durability;
 }
 
-async function createSchema(client: PoolClient, { schema, meta }: Tables): Promise<void> {
+const OLDEST = 130_000;
+
+async function ask<R extends unknown[]>(
+  client: PostgresClient,
+  text: string,
+  values?: unknown[],
+): Promise<R[]> {
+  const query = values === undefined ? { text } : { text, values };
+  return (await client.query<R>({ ...query, rowMode: "array" })).rows;
+}
+
+async function versionOf(client: PostgresClient, { meta }: Tables): Promise<number> {
+  const [found] = await ask<[there: boolean]>(client, "SELECT to_regclass($1) IS NOT NULL", [meta]);
+  if (found?.[0] !== true) return 0;
+  const [version] = await ask<[version: number]>(client, `SELECT version FROM ${meta}`);
+  return version?.[0] ?? 0;
+}
+
+async function createSchema(client: PostgresClient, { schema, meta }: Tables): Promise<void> {
   // Asked first: a role that may use the schema but not create one is refused even IF NOT EXISTS.
-  const { rows } = await client.query<{ there: boolean }>("SELECT to_regnamespace($1) IS NOT NULL AS there", [
-    schema,
-  ]);
-  if (rows[0]?.there !== true) await client.query(`CREATE SCHEMA ${schema}`);
-  await client.query(`CREATE TABLE ${meta} (version integer NOT NULL); INSERT INTO ${meta} VALUES (0)`);
+  const [found] = await ask<[there: boolean]>(client, "SELECT to_regnamespace($1) IS NOT NULL", [schema]);
+  if (found?.[0] !== true) await ask(client, `CREATE SCHEMA ${schema}`);
+  await ask(client, `CREATE TABLE ${meta} (version integer NOT NULL); INSERT INTO ${meta} VALUES (0)`);
 }

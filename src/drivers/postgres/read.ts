@@ -1,9 +1,8 @@
 import { type EndedJob, isAtRest, type JobRecord } from "../../storage/index.ts";
 import { toState } from "../shared/state-codes.ts";
 import { textArray } from "./arrays.ts";
-import type { Connection } from "./connection.ts";
 import { type Row, shared, toRecord } from "./row.ts";
-import { NOW, type Statement } from "./statements.ts";
+import { NOW, type Session, type Statement } from "./statements.ts";
 
 /** One snapshot of both tables: a job that moves between them is met in exactly one. */
 const GET: Statement = {
@@ -20,22 +19,23 @@ const GET: Statement = {
 const WATCH: Statement = {
   name: "watch",
   text: (t) => `
-  SELECT i.id, d.state, coalesce(d.entry, '') FROM unnest($1::uuid[]) AS i(id) LEFT JOIN ${t.jobDone} d ON d.id = i.id
-  WHERE d.id IS NOT NULL OR NOT EXISTS (SELECT FROM ${t.job} j WHERE j.id = i.id)`,
+  SELECT i.id, d.state, coalesce(d.entry, '') FROM unnest($1::uuid[]) AS i(id)
+  LEFT JOIN LATERAL (SELECT d.state, d.entry FROM ${t.jobDone} d WHERE d.id = i.id OFFSET 0) d ON true
+  WHERE d.state IS NOT NULL OR NOT EXISTS (SELECT FROM ${t.job} j WHERE j.id = i.id OFFSET 0)`,
 };
 
 const CLOCK_NOW: Statement = { name: "now", text: () => `SELECT ${NOW}` };
 
-export async function get(connection: Connection, ids: readonly string[]): Promise<JobRecord[]> {
+export async function get(session: Session, ids: readonly string[]): Promise<JobRecord[]> {
   if (ids.length === 0) return [];
-  const rows = await connection.attempt("read jobs", () => connection.run<Row>(GET, [textArray(ids)]));
+  const rows = await session.attempt("read jobs", () => session.run<Row>(GET, [textArray(ids)]));
   return rows.map(toRecord);
 }
 
-export async function watch(connection: Connection, ids: readonly string[]): Promise<EndedJob[]> {
+export async function watch(session: Session, ids: readonly string[]): Promise<EndedJob[]> {
   if (ids.length === 0) return [];
-  const rows = await connection.attempt("read results", () =>
-    connection.run<[id: string, state: number | null, entry: string]>(WATCH, [textArray(ids)]),
+  const rows = await session.attempt("read results", () =>
+    session.run<[id: string, state: number | null, entry: string]>(WATCH, [textArray(ids)]),
   );
   return rows.flatMap(([id, code, entry]) => {
     const state = code === null ? null : toState(code);
@@ -43,7 +43,7 @@ export async function watch(connection: Connection, ids: readonly string[]): Pro
   });
 }
 
-export async function now(connection: Connection): Promise<number> {
-  const rows = await connection.attempt("read the clock", () => connection.run<[at: number]>(CLOCK_NOW, []));
+export async function now(session: Session): Promise<number> {
+  const rows = await session.attempt("read the clock", () => session.run<[at: number]>(CLOCK_NOW, []));
   return rows[0]?.[0] ?? Number.NaN;
 }

@@ -1,6 +1,6 @@
 import type { ClaimedJob, JobRecord, JobState } from "../../storage/index.ts";
-import { NOT_KEPT_YET } from "../shared/not-kept-yet.ts";
 import { toHold, toState } from "../shared/state-codes.ts";
+import { toLimit } from "./limit-columns.ts";
 
 /** Whether a job of this state stands in `job_done`. */
 export function isDone(state: JobState): boolean {
@@ -27,11 +27,21 @@ export const SHARED = [
   "entry",
   "history",
   "planned_at",
+  "parameters",
+  "tags",
+  "limit_key",
+  "limit_max",
+  "limit_skip",
 ] as const;
 
 /** The same columns of one row variable. */
 export function shared(row: string): string {
   return SHARED.map((column) => `${row}.${column}`).join(", ");
+}
+
+/** The columns that a move between the tables leaves as they are, at the end of SHARED. */
+export function attached(row: string): string {
+  return `${row}.tags, ${row}.limit_key, ${row}.limit_max, ${row}.limit_skip`;
 }
 
 /** What `toRecord` reads: the shared columns, then hold and owner. */
@@ -54,6 +64,11 @@ export type Columns = [
   entry: string,
   history: string,
   plannedAt: number | null,
+  parameters: string | null,
+  tags: string | null,
+  limitKey: string | null,
+  limitMax: number | null,
+  limitSkip: boolean | null,
   hold: number,
   owner: string | null,
 ];
@@ -69,7 +84,7 @@ export function toRecord(row: Row): JobRecord {
     state: toState(row[9]),
     stateAt: row[2],
     entry: row[15],
-    hold: toHold(row[18]),
+    hold: toHold(row[23]),
     createdAt: row[3],
     dueAt: row[4],
     name: row[12],
@@ -78,14 +93,21 @@ export function toRecord(row: Row): JobRecord {
     failures: row[6],
     crashes: row[7],
     fence: row[5],
-    owner: row[19],
+    owner: row[24],
     flags: row[10],
     history: row[16],
     plannedAt: row[17],
-    ...NOT_KEPT_YET,
+    parameters: row[18],
+    tags: toTags(row[19]),
+    limit: toLimit(row[20], row[21], row[22]),
   };
 }
 
 export function toClaimed(row: Row, blamed: boolean): ClaimedJob {
   return { ...toRecord(row), blamed };
+}
+
+function toTags(text: string | null): string[] {
+  const tags: unknown = text === null ? [] : JSON.parse(text);
+  return Array.isArray(tags) ? tags.map(String) : [];
 }

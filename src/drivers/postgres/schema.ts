@@ -17,6 +17,14 @@ export interface Tables {
   readonly gate: string;
   readonly edge: string;
   readonly release: string;
+  /** Deltas of the counters, one row a write, until they are folded. */
+  readonly tally: string;
+  /** The counters as far as deltas are folded: one row. */
+  readonly total: string;
+  readonly statistic: string;
+  readonly log: string;
+  readonly appendix: string;
+  readonly recurring: string;
   readonly server: string;
   readonly meta: string;
   readonly refuseFinished: string;
@@ -39,6 +47,12 @@ export function tablesOf(schema: string): Tables {
     gate: at("gate"),
     edge: at("edge"),
     release: at("release"),
+    tally: at("tally"),
+    total: at("total"),
+    statistic: at("statistic"),
+    log: at("log"),
+    appendix: at("appendix"),
+    recurring: at("recurring"),
     server: at("server"),
     meta: at("meta"),
     refuseFinished: at("refuse_finished"),
@@ -46,14 +60,7 @@ export function tablesOf(schema: string): Tables {
 }
 
 /** Migrations in order, each frozen once it has landed: later versions append, nothing is edited. */
-export const MIGRATIONS: readonly ((t: Tables) => string)[] = [firstTables, plannedTime];
-
-function plannedTime(t: Tables): string {
-  return `
-  ALTER TABLE ${t.job} ADD COLUMN planned_at bigint;
-  ALTER TABLE ${t.jobDone} ADD COLUMN planned_at bigint;
-  UPDATE ${t.job} SET planned_at = due_at WHERE due_at IS NOT NULL`;
-}
+export const MIGRATIONS: readonly ((t: Tables) => string)[] = [firstTables];
 
 function firstTables(t: Tables): string {
   const columns = `
@@ -62,19 +69,25 @@ function firstTables(t: Tables): string {
     state_at bigint NOT NULL,
     created_at bigint NOT NULL,
     due_at bigint,
+    planned_at bigint,
     fence integer NOT NULL,
     failures integer NOT NULL,
     crashes integer NOT NULL,
     rank smallint NOT NULL,
     state smallint NOT NULL,
-    flags smallint NOT NULL,`;
+    flags smallint NOT NULL,
+    limit_max smallint,
+    limit_skip boolean,`;
   const texts = `
     queue text COLLATE "C" NOT NULL,
     name text COLLATE "C" NOT NULL,
     args text NOT NULL,
     display_name text,
     entry text NOT NULL,
-    history text NOT NULL`;
+    history text NOT NULL,
+    parameters text,
+    tags text,
+    limit_key text COLLATE "C"`;
   return `
   CREATE SEQUENCE ${t.jobSeq};
 
@@ -89,6 +102,12 @@ function firstTables(t: Tables): string {
   CREATE INDEX job_ready ON ${t.job} (queue, rank, seq) WHERE state = 1 AND hold = 0;
   CREATE INDEX job_due ON ${t.job} (due_at, seq) WHERE hold = 1;
   CREATE INDEX job_owner ON ${t.job} (owner) WHERE state = 4;
+  CREATE INDEX job_awaiting ON ${t.job} (state_at, seq) WHERE state = 3;
+  -- Parked jobs by what a server asks for, and those in no ready set as they are listed.
+  CREATE INDEX job_parked ON ${t.job} (name, queue, rank, seq) WHERE hold = 3;
+  CREATE INDEX job_aside ON ${t.job} (hold, queue, rank, seq) WHERE hold IN (3, 4);
+  -- Jobs of a key that are on their way (hold 0 and 3), which are counted, and those that wait for a permit (hold 4).
+  CREATE INDEX job_limit ON ${t.job} (limit_key, hold, rank, seq) WHERE limit_key IS NOT NULL AND state IN (1, 4);
 
   CREATE TABLE ${t.jobDone} (${columns}${texts}
   );
@@ -97,7 +116,12 @@ function firstTables(t: Tables): string {
   CREATE INDEX job_done_state ON ${t.jobDone} (state, state_at, seq);
 
   -- A gate has the id of the job that waits behind it. outcome: 0 until it opens (5) or breaks (7).
-  CREATE TABLE ${t.gate} (id uuid PRIMARY KEY, open integer NOT NULL, outcome smallint NOT NULL DEFAULT 0);
+  CREATE TABLE ${t.gate} (
+    id uuid PRIMARY KEY,
+    open integer NOT NULL,
+    outcome smallint NOT NULL DEFAULT 0,
+    condition smallint NOT NULL
+  );
   CREATE TABLE ${t.edge} (
     key bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     gate uuid NOT NULL,
@@ -107,16 +131,86 @@ function firstTables(t: Tables): string {
   );
   CREATE UNIQUE INDEX edge_gate ON ${t.edge} (gate, position);
   CREATE INDEX edge_parent ON ${t.edge} (parent, key) WHERE NOT resolved;
+  -- Who may still ask for a parent's result: edges outlive their gate.
+  CREATE INDEX edge_child ON ${t.edge} (parent, gate);
   -- Work that a write left behind. A record speaks for one ending of a parent: for the edges after one key, up to another.
   CREATE TABLE ${t.release} (
     key bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     kind text NOT NULL,
-    id uuid NOT NULL,
+    id uuid,
     outcome smallint NOT NULL,
     after bigint NOT NULL,
-    upto bigint NOT NULL
+    upto bigint NOT NULL,
+    limit_key text
   );
   CREATE INDEX release_id ON ${t.release} (id);
+
+  -- Counters are deltas that each write appends, folded in passing: one row that every commit updates would make all
+  -- committers wait for each other.
+  CREATE TABLE ${t.tally} (
+    key bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    hour bigint NOT NULL,
+    enqueued integer NOT NULL,
+    scheduled integer NOT NULL,
+    awaiting integer NOT NULL,
+    processing integer NOT NULL,
+    succeeded integer NOT NULL,
+    failed integer NOT NULL,
+    deleted integer NOT NULL,
+    entered_succeeded integer NOT NULL,
+    entered_failed integer NOT NULL,
+    entered_deleted integer NOT NULL,
+    retried integer NOT NULL
+  ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 10000,
+    autovacuum_vacuum_insert_threshold = -1);
+  CREATE TABLE ${t.total} (
+    one boolean PRIMARY KEY CHECK (one),
+    enqueued bigint NOT NULL,
+    scheduled bigint NOT NULL,
+    awaiting bigint NOT NULL,
+    processing bigint NOT NULL,
+    succeeded bigint NOT NULL,
+    failed bigint NOT NULL,
+    deleted bigint NOT NULL
+  ) WITH (fillfactor = 50);
+  INSERT INTO ${t.total} VALUES (true, 0, 0, 0, 0, 0, 0, 0);
+  CREATE TABLE ${t.statistic} (
+    at bigint PRIMARY KEY,
+    succeeded bigint NOT NULL,
+    failed bigint NOT NULL,
+    deleted bigint NOT NULL,
+    retried bigint NOT NULL
+  ) WITH (fillfactor = 50);
+
+  CREATE TABLE ${t.log} (
+    key bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    job uuid NOT NULL,
+    at bigint NOT NULL,
+    attempt integer NOT NULL,
+    chars integer NOT NULL,
+    text text NOT NULL,
+    data text
+  );
+  CREATE INDEX log_job ON ${t.log} (job, key);
+  CREATE TABLE ${t.appendix} (
+    job uuid PRIMARY KEY,
+    lines integer NOT NULL,
+    chars bigint NOT NULL,
+    progress_at bigint,
+    progress_attempt integer,
+    progress_value double precision,
+    progress_text text
+  );
+
+  CREATE TABLE ${t.recurring} (
+    id text COLLATE "C" PRIMARY KEY,
+    version bigint NOT NULL,
+    next_at bigint,
+    created_at bigint NOT NULL,
+    definition text NOT NULL,
+    status text NOT NULL
+  );
+  CREATE INDEX recurring_next ON ${t.recurring} (next_at, id) WHERE next_at IS NOT NULL;
 
   CREATE TABLE ${t.server} (
     incarnation text COLLATE "C" PRIMARY KEY,

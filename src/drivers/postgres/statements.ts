@@ -1,3 +1,4 @@
+import type { News } from "./news.ts";
 import type { Tables } from "./schema.ts";
 
 /** A prepared statement: its text differs by schema alone, so every plan is made once a connection. */
@@ -8,7 +9,17 @@ export interface Statement {
 
 /** Runs statements: a pool, each statement its own transaction, or one connection inside of one. */
 export interface Runner {
+  /** What is to be told once the call is committed. */
+  readonly news: News;
   run<R extends unknown[]>(statement: Statement, values: readonly unknown[]): Promise<R[]>;
+}
+
+/** The way to the database for one call of a verb. */
+export interface Session extends Runner {
+  /** One short READ COMMITTED transaction. If the process dies inside, the server rolls it back. */
+  transaction<T>(body: (tx: Runner) => Promise<T>): Promise<T>;
+  /** Does it again while neighbours are in the way; every other error becomes one of the contract's. */
+  attempt<T>(doing: string, action: () => Promise<T>): Promise<T>;
 }
 
 /** The store's clock in milliseconds, cut down: never ahead of itself, so nothing due is promoted early. */
@@ -29,4 +40,13 @@ export function stamped(at: string, tails: string): string {
 /** The entry of the state that a row leaves, as a line of history. */
 export function left(row: string): string {
   return `'{"at":' || ${row}.state_at || ',' || ${row}.entry || E'}\\n'`;
+}
+
+/**
+ * `column = value` of another row, as a look by index and as nothing else. A plain equation is one that a merge join
+ * could use, so the planner also thinks of walking the whole index in its order: the cheapest way while it believes that
+ * the table is empty, and a disaster in the minute before it learns that a million jobs have come.
+ */
+export function sought(column: string, value: string): string {
+  return `${column} = ANY (ARRAY[${value}])`;
 }

@@ -1,50 +1,48 @@
-import { maskSecrets } from "../../base/logger.ts";
 import type * as contract from "../../storage/index.ts";
 import { StorageClosedError } from "../../storage/index.ts";
-import { onlyKept, onlyKeptChanges } from "../shared/not-kept-yet.ts";
+import { placeOf } from "./address.ts";
+import { adopt } from "./adopt.ts";
+import { append, readAppendices } from "./append.ts";
 import { claim } from "./claim.ts";
 import { commit } from "./commit.ts";
-import { Connection, type ConnectionOptions } from "./connection.ts";
-import { toStorageError } from "./errors.ts";
+import { Connection } from "./connection.ts";
+import { expire } from "./expire.ts";
 import { release } from "./gates.ts";
 import { blame, giveBack, park } from "./give-back.ts";
 import { insert } from "./insert.ts";
-import { announce, heartbeat, held, recover, retire } from "./leases.ts";
+import { announce, check, heartbeat, held, recover, retire, servers } from "./leases.ts";
+import { bite, boundClaim, MAX_ROWS, refuseTooMany } from "./limits.ts";
+import { list } from "./list.ts";
 import { LowWater } from "./low-water.ts";
-import { migrate } from "./migrate.ts";
+import { News } from "./news.ts";
+import { Opening } from "./opening.ts";
+import { checkOptions, checkSource, type PostgresSource, type PostgresStorageOptions } from "./options.ts";
+import { parents } from "./parents.ts";
 import { promote } from "./promote.ts";
 import { get, now, watch } from "./read.ts";
+import { dueRecurring, getRecurring, listRecurring, saveRecurring } from "./recurring.ts";
+import { Signals } from "./signals.ts";
+import type { Session } from "./statements.ts";
+import { counts, FOLDED_AT_ONCE, fold, statistics } from "./statistics.ts";
 
-const MAX_ROWS = 1_000;
+/** After so many calls the deltas of the counters are folded in passing. */
+const FOLD_EVERY = 500;
 
-/** The part of the contract that this driver keeps so far; it leaves the package with the rest. */
-export type PostgresCore = Pick<
-  contract.Storage,
-  | "name"
-  | "manifest"
-  | "ready"
-  | "close"
-  | "insert"
-  | "claim"
-  | "held"
-  | "park"
-  | "giveBack"
-  | "blame"
-  | "commit"
-  | "announce"
-  | "heartbeat"
-  | "retire"
-  | "recover"
-  | "promote"
-  | "release"
-  | "get"
-  | "watch"
-  | "now"
-> &
-  AsyncDisposable;
-
-/** Jobs in a schema of a PostgreSQL database, 13 or later. */
-export class PostgresStorage implements PostgresCore {
+/**
+ * Jobs in a schema of a PostgreSQL database, 13 or later, for any number of processes and machines. `pg` must be
+ * installed. Opening errors arrive at `ready` and at the first call: `FL_SCHEMA_TOO_NEW`, `FL_STORAGE_FAILED`; the next
+ * call tries again.
+ *
+ * @example
+ * ```ts
+ * import { PostgresStorage } from "firelater/postgres";
+ *
+ * const storage = new PostgresStorage("postgres://app:secret@localhost:5432/app", { schema: "jobs" });
+ * await storage.ready;
+ * await storage.close();
+ * ```
+ */
+export class PostgresStorage implements contract.Storage {
   readonly name: string;
   readonly manifest: contract.StorageManifest = {
     engine: "postgres",
@@ -53,82 +51,176 @@ export class PostgresStorage implements PostgresCore {
     persistent: true,
   };
   readonly ready: Promise<void>;
+  readonly #schema: string;
   readonly #connection: Connection;
+  readonly #opening: Opening;
+  readonly #signals: Signals;
   readonly #lowWater = new LowWater();
   readonly #underWay = new Set<Promise<unknown>>();
+  #calls = 0;
   #closing: Promise<void> | undefined;
 
-  constructor(url: string, options: ConnectionOptions = {}) {
-    this.name = `${maskSecrets(url)} ${options.schema ?? "firelater"}`;
-    this.#connection = new Connection(url, this.name, options);
-    this.ready = this.#open();
+  /** @throws InvalidStorageOptionsError `FL_INVALID_STORAGE_OPTIONS`, InvalidSchemaError `FL_INVALID_SCHEMA`. */
+  constructor(source: PostgresSource, options: PostgresStorageOptions = {}) {
+    checkSource(source);
+    checkOptions(options);
+    this.#schema = options.schema ?? "firelater";
+    this.name = placeOf(source, this.#schema);
+    this.#connection = new Connection(source, this.name, options);
+    this.#opening = new Opening(this.#connection, this.name);
+    this.#signals = new Signals(this.#connection, () => this.#opening.opened(), options.listen ?? true);
+    this.ready = this.#opening.opened();
     // Whoever awaits `ready` or calls a verb gets the error; a storage nobody asks must not end the process.
     this.ready.catch(() => {});
   }
 
-  insert(jobs: readonly contract.NewJob[]): Promise<contract.InsertOutcome[]> {
-    return this.#use((connection) => insert(connection, onlyKept(this.name, jobs)));
+  /** What the server's settings promise, known once the storage is ready; until then its defaults. */
+  get durability(): contract.Durability {
+    return this.#opening.durability;
+  }
+
+  async insert(jobs: readonly contract.NewJob[]): Promise<contract.InsertOutcome[]> {
+    return await this.#rows("store jobs", jobs.length, (session) => insert(session, jobs));
   }
 
   claim(request: contract.ClaimRequest): Promise<contract.ClaimedJob[]> {
-    return this.#use((connection) => claim(connection, this.#lowWater, request));
+    return this.#use((session) => claim(session, this.#lowWater, boundClaim(request)));
   }
 
   held(incarnation: string): Promise<contract.Claim[]> {
-    return this.#use((connection) => held(connection, incarnation));
+    return this.#use((session) => held(session, incarnation));
   }
 
   park(claims: readonly contract.Claim[]): Promise<contract.ClaimOutcome[]> {
-    return this.#use((connection) => park(connection, claims));
+    return this.#rows("park jobs", claims.length, (session) => park(session, claims));
+  }
+
+  adopt(request: contract.AdoptRequest): Promise<contract.ClaimedJob[]> {
+    return this.#use((session) => adopt(session, { ...request, slots: bite(request.slots) }));
   }
 
   giveBack(claims: readonly contract.Claim[]): Promise<contract.ClaimOutcome[]> {
-    return this.#putBack((connection) => giveBack(connection, claims));
+    return this.#rows("give jobs back", claims.length, (session) =>
+      this.#puttingBack(giveBack(session, claims)),
+    );
   }
 
   blame(claims: readonly contract.Claim[]): Promise<contract.ClaimOutcome[]> {
-    return this.#use((connection) => blame(connection, claims));
+    return this.#rows("mark jobs", claims.length, (session) => blame(session, claims));
   }
 
   commit(changes: readonly contract.Change[]): Promise<contract.CommitOutcome[]> {
-    const run = async (connection: Connection) => commit(connection, onlyKeptChanges(this.name, changes));
-    return changes.some(({ keepSeq }) => keepSeq === true) ? this.#putBack(run) : this.#use(run);
+    return this.#rows("commit changes", changes.length, (session) => {
+      const committing = commit(session, changes);
+      return changes.some(({ keepSeq }) => keepSeq === true) ? this.#puttingBack(committing) : committing;
+    });
+  }
+
+  append(appendices: readonly contract.Appendix[]): Promise<contract.ClaimOutcome[]> {
+    return this.#rows("store logs", appendices.length, (session) => append(session, appendices));
   }
 
   announce(server: contract.ServerAnnouncement): Promise<void> {
-    return this.#use((connection) => announce(connection, server));
+    return this.#use((session) => announce(session, server));
   }
 
   heartbeat(incarnation: string): Promise<boolean> {
-    return this.#use((connection) => heartbeat(connection, incarnation));
+    return this.#use((session) => heartbeat(session, incarnation));
   }
 
   retire(incarnation: string): Promise<void> {
-    return this.#use((connection) => retire(connection, incarnation));
+    return this.#use((session) => retire(session, incarnation));
   }
 
   recover(request: contract.RecoverRequest): Promise<contract.RecoverResult> {
-    return this.#putBack((connection) => recover(connection, { ...request, limit: atMost(request.limit) }));
+    return this.#use((session) =>
+      this.#puttingBack(recover(session, { ...request, limit: bite(request.limit) })),
+    );
+  }
+
+  check(claims: readonly contract.Claim[]): Promise<contract.LostClaim[]> {
+    return this.#use((session) => check(session, claims));
   }
 
   promote(limit: number): Promise<contract.PromoteResult> {
-    return this.#use((connection) => promote(connection, atMost(limit)));
+    return this.#use((session) => promote(session, bite(limit)));
   }
 
   release(limit: number): Promise<contract.ReleaseResult> {
-    return this.#use((connection) => release(connection, atMost(limit)));
+    return this.#use((session) => release(session, bite(limit)));
+  }
+
+  saveRecurring(saves: readonly contract.RecurringSave[]): Promise<contract.RecurringOutcome[]> {
+    const rows = saves.reduce((sum, { jobs = [] }) => sum + Math.max(jobs.length, 1), 0);
+    return this.#rows("store recurring jobs", rows, (session) => saveRecurring(session, saves));
+  }
+
+  dueRecurring(limit: number): Promise<contract.DueRecurring> {
+    return this.#use((session) => dueRecurring(session, bite(limit)));
+  }
+
+  getRecurring(ids: readonly string[]): Promise<contract.RecurringRecord[]> {
+    return this.#use((session) => getRecurring(session, ids));
+  }
+
+  listRecurring(query: contract.RecurringQuery): Promise<contract.RecurringRecord[]> {
+    return this.#use((session) => listRecurring(session, { ...query, limit: bite(query.limit) }));
   }
 
   get(ids: readonly string[]): Promise<contract.JobRecord[]> {
-    return this.#use((connection) => get(connection, ids));
+    return this.#use((session) => get(session, ids));
   }
 
   watch(ids: readonly string[]): Promise<contract.EndedJob[]> {
-    return this.#use((connection) => watch(connection, ids));
+    return this.#use((session) => watch(session, ids));
+  }
+
+  appendices(id: string): Promise<contract.Appendices> {
+    return this.#use((session) => readAppendices(session, id));
+  }
+
+  parents(ids: readonly string[]): Promise<ReadonlyMap<string, readonly contract.ParentRecord[]>> {
+    return this.#use((session) => parents(session, ids));
+  }
+
+  list(query: contract.ListQuery): Promise<contract.Page> {
+    return this.#use((session) => list(session, query));
+  }
+
+  counts(): Promise<contract.StateCounts> {
+    return this.#use(counts);
+  }
+
+  statistics(range: contract.StatisticsRange): Promise<contract.StatisticsHour[]> {
+    return this.#use((session) => statistics(session, range));
+  }
+
+  servers(): Promise<contract.ServerRecord[]> {
+    return this.#use(servers);
+  }
+
+  expire(request: contract.ExpireRequest): Promise<contract.ExpireResult> {
+    return this.#use(async (session) => {
+      await fold(session);
+      return await expire(session, { ...request, limit: bite(request.limit) });
+    });
   }
 
   now(): Promise<number> {
     return this.#use(now);
+  }
+
+  subscribe(listener: contract.SignalListener): () => void {
+    return this.#signals.subscribe(listener);
+  }
+
+  leaseThread(): contract.LeaseThread | undefined {
+    const { url: address } = this.#connection;
+    if (address === undefined) return undefined;
+    // `.ts` in the sources, `.js` in the build: beside this file either way.
+    const extension = import.meta.url.slice(import.meta.url.lastIndexOf("."));
+    const url = new URL(`./lease-thread${extension}`, import.meta.url);
+    return { url, workerData: { url: address, name: this.name, schema: this.#schema } };
   }
 
   close(): Promise<void> {
@@ -140,32 +232,30 @@ export class PostgresStorage implements PostgresCore {
     return this.close();
   }
 
-  async #open(): Promise<void> {
-    try {
-      await migrate(this.#connection, this.name);
-    } catch (error) {
-      throw toStorageError(this.name, "open", error);
-    }
-  }
-
   async #close(): Promise<void> {
-    await this.ready.catch(() => {});
+    await this.#opening.close();
     await Promise.allSettled(this.#underWay);
+    await this.#signals.close();
     await this.#connection.close();
   }
 
   /** For writes that put jobs back at their old place, where the marks of claim have passed. */
-  async #putBack<T>(run: (connection: Connection) => Promise<T>): Promise<T> {
+  async #puttingBack<T>(writing: Promise<T>): Promise<T> {
     try {
-      return await this.#use(run);
+      return await writing;
     } finally {
       this.#lowWater.forget();
     }
   }
 
-  async #use<T>(run: (connection: Connection) => Promise<T>): Promise<T> {
+  async #rows<T>(doing: string, rows: number, run: (session: Session) => Promise<T>): Promise<T> {
+    refuseTooMany(doing, rows);
+    return await this.#use(run);
+  }
+
+  async #use<T>(run: (session: Session) => Promise<T>): Promise<T> {
     if (this.#closing !== undefined) throw new StorageClosedError(this.name);
-    const working = this.ready.then(() => run(this.#connection));
+    const working = this.#work(run);
     this.#underWay.add(working);
     try {
       return await working;
@@ -173,8 +263,24 @@ export class PostgresStorage implements PostgresCore {
       this.#underWay.delete(working);
     }
   }
-}
 
-function atMost(limit: number): number {
-  return Math.min(limit, MAX_ROWS);
+  async #work<T>(run: (session: Session) => Promise<T>): Promise<T> {
+    await this.#opening.opened();
+    const news = new News();
+    try {
+      return await run(this.#connection.session(news));
+    } finally {
+      if (news.hasPutBack) this.#lowWater.forget();
+      // What was told before a failure may be committed, and is a hint else.
+      this.#signals.tell(news.take());
+      this.#foldInPassing();
+    }
+  }
+
+  #foldInPassing(): void {
+    if (++this.#calls % FOLD_EVERY !== 0 || this.#closing !== undefined) return;
+    this.#use(async (session) => {
+      while ((await fold(session)) === FOLDED_AT_ONCE);
+    }).catch(() => {});
+  }
 }

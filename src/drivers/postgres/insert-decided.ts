@@ -1,5 +1,14 @@
-import { FLAG, type InsertOutcome, type NewGate, type NewJob, TAIL } from "../../storage/index.ts";
-import { HOLD, STATE } from "../shared/state-codes.ts";
+import {
+  FLAG,
+  type InsertOutcome,
+  isFinal,
+  type NewGate,
+  type NewJob,
+  releasedTail,
+  TAIL,
+} from "../../storage/index.ts";
+import { CONDITION, meets } from "../shared/gate-conditions.ts";
+import { HOLD, STATE, toState } from "../shared/state-codes.ts";
 import { plainArray, textArray } from "./arrays.ts";
 import { RaceError } from "./errors.ts";
 import {
@@ -10,8 +19,17 @@ import {
   LOCK_JOBS,
   LOCK_JOBS_DONE,
   MARK_PARENTS,
-} from "./insert-gated-statements.ts";
-import { type FirstRow, type FirstState, insertRows, plainState } from "./insert-row.ts";
+} from "./insert-decided-statements.ts";
+import {
+  attachments,
+  type FirstRow,
+  type FirstState,
+  insertRows,
+  limitFlag,
+  plainState,
+} from "./insert-row.ts";
+import { toStored } from "./opaque.ts";
+import { lockKeys, Permits } from "./permits.ts";
 import type { Runner } from "./statements.ts";
 
 /** What is known of jobs by id: the codes of their states. */
@@ -24,10 +42,15 @@ interface Plan {
 }
 
 /**
- * Jobs of which at least one has parents. The parents are locked before their states are read, so a child that is added
- * while its parent commits is either seen by that commit, which then finds the edge, or sees its result.
+ * Jobs of which at least one has parents or a limit. The keys are locked first, then the parents, and only then is
+ * looked at either: a child that is added while its parent commits is either seen by that commit, which then finds the
+ * edge, or sees its result; and of many that are stored at once each sees who has got a permit before it.
  */
-export async function insertGated(tx: Runner, jobs: readonly NewJob[]): Promise<InsertOutcome[]> {
+export async function insertDecided(tx: Runner, jobs: readonly NewJob[]): Promise<InsertOutcome[]> {
+  const keys = jobs.flatMap(({ limit, due }) =>
+    limit === undefined || due !== undefined ? [] : [toStored(limit.key)],
+  );
+  await lockKeys(tx, keys);
   const existing = new Set(
     await idsOf(
       tx,
@@ -36,7 +59,8 @@ export async function insertGated(tx: Runner, jobs: readonly NewJob[]): Promise<
   );
   const parents = jobs.flatMap(({ id, gate }) => (existing.has(id) ? [] : (gate?.parents ?? [])));
   const states = await lockParents(tx, [...new Set(parents)].sort());
-  const plan = planInserts(jobs, existing, states);
+  const permits = await Permits.load(tx, keys, 1);
+  const plan = planInserts(jobs, existing, states, permits);
   await write(tx, plan);
   return plan.outcomes;
 }
@@ -67,7 +91,12 @@ async function idsOf(tx: Runner, ids: readonly string[]): Promise<string[]> {
 }
 
 /** Decides job by job, so that a parent earlier in the call counts. Nothing is written yet. */
-function planInserts(jobs: readonly NewJob[], existing: ReadonlySet<string>, locked: States): Plan {
+function planInserts(
+  jobs: readonly NewJob[],
+  existing: ReadonlySet<string>,
+  locked: States,
+  permits: Permits,
+): Plan {
   const plan: Plan = { outcomes: [], rows: [], states: new Map(locked) };
   const planned = new Set<string>();
   for (const job of jobs) {
@@ -75,7 +104,8 @@ function planInserts(jobs: readonly NewJob[], existing: ReadonlySet<string>, loc
     if (existing.has(job.id) || planned.has(job.id)) plan.outcomes.push({ outcome: "exists" });
     else if (missing !== undefined) plan.outcomes.push({ outcome: "parent-not-found", parent: missing });
     else {
-      const first = job.gate === undefined ? plainState(job) : gatedState(job, job.gate, plan.states);
+      const held = job.gate === undefined ? plainState(job) : gatedState(job, job.gate, plan.states);
+      const first = admitted(job, held, permits);
       plan.outcomes.push({ outcome: "inserted" });
       plan.rows.push({ job, first });
       plan.states.set(job.id, first.state);
@@ -85,16 +115,31 @@ function planInserts(jobs: readonly NewJob[], existing: ReadonlySet<string>, loc
   return plan;
 }
 
-function gatedState({ entry }: NewJob, gate: NewGate, states: States): FirstState {
-  const parents = gate.parents.map((parent) => states.get(parent));
-  const flags = FLAG.gated;
-  if (parents.includes(STATE.Deleted)) {
+function gatedState(job: NewJob, { parents, condition }: NewGate, states: States): FirstState {
+  const { entry } = job;
+  const ended = parents.map((parent) => toState(states.get(parent) ?? STATE.Awaiting));
+  const flags = FLAG.gated | limitFlag(job);
+  const isBroken = ended.some(
+    (state) => (state === "Succeeded" || state === "Deleted") && !meets(condition, state),
+  );
+  if (isBroken) {
     return { state: STATE.Deleted, hold: HOLD.none, entry: TAIL.conditionNotMet, tails: entry, flags };
   }
-  if (parents.every((state) => state === STATE.Succeeded)) {
-    return { state: STATE.Enqueued, hold: HOLD.none, entry: "", tails: `${entry}\n${TAIL.released}`, flags };
+  if (ended.every(isFinal)) {
+    const tails = `${entry}\n${releasedTail(condition)}`;
+    return { state: STATE.Enqueued, hold: HOLD.none, entry: "", tails, flags };
   }
   return { state: STATE.Awaiting, hold: HOLD.gate, entry, tails: "", flags };
+}
+
+/** A job that nothing else holds, as its limit lets it begin. */
+function admitted({ id, rank, limit }: NewJob, first: FirstState, permits: Permits): FirstState {
+  if (limit === undefined || first.state !== STATE.Enqueued) return first;
+  const { max, whenFull } = limit;
+  return {
+    ...first,
+    ...permits.enter({ id, rank, seq: null, limit: { key: toStored(limit.key), max, whenFull } }),
+  };
 }
 
 async function write(tx: Runner, { rows, states }: Plan): Promise<void> {
@@ -112,11 +157,11 @@ async function write(tx: Runner, { rows, states }: Plan): Promise<void> {
   }
   if (deleted.length > 0) await insertDeleted(tx, deleted);
   await writeGates(tx, rows, states);
-  await tx.run(MARK_PARENTS, [textArray([...parents])]);
+  if (parents.size > 0) await tx.run(MARK_PARENTS, [textArray([...parents])]);
 }
 
 async function insertDeleted(tx: Runner, rows: readonly FirstRow[]): Promise<void> {
-  await tx.run(INSERT_DELETED, [
+  const stored = await tx.run(INSERT_DELETED, [
     textArray(rows.map(({ job }) => job.id)),
     textArray(rows.map(({ job }) => job.queue)),
     plainArray(rows.map(({ job }) => job.rank)),
@@ -126,7 +171,11 @@ async function insertDeleted(tx: Runner, rows: readonly FirstRow[]): Promise<voi
     textArray(rows.map(({ first }) => first.entry)),
     textArray(rows.map(({ first }) => first.tails)),
     plainArray(rows.map(({ first }) => first.flags)),
+    plainArray(rows.map(({ job }) => job.plannedAt ?? null)),
+    ...attachments(rows),
   ]);
+  if (stored.length < rows.length) throw new RaceError();
+  tx.news.happened("finished");
 }
 
 interface Edge {
@@ -141,7 +190,12 @@ async function writeGates(tx: Runner, rows: readonly FirstRow[], states: States)
   if (edges.length === 0) return;
   const open = new Map<string, number>();
   for (const { gate, resolved } of edges) if (!resolved) open.set(gate, (open.get(gate) ?? 0) + 1);
-  await tx.run(INSERT_GATES, [textArray([...open.keys()]), plainArray([...open.values()])]);
+  const conditions = new Map(rows.map(({ job }) => [job.id, CONDITION[job.gate?.condition ?? "succeeded"]]));
+  await tx.run(INSERT_GATES, [
+    textArray([...open.keys()]),
+    plainArray([...open.values()]),
+    plainArray([...open.keys()].map((id) => conditions.get(id) ?? CONDITION.succeeded)),
+  ]);
   await tx.run(INSERT_EDGES, [
     textArray(edges.map(({ gate }) => gate)),
     textArray(edges.map(({ parent }) => parent)),
@@ -150,7 +204,7 @@ async function writeGates(tx: Runner, rows: readonly FirstRow[], states: States)
   ]);
 }
 
-/** An edge is open while its job waits and its parent has not succeeded; a parent named twice counts once. */
+/** An edge is open while its job waits and its parent has not ended; a parent named twice counts once. */
 function edgesOf({ job, first }: FirstRow, states: States): Edge[] {
   const parents = job.gate?.parents ?? [];
   return parents.map((parent, position) => ({
@@ -159,7 +213,7 @@ function edgesOf({ job, first }: FirstRow, states: States): Edge[] {
     position,
     resolved:
       first.state !== STATE.Awaiting ||
-      states.get(parent) === STATE.Succeeded ||
+      isFinal(toState(states.get(parent) ?? STATE.Awaiting)) ||
       parents.indexOf(parent) < position,
   }));
 }

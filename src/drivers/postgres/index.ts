@@ -1,0 +1,10 @@
+export type {
+  PostgresClient,
+  PostgresPool,
+  PostgresPoolClient,
+  PostgresQuery,
+  PostgresSource,
+  PostgresStorageOptions,
+} from "./options.ts";
+export { InvalidSchemaError } from "./schema.ts";
+export { PostgresStorage } from "./storage.ts";

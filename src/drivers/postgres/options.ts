@@ -1,0 +1,75 @@
+import { preview } from "../../base/error.ts";
+import { InvalidStorageOptionsError } from "../../storage/index.ts";
+
+/** What a PostgreSQL storage needs besides its database. */
+export interface PostgresStorageOptions {
+  /** The tables live in a schema of this name, made when it is missing. Default `"firelater"`. */
+  readonly schema?: string | undefined;
+  /** Connections at most, besides one for LISTEN and one for each server's lease. Default 5. Not for a pool of your own. */
+  readonly maxConnections?: number | undefined;
+  /**
+   * Hears other processes by LISTEN on a connection of its own (default). `false`: looks for news every 25 ms after
+   * work, up to once a second when idle; for PgBouncer in transaction mode, where LISTEN does not work.
+   */
+  readonly listen?: boolean | undefined;
+}
+
+/** The part of a `pg` client that the driver uses. */
+export interface PostgresClient {
+  query<R extends unknown[]>(query: PostgresQuery): Promise<{ rows: R[] }>;
+  on(event: "error", listener: (error: Error) => void): unknown;
+  on(event: "end", listener: () => void): unknown;
+  on(event: "notification", listener: (message: { payload?: string | undefined }) => void): unknown;
+  removeListener(event: "error", listener: (error: Error) => void): unknown;
+}
+
+/** One statement as the driver sends it: values bound, rows as arrays. */
+export interface PostgresQuery {
+  readonly name?: string;
+  readonly text: string;
+  readonly values?: unknown[];
+  readonly rowMode: "array";
+  readonly types?: { getTypeParser(oid: number, format?: "text" | "binary"): (value: string) => unknown };
+}
+
+/** A client of a pool. */
+export interface PostgresPoolClient extends PostgresClient {
+  release(broken?: boolean): void;
+}
+
+/** A pool of `pg`: what `new Pool()` gives fits. Whoever made it ends it. */
+export interface PostgresPool {
+  connect(): Promise<PostgresPoolClient>;
+  on(event: "error", listener: (error: Error) => void): unknown;
+  removeListener(event: "error", listener: (error: Error) => void): unknown;
+}
+
+/** Where the database is: a URL, or a pool of your own. */
+export type PostgresSource = string | { readonly pool: PostgresPool };
+
+/** Refuses what could only fail later, and says nothing of what it was given: that may hold a password. */
+export function checkSource(source: unknown): void {
+  if (typeof source === "string" && /^postgres(ql)?:\/\//.test(source) && URL.canParse(source)) return;
+  if (typeof source === "object" && source !== null) {
+    const pool: unknown = Reflect.get(source, "pool");
+    if (typeof pool === "object" && pool !== null && typeof Reflect.get(pool, "connect") === "function")
+      return;
+  }
+  throw new InvalidStorageOptionsError(
+    `Cannot open a PostgreSQL storage from ${typeof source === "string" ? "this text" : preview(source)}.`,
+    'Give a URL, such as "postgres://user:password@host:5432/database", or { pool } with a Pool of pg.',
+  );
+}
+
+/** A misspelt option must not end as another promise. */
+export function checkOptions({ maxConnections, listen }: PostgresStorageOptions): void {
+  if (maxConnections !== undefined && (!Number.isInteger(maxConnections) || maxConnections < 1)) {
+    throw new InvalidStorageOptionsError(
+      `Cannot use ${preview(maxConnections)} as maxConnections.`,
+      "Give an integer from 1 on.",
+    );
+  }
+  if (listen !== undefined && typeof listen !== "boolean") {
+    throw new InvalidStorageOptionsError(`Cannot use ${preview(listen)} as listen.`, "Give true or false.");
+  }
+}

@@ -1,0 +1,135 @@
+import assert from "node:assert/strict";
+import type { Claim, NewJob, Storage } from "../../src/storage/index.ts";
+import {
+  announcement,
+  behind,
+  changeOf,
+  LONG_MS,
+  limited,
+  newJob,
+  newJobs,
+  PROCESSING,
+} from "../../src/testing/contract/builders.ts";
+import { type Setup, setUp } from "../../src/testing/contract/setup.ts";
+
+/** Calls every verb of a storage in every way that has a statement of its own. */
+export async function callEveryVerb(storage: Storage): Promise<void> {
+  const setup = setUp({ storage, another: async () => storage, dispose: async () => {} });
+  await callClaims(setup);
+  await callGates(setup);
+  await callLimits(setup);
+  await callRecurring(storage);
+  await callReads(setup);
+  await callLeases(setup);
+}
+
+async function callClaims({ storage, claimed, insert, server, claim, enter, row }: Setup): Promise<void> {
+  await insert({ parameters: "{}", tags: ["a"] }, { due: { at: 1 } });
+  await storage.promote(10);
+  const owner = await server();
+  const jobs = await claim(owner, { slots: 1, buffer: 1 });
+  await storage.blame(jobs);
+  await storage.giveBack(jobs);
+  await storage.park([await claimed()]);
+  await storage.adopt({
+    incarnation: owner,
+    entry: PROCESSING,
+    queues: ["default"],
+    names: ["mail.welcome"],
+    slots: 2,
+  });
+  const job = await claimed();
+  const log = (text: string) =>
+    ({ id: job.id, fence: job.fence, attempt: 1, kind: "log", text, data: null }) as const;
+  await storage.append([log("one"), { ...claimOf(job), attempt: 1, kind: "progress", value: 1, text: null }]);
+  await storage.append([log("x".repeat(1_200_000))]);
+  const failed = await enter(job, "Failed");
+  const again = await enter(failed, "Enqueued");
+  await enter(await enter(await enter(again, "Scheduled"), "Failed"), "Deleted");
+  assert.equal((await row(job.id)).state, "Deleted");
+}
+
+async function callGates(setup: Setup): Promise<void> {
+  const { storage, insert, inserted, enter } = setup;
+  const [parent, broken] = [await inserted(), await inserted()];
+  await insert(behind(parent.id), behind(broken.id));
+  for (const _ of [1, 2]) await insert(...newJobs(80, behind(parent.id)));
+  await enter(parent, "Succeeded");
+  const deleted = await enter(broken, "Deleted");
+  await insert(behind(deleted.id));
+  while ((await storage.release(40)).more);
+}
+
+async function callLimits({ storage, insert, inserted, enter }: Setup): Promise<void> {
+  const holder = await inserted(limited("k"));
+  await insert(limited("k"), limited("k", 1, "skip"), { ...limited("k"), due: { at: 1 } });
+  await insert({ ...limited("k", 1, "skip"), due: { at: 1 } });
+  await storage.promote(10);
+  const parent = await inserted();
+  await insert({ ...limited("k"), ...behind(parent.id) });
+  await enter(parent, "Succeeded");
+  const done = await enter(holder, "Failed");
+  await enter(done, "Enqueued");
+}
+
+async function callRecurring(storage: Storage): Promise<void> {
+  const state = { nextAt: 1, definition: "", status: "" };
+  const save = async (version: number, jobs: readonly NewJob[] = []) =>
+    await storage.saveRecurring([{ id: "digest", version, state, jobs }]);
+  await save(0, [newJob({ plannedAt: 1 })]);
+  const [saved] = await storage.getRecurring(["digest"]);
+  await save(saved?.version ?? 0);
+  await storage.dueRecurring(10);
+  await storage.listRecurring({ limit: 10 });
+  const [last] = await storage.getRecurring(["digest"]);
+  await storage.saveRecurring([{ id: "digest", version: last?.version ?? 0, state: null }]);
+}
+
+async function callReads({ storage, insert, claimed, commit }: Setup): Promise<void> {
+  const job = await claimed();
+  await insert({ due: { in: LONG_MS } }, { due: { in: LONG_MS } }, behind(job.id), behind(job.id));
+  for (const state of [
+    "Enqueued",
+    "Scheduled",
+    "Awaiting",
+    "Processing",
+    "Succeeded",
+    "Failed",
+    "Deleted",
+  ] as const) {
+    let after: string | undefined;
+    for (let page = 0; page < 200; page++) {
+      const { next } = await storage.list({ state, limit: 50, ...(after === undefined ? {} : { after }) });
+      if (next === null) break;
+      after = next;
+    }
+    const first = await storage.list({ state, limit: 1 });
+    if (first.next !== null) await storage.list({ state, limit: 1, after: first.next });
+  }
+  await commit({ ...changeOf(job, "Succeeded"), fence: 99 });
+  await storage.watch([job.id]);
+  await storage.parents([job.id]);
+  await storage.appendices(job.id);
+  await storage.statistics({ from: 0, to: 1 });
+  await storage.counts();
+  for (const state of ["Succeeded", "Deleted"] as const)
+    await storage.expire({ retention: { state, ageMs: 0, count: null }, limit: 100 });
+}
+
+async function callLeases({ storage, claimed, server }: Setup): Promise<void> {
+  const job = await claimed();
+  const judge = announcement();
+  await storage.announce(judge);
+  await storage.heartbeat(judge.incarnation);
+  await storage.held(job.owner ?? "");
+  await storage.check([job]);
+  await storage.servers();
+  const dead = [job.owner ?? ""];
+  await storage.recover({ incarnation: await server(), dead, limit: 10, quarantineAt: 3 });
+  await storage.retire(judge.incarnation);
+  await storage.now();
+}
+
+function claimOf({ id, fence }: Claim): Claim {
+  return { id, fence };
+}

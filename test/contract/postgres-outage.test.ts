@@ -1,0 +1,309 @@
+import assert from "node:assert/strict";
+import { connect, createServer, type Server, type Socket } from "node:net";
+import { Pool } from "pg";
+import { describe, test } from "vitest";
+import { PostgresStorage, type PostgresStorageOptions } from "../../src/drivers/postgres/index.ts";
+import { changeOf, newJob, newJobs, PROCESSING } from "../../src/testing/contract/builders.ts";
+import { assertRejects, eventually } from "../../src/testing/contract/expect.ts";
+import { setUp } from "../../src/testing/contract/setup.ts";
+import { dropSchema, isReachable, newSchema, onPostgres, POSTGRES_URL } from "../postgres-schema.ts";
+
+describe.skipIf(!(await isReachable()))("PostgreSQL that is not there, or goes away", () => {
+  test("what is no URL is refused, and not repeated: it may hold a password", () => {
+    for (const source of ["secret", "mysql://a:secret@b/c", "postgres://a:secret@[b/c", { pool: "secret" }]) {
+      // @ts-expect-error: what plain JavaScript may pass
+      const make = () => new PostgresStorage(source);
+      assert.throws(make, (error: Error & { code?: string }) => {
+        assert.equal(error.code, "FL_INVALID_STORAGE_OPTIONS");
+        return !error.message.includes("secret");
+      });
+    }
+    const url = "postgres://somebody:secret@localhost:1/app?password=secret";
+    const storage = new PostgresStorage(url, { schema: "jobs" });
+    assert.equal(storage.name, "postgres://localhost:1/app jobs");
+    return storage.close();
+  });
+
+  test("a wrong password is told at once, without the password", async () => {
+    await using server = await standIn((socket) => {
+      socket.once("data", () =>
+        socket.end(errorResponse("28P01", 'password authentication failed for user "app"')),
+      );
+    });
+    const storage = new PostgresStorage(`postgres://app:secret@127.0.0.1:${server.port}/app`);
+    await assertRejects(storage.ready, "FL_STORAGE_FAILED");
+    const error: unknown = await storage.insert([newJob()]).catch((cause: unknown) => cause);
+    assert(error instanceof Error && error.message.includes("password authentication failed"));
+    assert(!error.message.includes("secret"));
+    await storage.close();
+  });
+
+  test("a role without rights is told; with the rights on a schema that is there it works", async () => {
+    const schema = newSchema();
+    const url = new URL(POSTGRES_URL);
+    url.username = schema;
+    await onPostgres(`CREATE ROLE "${schema}" LOGIN`);
+    try {
+      const refused = new PostgresStorage(url.href, { schema });
+      await assertRejects(refused.ready, "FL_STORAGE_FAILED");
+      await refused.close();
+      await onPostgres(`CREATE SCHEMA "${schema}" AUTHORIZATION "${schema}"`);
+      const storage = new PostgresStorage(url.href, { schema });
+      assert.equal((await storage.insert([newJob()]))[0]?.outcome, "inserted");
+      await storage.close();
+    } finally {
+      await dropSchema(schema);
+      await onPostgres(`DROP OWNED BY "${schema}"`);
+      await onPostgres(`DROP ROLE "${schema}"`);
+    }
+  });
+
+  test("a database that comes up a little later is waited for", async () => {
+    await using gateway = await Gateway.closed();
+    await using opened = open(gateway.url);
+    const inserting = opened.storage.insert([newJob()]);
+    await gateway.refusedOnce();
+    await gateway.listen();
+    assert.equal((await inserting)[0]?.outcome, "inserted");
+    await opened.storage.ready;
+  });
+
+  test("a database that comes up much later is found by the next call", async () => {
+    await using gateway = await Gateway.closed();
+    await using opened = open(gateway.url);
+    await assertRejects(opened.storage.ready, "FL_STORAGE_FAILED");
+    await assertRejects(opened.storage.insert([newJob()]), "FL_STORAGE_FAILED");
+    await gateway.listen();
+    assert.equal((await opened.storage.insert([newJob()]))[0]?.outcome, "inserted");
+  });
+
+  test("connections that are ended under way lose nothing, and are made anew", async () => {
+    await using opened = open();
+    const { storage, terminate } = opened;
+    const setup = setUp({ storage, another: async () => storage, dispose: async () => {} });
+    const server = await setup.server();
+    const heard = new Set<string>();
+    storage.subscribe(({ kind }) => heard.add(kind));
+    const jobs = newJobs(300);
+    const claimed = new Set<string>();
+    let isOver = false;
+    const ending = (async () => {
+      for (let nth = 0; nth < 8; nth++) await terminate();
+      isOver = true;
+    })();
+    // As clients and servers do: what failed is sent again, with the same id and the same fence.
+    for (const job of jobs) await untilDone(() => storage.insert([job]));
+    await eventually("every job has succeeded", async () => {
+      const request = { incarnation: server, entry: PROCESSING, queues: ["default"], slots: 50, buffer: 0 };
+      await storage.claim(request).catch(coded);
+      const held = await untilDone(() => storage.held(server));
+      const rows = await untilDone(() => storage.get(held.map(({ id }) => id)));
+      for (const row of rows) claimed.add(row.id);
+      await untilDone(() => storage.commit(rows.map((row) => changeOf(row, "Succeeded"))));
+      const { Succeeded } = await untilDone(() => storage.counts());
+      return Succeeded === jobs.length && isOver ? true : undefined;
+    });
+    await ending;
+    assert.equal(claimed.size, jobs.length);
+    assert.equal((await storage.counts()).Processing, 0);
+    heard.clear();
+    const other = opened.another();
+    await eventually("other processes are heard again", async () => {
+      await other.insert([newJob()]);
+      return heard.has("ready") ? true : undefined;
+    });
+  });
+
+  test("a transaction whose connection is ended is undone, and the call tells", async () => {
+    await using opened = open();
+    const { storage, terminate } = opened;
+    const parent = newJob();
+    await storage.insert([parent]);
+    for (let round = 0; round < 20; round++) {
+      const child = newJob({ gate: { parents: [parent.id], condition: "succeeded" } });
+      const inserting = storage.insert([child]).catch(coded);
+      await terminate();
+      const outcome = await inserting;
+      const isThere = (await untilDone(() => storage.get([child.id]))).length === 1;
+      if (outcome !== undefined) assert(isThere);
+      const parents = await untilDone(() => storage.parents([child.id]));
+      assert.equal(parents.get(child.id)?.length, isThere ? 1 : 0);
+    }
+  });
+
+  test("where no more connections are to be had, a call tries again, and then tells", async () => {
+    const schema = newSchema();
+    const url = new URL(POSTGRES_URL);
+    url.username = schema;
+    await onPostgres(`CREATE ROLE "${schema}" LOGIN CONNECTION LIMIT 2`);
+    await onPostgres(`CREATE SCHEMA "${schema}" AUTHORIZATION "${schema}"`);
+    const storage = new PostgresStorage(url.href, { schema, maxConnections: 5 });
+    const taken = new Pool({ connectionString: url.href, max: 2 });
+    try {
+      await storage.ready;
+      const outcomes = await Promise.all(newJobs(40).map((job) => storage.insert([job])));
+      assert(outcomes.every(([one]) => one?.outcome === "inserted"));
+      await storage.close();
+      const clients = [await taken.connect(), await taken.connect()];
+      const late = new PostgresStorage(url.href, { schema });
+      await assertRejects(late.ready, "FL_STORAGE_FAILED");
+      for (const client of clients) client.release();
+      await taken.end();
+      assert((await late.now()) > 0);
+      await late.close();
+    } finally {
+      await dropSchema(schema);
+      await onPostgres(`DROP ROLE "${schema}"`);
+    }
+  });
+
+  test("a pool of the caller's own is used, survives its broken connections, and stays open", async () => {
+    const schema = newSchema();
+    const pool = new Pool({ connectionString: named(schema), max: 3 });
+    const storage = new PostgresStorage({ pool }, { schema });
+    await using _ = { [Symbol.asyncDispose]: () => dropSchema(schema) };
+    assert.equal(storage.leaseThread(), undefined);
+    assert.equal((await storage.insert([newJob()]))[0]?.outcome, "inserted");
+    await terminateAll(schema);
+    assert.equal((await untilDone(() => storage.insert([newJob()])))[0]?.outcome, "inserted");
+    await storage.close();
+    assert.equal((await pool.query("SELECT 1 AS one")).rowCount, 1);
+    await pool.end();
+  });
+
+  test("without LISTEN others are noticed all the same", async () => {
+    await using opened = open(POSTGRES_URL, { listen: false });
+    const heard: string[] = [];
+    opened.storage.subscribe(({ kind }) => heard.push(kind));
+    await eventually("it is idle", async () => ((await settled(heard)) ? true : undefined));
+    await opened.another().insert([newJob()]);
+    await eventually("something has changed", async () => (heard.includes("changed") ? true : undefined));
+  });
+});
+
+/** Nothing is heard for a while; what was is forgotten. */
+async function settled(heard: string[]): Promise<boolean> {
+  heard.length = 0;
+  await new Promise((resolve) => setTimeout(resolve, 600));
+  return heard.length === 0;
+}
+
+async function untilDone<T>(call: () => Promise<T>): Promise<T> {
+  return await eventually("the call succeeds", () => call().catch(coded));
+}
+
+/** A failed call has a code; anything else is a bug. */
+function coded(error: unknown): undefined {
+  const code: unknown = error instanceof Error ? Reflect.get(error, "code") : undefined;
+  assert(code === "FL_STORAGE_FAILED" || code === "FL_STORAGE_BUSY", String(error));
+}
+
+function open(url = POSTGRES_URL, options: PostgresStorageOptions = {}) {
+  const schema = newSchema();
+  const make = () => new PostgresStorage(named(schema, url), { schema, maxConnections: 4, ...options });
+  const storage = make();
+  const handles = [storage];
+  return {
+    storage,
+    another() {
+      const other = make();
+      handles.push(other);
+      return other;
+    },
+    terminate: () => terminateAll(schema),
+    async [Symbol.asyncDispose]() {
+      for (const handle of handles) await handle.close();
+      await dropSchema(schema);
+    },
+  };
+}
+
+/** Connections that can be told from those of others. */
+function named(name: string, url = POSTGRES_URL): string {
+  const named = new URL(url);
+  named.searchParams.set("application_name", name);
+  return named.href;
+}
+
+async function terminateAll(name: string): Promise<void> {
+  await onPostgres("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1", [
+    name,
+  ]);
+}
+
+/** A port behind which the server is, or nothing yet. */
+class Gateway implements AsyncDisposable {
+  readonly port: number;
+  readonly #sockets = new Set<Socket>();
+  #server: Server | undefined;
+
+  private constructor(port: number) {
+    this.port = port;
+  }
+
+  static async closed(): Promise<Gateway> {
+    const server = await listening(createServer(), 0);
+    const address = server.address();
+    assert(typeof address === "object" && address !== null);
+    await new Promise((resolve) => server.close(resolve));
+    return new Gateway(address.port);
+  }
+
+  get url(): string {
+    const url = new URL(POSTGRES_URL);
+    url.hostname = "127.0.0.1";
+    url.port = String(this.port);
+    return url.href;
+  }
+
+  async listen(): Promise<void> {
+    const { hostname, port } = new URL(POSTGRES_URL);
+    const server = createServer((socket) => {
+      const behind = connect(Number(port || 5432), hostname);
+      for (const one of [socket, behind]) {
+        this.#sockets.add(one);
+        one.on("error", () => {});
+      }
+      socket.pipe(behind).pipe(socket);
+    });
+    this.#server = await listening(server, this.port);
+  }
+
+  /** Somebody else has tried, too. */
+  async refusedOnce(): Promise<void> {
+    await new Promise<void>((resolve) => connect(this.port, "127.0.0.1").on("error", () => resolve()));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy();
+    await new Promise((resolve) =>
+      this.#server === undefined ? resolve(null) : this.#server.close(resolve),
+    );
+  }
+}
+
+async function standIn(answer: (socket: Socket) => void) {
+  const server = await listening(createServer(answer), 0);
+  const address = server.address();
+  assert(typeof address === "object" && address !== null);
+  return {
+    port: address.port,
+    async [Symbol.asyncDispose]() {
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+async function listening(server: Server, port: number): Promise<Server> {
+  await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
+  return server;
+}
+
+/** As the protocol has it: E, length, fields that end with a zero. */
+function errorResponse(code: string, message: string): Buffer {
+  const fields = Buffer.from(`SFATAL\0VFATAL\0C${code}\0M${message}\0\0`);
+  const head = Buffer.alloc(5);
+  head.write("E");
+  head.writeInt32BE(fields.length + 4, 1);
+  return Buffer.concat([head, fields]);
+}
