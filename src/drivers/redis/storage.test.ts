@@ -28,10 +28,11 @@ let storage: RedisStorage;
 
 beforeEach(() => {
   prefix = `firelater-test:${newId()}`;
-  storage = new RedisStorage({ client, prefix });
+  storage = new RedisStorage({ client }, { prefix });
 });
 
 afterEach(async () => {
+  await storage.close();
   if (!there) return;
   for await (const keys of client.scanStream({ match: `{${prefix}}:*`, count: 1_000 })) {
     if (keys.length > 0) await client.unlink(...keys);
@@ -138,6 +139,9 @@ async function enter(id: string, state: CommitState): Promise<void> {
 
 async function countStates(ids: readonly string[]): Promise<Partial<Record<JobState, number>>> {
   const counts: Partial<Record<JobState, number>> = {};
-  for (const { state } of await storage.get(ids)) counts[state] = (counts[state] ?? 0) + 1;
+  for (let at = 0; at < ids.length; at += 100) {
+    for (const { state } of await storage.get(ids.slice(at, at + 100)))
+      counts[state] = (counts[state] ?? 0) + 1;
+  }
   return counts;
 }
