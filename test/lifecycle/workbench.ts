@@ -17,6 +17,7 @@ import { JobServer } from "../../src/server/server.ts";
 import type { ServerParts } from "../../src/server/server-options.ts";
 import { BreakableStorage } from "./breakable-storage.ts";
 import { RecordingLogger } from "./recording-logger.ts";
+import { RedisPlace } from "./redis-place.ts";
 
 /** Small times, so that what takes half a minute in life takes two seconds here. */
 export const FAST = {
@@ -31,41 +32,58 @@ export const FAST = {
 /** How long anything may take on a busy machine before a test calls it missing. */
 export const SOON = { timeout: 15_000, interval: 10 } as const;
 
+/** Where the jobs of a workbench are, beside the storage that is open on them. */
+interface Place {
+  readonly file?: string;
+  /** Opens them once more; missing where nobody else can. */
+  readonly open?: () => Storage;
+  readonly remove?: () => Promise<void>;
+}
+
 /** An empty storage, and whatever a test makes on it; closed in the right order at the end. */
 export class Workbench implements AsyncDisposable {
   readonly broken: BreakableStorage;
   readonly logger = new RecordingLogger();
-  /** The database; empty for the memory storage. */
+  /** The database; empty where it is no file. */
   readonly file: string;
-  readonly #folder: string | undefined;
+  readonly #open: (() => Storage) | undefined;
+  readonly #remove: () => Promise<void>;
   readonly #servers: JobServer[] = [];
   readonly #storages: Storage[];
 
-  private constructor(storage: Storage, file: string, folder: string | undefined) {
+  private constructor(storage: Storage, place: Place = {}) {
     this.broken = new BreakableStorage(storage);
-    this.file = file;
-    this.#folder = folder;
+    this.file = place.file ?? "";
+    this.#open = place.open;
+    this.#remove = place.remove ?? (async () => {});
     this.#storages = [storage];
   }
 
   static async onSqlite(): Promise<Workbench> {
     const folder = await mkdtemp(join(tmpdir(), "firelater-"));
     const file = join(folder, "jobs.db");
-    return new Workbench(new SqliteStorage(file, { synchronous: "normal" }), file, folder);
+    const open = () => new SqliteStorage(file, { synchronous: "normal" });
+    return new Workbench(open(), { file, open, remove: () => rm(folder, { recursive: true }) });
+  }
+
+  static onRedis(): Workbench {
+    const place = new RedisPlace();
+    return new Workbench(place.open(), { open: () => place.open(), remove: () => place.remove() });
   }
 
   /** `now` is the storage's clock, for a test that moves it. */
   static inMemory(now: () => number = Date.now): Workbench {
-    return new Workbench(new MemoryStorage({ now }), "", undefined);
+    return new Workbench(new MemoryStorage({ now }));
   }
 
   get storage(): Storage {
     return this.broken.storage;
   }
 
-  /** Another handle on the same file, as another process would have. */
+  /** Another handle on the same jobs, as another process would have. */
   another(): Storage {
-    const storage = new SqliteStorage(this.file, { synchronous: "normal" });
+    if (this.#open === undefined) throw new Error("nobody else can open this storage");
+    const storage = this.#open();
     this.#storages.push(storage);
     return storage;
   }
@@ -108,15 +126,25 @@ export class Workbench implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#servers.map((server) => server.stop({ timeout: "0s" })));
     for (const storage of this.#storages) await storage.close();
-    if (this.#folder !== undefined) await rm(this.#folder, { recursive: true });
+    await this.#remove();
   }
 }
 
 // Reading a job needs none of its code.
 const NO_JOBS = defineJobs({});
 
-/** The kinds of storage on which a behaviour is shown. */
-export const STORAGES: [string, () => Workbench | Promise<Workbench>][] = [
-  ["SQLite", () => Workbench.onSqlite()],
-  ["memory", () => Workbench.inMemory()],
-];
+type Kind = readonly [name: string, open: () => Workbench | Promise<Workbench>];
+
+const KINDS: Readonly<Record<string, Kind>> = {
+  sqlite: ["SQLite", () => Workbench.onSqlite()],
+  memory: ["memory", () => Workbench.inMemory()],
+  redis: ["Redis", () => Workbench.onRedis()],
+};
+
+/** The kinds of storage on which a behaviour is shown: those of TEST_STORAGES, such as `redis`, else the embedded ones. */
+export const STORAGES: Kind[] = (process.env.TEST_STORAGES ?? "sqlite,memory").split(",").map((name) => {
+  const kind = KINDS[name];
+  if (kind === undefined)
+    throw new Error(`TEST_STORAGES knows ${Object.keys(KINDS).join(", ")}, not ${name}`);
+  return kind;
+});
