@@ -15,6 +15,7 @@ import { expect } from "vitest";
 import { createScheduler } from "../../src/recurring/scheduler.ts";
 import { JobServer } from "../../src/server/server.ts";
 import type { ServerParts } from "../../src/server/server-options.ts";
+import type { JobRecord } from "../../src/storage/index.ts";
 import { BreakableStorage } from "./breakable-storage.ts";
 import { RecordingLogger } from "./recording-logger.ts";
 import { RedisPlace } from "./redis-place.ts";
@@ -116,6 +117,16 @@ export class Workbench implements AsyncDisposable {
 
   async state(id: string): Promise<JobState | undefined> {
     return (await this.storage.get([id]))[0]?.state;
+  }
+
+  /** The rows of these jobs, in the order of the ids, asked for in chunks that one call may carry. */
+  async rows(ids: readonly string[]): Promise<JobRecord[]> {
+    const { maxRows } = this.storage.manifest;
+    const found = new Map<string, JobRecord>();
+    for (let at = 0; at < ids.length; at += maxRows) {
+      for (const row of await this.storage.get(ids.slice(at, at + maxRows))) found.set(row.id, row);
+    }
+    return ids.flatMap((id) => found.get(id) ?? []);
   }
 
   /** Waits until the job is in this state. */
