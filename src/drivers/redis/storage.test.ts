@@ -6,6 +6,7 @@ import type { CommitState, JobState, NewJob } from "../../storage/index.ts";
 import {
   announcement,
   behind,
+  behindWhen,
   changeOf,
   newJob,
   newJobs,
@@ -102,6 +103,53 @@ describe.skipIf(!there)("what only Redis has to prove", () => {
     assert.deepEqual(await countStates(late), { Enqueued: 1 });
   });
 
+  test("a job that has expired leaves no key behind, whatever its life was", async () => {
+    const server = announcement();
+    await storage.announce(server);
+    const { incarnation } = server;
+    const limit = { key: "k", max: 1, whenFull: "wait" } as const;
+    const [parent = "", failing = ""] = await insert([newJob(), newJob()]);
+    const stranger = await insert([newJob({ queue: "other" })]);
+    await insert([
+      newJob(behind(parent)),
+      newJob({ ...behindWhen("deleted", parent, failing), tags: ["a"], parameters: "{}" }),
+      newJob(behind(...stranger)),
+      ...newJobs(3, { limit }),
+      newJob({ limit: { ...limit, whenFull: "skip" } }),
+      newJob({ due: { at: 1_000 }, queue: "late" }),
+      newJob({ due: { in: 3_600_000 } }),
+      newJob({ name: "unknown.name" }),
+    ]);
+    await storage.promote(100);
+    const claimed = await claimAll();
+    for (const job of claimed) {
+      await storage.append([
+        { id: job.id, fence: job.fence, attempt: 1, kind: "log", text: "one", data: null },
+        { id: job.id, fence: job.fence, attempt: 1, kind: "progress", value: 1, text: null },
+      ]);
+    }
+    await storage.park(claimed.filter(({ name }) => name === "unknown.name"));
+    await storage.giveBack(claimed.filter(({ id }) => id === parent));
+    await storage.saveRecurring([
+      { id: "digest", version: 0, state: { nextAt: 1, definition: "", status: "" }, jobs: [newJob()] },
+    ]);
+    const [{ version = 0 } = {}] = await storage.getRecurring(["digest"]);
+    await storage.saveRecurring([{ id: "digest", version, state: null }]);
+    await endAll(failing);
+    for (const state of ["Succeeded", "Failed", "Deleted", "Succeeded", "Deleted"] as const) {
+      const retention = { state, ageMs: null, count: 0 };
+      await storage.expire({ retention, limit: 100 });
+    }
+    for (const { incarnation: each } of await storage.servers()) await storage.retire(each);
+    await storage.retire(incarnation);
+    const left = (await client.keys(`{${prefix}}:*`)).map((key) => key.slice(prefix.length + 3));
+    assert.deepEqual(left.map((key) => key.replace(/\d{13}$/, "<start>")).sort(), [
+      "day:<start>",
+      "days",
+      "seq",
+    ]);
+  });
+
   test("deletion runs through generations in bites", async () => {
     const [parent = ""] = await insert(newJobs(1));
     const children = await insertMany(150, behind(parent));
@@ -122,6 +170,19 @@ async function insertMany(count: number, over: Partial<NewJob>): Promise<string[
   const ids: string[] = [];
   while (ids.length < count) ids.push(...(await insert(newJobs(50, over))));
   return ids;
+}
+
+/** Ends every job, until none is on its way: one as Failed, some as Deleted, those that wait after them, too. */
+async function endAll(failing: string): Promise<void> {
+  for (let round = 0; round < 10; round++) {
+    for (const state of ["Enqueued", "Scheduled", "Awaiting", "Processing"] as const) {
+      for (const row of (await storage.list({ state, limit: 100 })).rows) {
+        const to = row.id === failing ? "Failed" : row.state === "Scheduled" ? "Deleted" : "Succeeded";
+        await storage.commit([changeOf(row, to)]);
+      }
+    }
+    await storage.release(100);
+  }
 }
 
 async function claimAll() {
