@@ -177,9 +177,16 @@ describe.skipIf(!isInstalled)("what a Redis is set to", () => {
 
   test("is told as far as the user may ask", async () => {
     await using redis = await PrivateRedis.start("--appendonly", "yes");
-    await redis.admin.acl("SETUSER", "app", "on", ">pw", "~*", "&*", "+@all", "-config");
+    // What the guide says that a user needs.
+    const rights = ["~{firelater}:*", "&{firelater}:signals", "+@all", "-@dangerous", "+info"];
+    await redis.admin.acl("SETUSER", "app", "on", ">pw", "resetchannels", ...rights);
     await using storage = new RedisStorage(`redis://app:pw@127.0.0.1:${redis.port}`);
-    await storage.ready;
+    const heard = listen(storage);
+    await storage.insert([newJob()]);
+    await expect.poll(() => heard, SOON).toContain("ready");
+    await expect
+      .poll(() => redis.admin.pubsub("NUMSUB", "{firelater}:signals"), SOON)
+      .toEqual([expect.anything(), 1]);
     expect(storage.durability).toEqual({ level: "os", setting: expect.stringContaining("not readable") });
   });
 

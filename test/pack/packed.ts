@@ -56,10 +56,21 @@ async function install(tarball: string, folder: string): Promise<void> {
     join(folder, "package.json"),
     JSON.stringify({ name: "empty", private: true, type: "module" }),
   );
-  await must("npm", ["install", "--prefer-offline", tarball], folder);
+  await must("npm", ["install", "--prefer-offline", tarball, ...optionalPeers()], folder);
   // Users of TypeScript have Node's types; no other types, or a dependency that we forgot would go unseen.
   mkdirSync(join(folder, "node_modules/@types"));
   symlinkSync(join(REPO, "node_modules/@types/node"), join(folder, "node_modules/@types/node"));
+}
+
+/** The clients of the databases, which users of those drivers install, as this repo has them. */
+function optionalPeers(): string[] {
+  const {
+    peerDependencies,
+    devDependencies,
+  }: Record<"peerDependencies" | "devDependencies", Record<string, string>> = JSON.parse(
+    readFileSync(join(REPO, "package.json"), "utf8"),
+  );
+  return Object.keys(peerDependencies).map((name) => `${name}@${devDependencies[name]}`);
 }
 
 function specifiersOf(packageJson: string): string[] {
