@@ -178,7 +178,7 @@ describe.skipIf(!isInstalled)("what a Redis is set to", () => {
   test("is told as far as the user may ask", async () => {
     await using redis = await PrivateRedis.start("--appendonly", "yes");
     // What the guide says that a user needs.
-    const rights = ["~{firelater}:*", "&{firelater}:signals", "+@all", "-@dangerous", "+info"];
+    const rights = ["~{firelater}*", "&{firelater}:signals", "+@all", "-@dangerous", "+info"];
     await redis.admin.acl("SETUSER", "app", "on", ">pw", "resetchannels", ...rights);
     await using storage = new RedisStorage(`redis://app:pw@127.0.0.1:${redis.port}`);
     const heard = listen(storage);
