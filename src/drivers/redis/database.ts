@@ -64,7 +64,13 @@ export class Database {
   subscribe(listener: SignalListener): () => void {
     if (this.#isClosed) return () => {};
     const { connect } = this.#place.source;
-    this.#subscription ??= new Subscription(connect, channelOf(this.#root), this.#origin, this.#hub);
+    this.#subscription ??= new Subscription(
+      connect,
+      channelOf(this.#root),
+      this.#origin,
+      this.#hub,
+      () => this.#connection.isReady,
+    );
     return this.#hub.subscribe(listener);
   }
 

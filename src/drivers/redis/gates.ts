@@ -81,7 +81,9 @@ local function resolveEdges(parent)
   for _, member in ipairs(some) do resolveEdge(placeId(member), parent.state) end
   if budget.edges <= 0 and redis.call('ZCOUNT', edges, from, parent.fence) > 0 then
     redis.call('RPUSH', releasesKey, table.concat({ parent.id, parent.settled, parent.fence, parent.state }, ' '))
-    redis.call('HSET', jobKey(parent.id), 'settled', math.max(parent.fence, number(parent, 'settled')))
+    if redis.call('HEXISTS', jobKey(parent.id), 'fence') == 1 then
+      redis.call('HSET', jobKey(parent.id), 'settled', math.max(parent.fence, number(parent, 'settled')))
+    end
     news.released = true
   end
 end

@@ -25,7 +25,6 @@ end
 -- The fence as score tells edges tied before an ending from those tied after a requeue. A parent that has ended has
 -- nothing more to tell.
 local function tie(parents, child)
-  local unfinished = isFinal(child.state) and 0 or 1
   for _, parent in ipairs(parents) do
     if child.open and not isFinal(parent.state) then
       redis.call('ZADD', edgesKey(parent.id), parent.fence, edgePlace(child.seq, child.id))
@@ -33,7 +32,7 @@ local function tie(parents, child)
     if not has(parent.flags, ${FLAG.parent}) then
       redis.call('HSET', jobKey(parent.id), 'flags', parent.flags + ${FLAG.parent})
     end
-    redis.call('HINCRBY', jobKey(parent.id), 'unfinished', unfinished)
+    if not isFinal(child.state) then redis.call('HINCRBY', jobKey(parent.id), 'unfinished', 1) end
   end
 end
 

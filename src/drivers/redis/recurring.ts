@@ -123,7 +123,6 @@ export const getRecurring: Verb<readonly string[], RecurringRecord[]> = {
   doing: "read recurring jobs",
   script: GET,
   kind: "read",
-  rows: (ids) => ids.length,
   args: (ids) => ids,
   answer: (reply) => toList(reply).map(toRecurring),
 };

@@ -6,7 +6,7 @@ import { ARGUMENTS, lua, Script, type Verb } from "./script.ts";
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 /** A script stays short: about 100 fields for each day. */
-const DAYS_IN_ONE_SCRIPT = 30;
+export const DAYS_IN_ONE_SCRIPT = 30;
 
 /**
  * Counts by hours, gathered by a script and written once. The hours of a day are one hash of at most 96 small fields,
@@ -73,14 +73,6 @@ export const hours: Verb<readonly string[], StatisticsHour[]> = {
     return [...byHour.values()].sort((a, b) => a.at - b.at);
   },
 };
-
-/** Days cut into what one script reads. */
-export function inChunks(found: readonly string[]): string[][] {
-  const chunks: string[][] = [];
-  for (let at = 0; at < found.length; at += DAYS_IN_ONE_SCRIPT)
-    chunks.push(found.slice(at, at + DAYS_IN_ONE_SCRIPT));
-  return chunks;
-}
 
 function countFields(fields: readonly unknown[], byHour: Map<number, Counts>): void {
   for (let nth = 0; nth < fields.length; nth += 2) {

@@ -23,8 +23,8 @@ import { counts, get, now, watch } from "./read.ts";
 import { recover } from "./recover.ts";
 import { dueRecurring, getRecurring, listRecurring, saveRecurring } from "./recurring.ts";
 import { release } from "./release.ts";
-import { JOBS_IN_ONE_SCRIPT } from "./script.ts";
-import { days, hours, inChunks } from "./statistics.ts";
+import { JOBS_IN_ONE_SCRIPT, type Verb } from "./script.ts";
+import { DAYS_IN_ONE_SCRIPT, days, hours } from "./statistics.ts";
 
 /**
  * Jobs in Redis or Valkey, 6.2 or later, for any number of processes and machines. Needs the package `ioredis`. What a
@@ -148,7 +148,7 @@ export class RedisStorage implements contract.Storage {
   }
 
   getRecurring(ids: readonly string[]): Promise<contract.RecurringRecord[]> {
-    return this.#database.ask(getRecurring, ids);
+    return this.#inChunks(getRecurring, ids);
   }
 
   listRecurring(query: contract.RecurringQuery): Promise<contract.RecurringRecord[]> {
@@ -169,12 +169,8 @@ export class RedisStorage implements contract.Storage {
 
   async parents(ids: readonly string[]): Promise<ReadonlyMap<string, readonly contract.ParentRecord[]>> {
     const asked = await this.#database.ask(parentIds, ids);
-    const distinct = [...new Set(asked.flat())];
-    const found = new Map<string, contract.ParentRecord>();
-    for (let at = 0; at < distinct.length; at += JOBS_IN_ONE_SCRIPT) {
-      const chunk = await this.#database.ask(ends, distinct.slice(at, at + JOBS_IN_ONE_SCRIPT));
-      for (const parent of chunk) found.set(parent.id, parent);
-    }
+    const records = await this.#inChunks(ends, [...new Set(asked.flat())]);
+    const found = new Map(records.map((parent) => [parent.id, parent]));
     return new Map(
       ids.map((id, nth) => [id, (asked[nth] ?? []).flatMap((parent) => found.get(parent) ?? [])]),
     );
@@ -189,9 +185,7 @@ export class RedisStorage implements contract.Storage {
   }
 
   async statistics(range: contract.StatisticsRange): Promise<contract.StatisticsHour[]> {
-    const found: contract.StatisticsHour[] = [];
-    for (const chunk of inChunks(await this.#database.ask(days, range)))
-      found.push(...(await this.#database.ask(hours, chunk)));
+    const found = await this.#inChunks(hours, await this.#database.ask(days, range), DAYS_IN_ONE_SCRIPT);
     return found.filter(({ at }) => at >= range.from && at < range.to);
   }
 
@@ -225,5 +219,17 @@ export class RedisStorage implements contract.Storage {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  /** Reads more than one script may: each chunk is of its own moment. */
+  async #inChunks<Answer>(
+    verb: Verb<readonly string[], Answer[]>,
+    ids: readonly string[],
+    most: number = JOBS_IN_ONE_SCRIPT,
+  ): Promise<Answer[]> {
+    const answers: Answer[] = [];
+    for (let at = 0; at < ids.length; at += most)
+      answers.push(...(await this.#database.ask(verb, ids.slice(at, at + most))));
+    return answers;
   }
 }

@@ -13,12 +13,15 @@ export class Subscription {
   readonly #hub: SignalHub;
   readonly #origin: string;
   readonly #channel: string;
+  readonly #answers: () => boolean;
   readonly #client: ReturnType<Connect>;
   #hears = false;
   #pauseMs = SOONEST_MS;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(connect: Connect, channel: string, origin: string, hub: SignalHub) {
+  /** `answers` tells whether the server can be asked at all: else nobody need look. */
+  constructor(connect: Connect, channel: string, origin: string, hub: SignalHub, answers: () => boolean) {
+    this.#answers = answers;
     this.#hub = hub;
     this.#origin = origin;
     this.#channel = channel;
@@ -77,7 +80,7 @@ export class Subscription {
   #poll(): void {
     if (this.#hears) return;
     this.#pauseMs = Math.min(this.#pauseMs * 2, LATEST_MS);
-    if (this.#hub.isHeard) this.#hub.changed();
+    if (this.#hub.isHeard && this.#answers()) this.#hub.changed();
     this.#plan();
   }
 }
