@@ -80,6 +80,11 @@ export class PrivateRedis implements AsyncDisposable {
     }
   }
 
+  /** How many clients wait for a pause to end. */
+  async blockedClients(): Promise<number> {
+    return Number(/blocked_clients:(\d+)/.exec(await this.admin.info("clients"))?.[1] ?? 0);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#admin?.disconnect();
     await this.stop();

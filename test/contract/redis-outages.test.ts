@@ -1,9 +1,9 @@
 import { inspect } from "node:util";
-import { Redis } from "ioredis";
 import { describe, expect, test } from "vitest";
 import { RedisStorage } from "../../src/drivers/redis/storage.ts";
-import type { InsertOutcome, NewJob, Signal, Storage } from "../../src/storage/index.ts";
+import type { InsertOutcome, NewJob, Storage } from "../../src/storage/index.ts";
 import { announcement, newJob, newJobs, PROCESSING } from "../../src/testing/contract/builders.ts";
+import { FreezingProxy } from "./freezing-proxy.ts";
 import { isInstalled, PrivateRedis } from "./private-redis.ts";
 
 const SOON = { timeout: 15_000, interval: 10 };
@@ -77,6 +77,36 @@ describe.skipIf(!isInstalled)("a Redis that is away", () => {
     expect((await storage.counts()).Processing).toBe(held.length);
   });
 
+  test("is not asked again for a claim that it never got: nobody would know of its jobs", async () => {
+    await using redis = await PrivateRedis.start();
+    await using storage = new RedisStorage(redis.url);
+    const server = announcement();
+    await storage.announce(server);
+    await storage.insert(newJobs(3));
+    const { incarnation } = server;
+    await redis.admin.client("PAUSE", 60_000, "WRITE");
+    const claim = { incarnation, entry: PROCESSING, queues: ["default"], slots: 3, buffer: 0 };
+    const claiming = storage.claim(claim).catch((error: unknown) => error);
+    await expect.poll(() => redis.blockedClients(), SOON).toBe(1);
+    await redis.breakConnections();
+    expect(await claiming).toMatchObject({ code: "FL_STORAGE_FAILED" });
+    await redis.admin.client("UNPAUSE");
+    await storage.heartbeat(incarnation);
+    expect(await storage.held(incarnation)).toEqual([]);
+  });
+
+  test("behind a connection that has fallen silent is found over a new one", async () => {
+    await using redis = await PrivateRedis.start();
+    await using proxy = await FreezingProxy.before(redis.port);
+    await using storage = new RedisStorage(`redis://127.0.0.1:${proxy.port}`, { timeout: "400ms" });
+    await storage.ready;
+    proxy.freeze();
+    await expect(storage.insert([newJob()])).rejects.toMatchObject({ code: "FL_STORAGE_FAILED" });
+    await expect
+      .poll(() => storage.insert([newJob()]).catch(() => {}), SOON)
+      .toEqual([{ outcome: "inserted" }]);
+  });
+
   test("that does not answer fails calls in time, and works once it answers", async () => {
     await using redis = await PrivateRedis.start();
     await using storage = new RedisStorage(redis.url, { timeout: "400ms" });
@@ -127,6 +157,18 @@ describe.skipIf(!isInstalled)("a Redis that refuses", () => {
     await expect(stored).resolves.toEqual([{ outcome: "inserted" }]);
   });
 
+  test("writes because another one is the primary now: that one is found behind the same address", async () => {
+    await using former = await PrivateRedis.start();
+    await using primary = await PrivateRedis.start();
+    await using proxy = await FreezingProxy.before(former.port);
+    await using storage = new RedisStorage(`redis://127.0.0.1:${proxy.port}`);
+    await storage.ready;
+    proxy.target = primary.port;
+    await former.admin.replicaof("127.0.0.1", primary.port);
+    expect(await storage.insert([newJob()])).toEqual([{ outcome: "inserted" }]);
+    expect(await primary.admin.dbsize()).toBeGreaterThan(0);
+  });
+
   test("to hold more than its memory takes no job in, and still settles what runs", async () => {
     await using redis = await PrivateRedis.start();
     await using storage = new RedisStorage(redis.url);
@@ -160,91 +202,6 @@ describe.skipIf(!isInstalled)("a Redis that refuses", () => {
     expect(await there.admin.dbsize()).toBeGreaterThan(0);
   });
 });
-
-describe.skipIf(!isInstalled)("what a Redis is set to", () => {
-  test("is told as durability", async () => {
-    for (const [args, level, setting] of [
-      [["--appendonly", "no"], "os", /appendonly=no/],
-      [["--appendonly", "yes", "--appendfsync", "everysec"], "os", /appendfsync=everysec/],
-      [["--appendonly", "yes", "--appendfsync", "always"], "fsync", /appendfsync=always/],
-    ] as const) {
-      await using redis = await PrivateRedis.start(...args);
-      await using storage = new RedisStorage(redis.url);
-      await storage.ready;
-      expect(storage.durability).toEqual({ level, setting: expect.stringMatching(setting) });
-    }
-  });
-
-  test("is told as far as the user may ask", async () => {
-    await using redis = await PrivateRedis.start("--appendonly", "yes");
-    // What the guide says that a user needs.
-    const rights = ["~{firelater}*", "&{firelater}:signals", "+@all", "-@dangerous", "+info"];
-    await redis.admin.acl("SETUSER", "app", "on", ">pw", "resetchannels", ...rights);
-    await using storage = new RedisStorage(`redis://app:pw@127.0.0.1:${redis.port}`);
-    const heard = listen(storage);
-    await storage.insert([newJob()]);
-    await expect.poll(() => heard, SOON).toContain("ready");
-    await expect
-      .poll(() => redis.admin.pubsub("NUMSUB", "{firelater}:signals"), SOON)
-      .toEqual([expect.anything(), 1]);
-    expect(storage.durability).toEqual({ level: "os", setting: expect.stringContaining("not readable") });
-  });
-
-  test("may not be to evict jobs, unless somebody takes the risk", async () => {
-    await using redis = await PrivateRedis.start("--maxmemory-policy", "allkeys-lru");
-    await using storage = new RedisStorage(redis.url);
-    await expect(storage.ready).rejects.toMatchObject({ code: "FL_INVALID_STORAGE_OPTIONS" });
-    await expect(storage.insert([newJob()])).rejects.toThrow(/maxmemory-policy allkeys-lru/);
-    await using daring = new RedisStorage(redis.url, { allowEviction: true });
-    await expect(daring.insert([newJob()])).resolves.toEqual([{ outcome: "inserted" }]);
-  });
-
-  test("a client's settings are used, the client itself is left alone", async () => {
-    await using redis = await PrivateRedis.start();
-    const client = new Redis(redis.url, { lazyConnect: true });
-    const storage = new RedisStorage({ client });
-    expect(await storage.insert([newJob()])).toEqual([{ outcome: "inserted" }]);
-    expect(storage.leaseThread()).toBeUndefined();
-    await storage.close();
-    expect(client.status).toBe("wait");
-  });
-});
-
-describe.skipIf(!isInstalled)("what others write", () => {
-  test("is heard again after the connection broke, and that something may have been missed", async () => {
-    await using redis = await PrivateRedis.start();
-    await using storage = new RedisStorage(redis.url);
-    await using other = new RedisStorage(redis.url);
-    const heard = listen(other);
-    await expect.poll(() => heard, SOON).toContain("changed");
-    await storage.insert([newJob()]);
-    await expect.poll(() => heard, SOON).toContain("ready");
-    heard.length = 0;
-    await redis.admin.call("CLIENT", "KILL", "TYPE", "pubsub");
-    await expect.poll(() => heard, SOON).toContain("changed");
-    await expect
-      .poll(() => redis.admin.pubsub("NUMSUB", "{firelater}:signals"), SOON)
-      .toEqual([expect.anything(), 1]);
-    await storage.insert([newJob()]);
-    await expect.poll(() => heard, SOON).toContain("ready");
-  });
-
-  test("is looked for where the user may not listen or publish", async () => {
-    await using redis = await PrivateRedis.start();
-    await redis.admin.acl("SETUSER", "app", "on", ">pw", "~*", "resetchannels", "+@all");
-    await using storage = new RedisStorage(`redis://app:pw@127.0.0.1:${redis.port}`);
-    const heard = listen(storage);
-    await expect.poll(() => heard.filter((kind) => kind === "changed").length, SOON).toBeGreaterThan(2);
-    await expect(storage.insert([newJob()])).resolves.toEqual([{ outcome: "inserted" }]);
-    await expect.poll(() => heard, SOON).toContain("ready");
-  });
-});
-
-function listen(storage: Storage): Signal["kind"][] {
-  const heard: Signal["kind"][] = [];
-  storage.subscribe(({ kind }) => heard.push(kind));
-  return heard;
-}
 
 /** Stores a job whose id makes every further attempt harmless, until somebody says that it is there. */
 async function storeOnce(storage: Storage, job: NewJob): Promise<InsertOutcome> {

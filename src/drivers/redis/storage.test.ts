@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Redis } from "ioredis";
 import { afterAll, afterEach, beforeEach, describe, test } from "vitest";
 import { newId } from "../../base/ids.ts";
-import type { CommitState, JobState, NewJob } from "../../storage/index.ts";
+import type { CommitState, FinishedState, JobState, NewJob } from "../../storage/index.ts";
 import {
   announcement,
   behind,
@@ -148,6 +148,38 @@ describe.skipIf(!there)("what only Redis has to prove", () => {
       "days",
       "seq",
     ]);
+  });
+
+  test("a child that expires while its parent goes on is no longer tied to it, nor waited for", async () => {
+    const [parent = "", done = ""] = await insert([newJob(), newJob()]);
+    const [taken = ""] = await insert([newJob(behind(parent))]);
+    await enter(taken, "Deleted");
+    await enter(done, "Succeeded");
+    const [failed = ""] = await insert([newJob(behind(done))]);
+    await enter(failed, "Failed");
+    const expire = (state: FinishedState) =>
+      storage.expire({ retention: { state, ageMs: null, count: 0 }, limit: 10 });
+    assert.equal((await expire("Deleted")).expired, 1);
+    assert.equal(await client.exists(`{${prefix}}:edges:${parent}`), 0);
+    assert.equal((await expire("Succeeded")).expired, 0);
+    assert.equal((await expire("Failed")).expired, 1);
+    assert.equal((await expire("Succeeded")).expired, 1);
+  });
+
+  test("waiters of gates and of permits together are no more than a release may take", async () => {
+    const limit = { key: "k", max: 200, whenFull: "wait" } as const;
+    const [parent = "", holder = "", blocker = ""] = await insert([
+      newJob(),
+      newJob({ limit: { ...limit, max: 1 } }),
+      newJob({ limit: { ...limit, max: 1 } }),
+    ]);
+    await insertMany(130, behind(parent));
+    await insertMany(150, { limit });
+    await enter(parent, "Succeeded");
+    await enter(blocker, "Deleted");
+    assert.deepEqual(await storage.release(40), { released: 40, more: true });
+    assert.deepEqual(await storage.release(100), { released: 60, more: false });
+    assert.equal((await storage.get([holder]))[0]?.hold, null);
   });
 
   test("deletion runs through generations in bites", async () => {
