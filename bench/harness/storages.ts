@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { Storage } from "firelater";
 import { MemoryStorage } from "firelater/memory";
 import { PostgresStorage } from "firelater/postgres";
+import { RedisStorage } from "firelater/redis";
 import { SqliteStorage } from "firelater/sqlite";
 import { Client } from "pg";
 import { withUser } from "../../src/drivers/postgres/address.ts";
@@ -71,12 +72,21 @@ export const STORAGES: Readonly<Record<string, StorageKind>> = {
     open: (folder) => new OwnSchemaStorage(folder),
     floor: (folder) => openPostgresFloor(POSTGRES_URL, schemaOf(`${folder} floor`), SETTINGS),
   },
+  redis: { open: (folder) => new RedisStorage(redisUrl(), { prefix: `bench-${basename(folder)}` }) },
 };
 
 export function storageKind(name: string): StorageKind {
   const kind = STORAGES[name];
   if (kind !== undefined) return kind;
   throw new Error(`There is no storage ${name}. Known: ${Object.keys(STORAGES).join(", ")}.`);
+}
+
+/** A server for the benchmark alone: what runs leave behind stays in it, and its appendfsync belongs to each figure. */
+function redisUrl(): string {
+  const url = process.env.BENCH_REDIS_URL;
+  if (url === undefined)
+    throw new Error("Set BENCH_REDIS_URL to a Redis that may be thrown away afterwards.");
+  return url;
 }
 
 export function sqliteFile(folder: string): string {

@@ -63,7 +63,7 @@ describe.each(STORAGES)("a job that ends its thread, on %s", (_, open) => {
     await bench.reaches(ids[400] ?? "", "Failed");
     await expect.poll(() => bench.storage.counts(), SOON).toMatchObject({ Succeeded: 599, Failed: 1 });
     await expect.poll(() => ends.size, SOON).toBe(599);
-    const rows = await bench.storage.get(ids);
+    const rows = await bench.rows(ids);
     expect(rows.map(({ crashes }) => crashes)).toEqual(ids.map((_, n) => (n === 400 ? 3 : 0)));
     expect(
       rows.filter(({ history }) => history.split('"Processing"').length !== 2).map(({ id }) => id),

@@ -20,7 +20,7 @@ test.each(STORAGES)("what waits behind a long job goes to another thread, on %s"
   await expect.poll(() => bench.storage.counts(), SOON).toMatchObject({ Succeeded: 1_199, Processing: 1 });
   await expect.poll(() => ends.size, SOON).toBe(1_199);
   expect(news.of("long")).toHaveLength(1);
-  const starts = (await bench.storage.get(mixed)).map(
+  const starts = (await bench.rows(mixed)).map(
     ({ history, entry }) => (history + entry).split('"Processing"').length - 1,
   );
   expect(starts.filter((count) => count !== 1)).toEqual([]);

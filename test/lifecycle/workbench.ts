@@ -17,9 +17,11 @@ import { expect } from "vitest";
 import { createScheduler } from "../../src/recurring/scheduler.ts";
 import { JobServer } from "../../src/server/server.ts";
 import type { ServerParts } from "../../src/server/server-options.ts";
-import { BreakableStorage } from "./breakable-storage.ts";
+import type { JobRecord } from "../../src/storage/index.ts";
 import { dropSchema, newSchema, POSTGRES_URL } from "../postgres-schema.ts";
+import { BreakableStorage } from "./breakable-storage.ts";
 import { RecordingLogger } from "./recording-logger.ts";
+import { RedisPlace } from "./redis-place.ts";
 
 /** Small times, so that what takes half a minute in life takes two seconds here. */
 export const FAST = {
@@ -80,6 +82,11 @@ export class Workbench implements AsyncDisposable {
     });
   }
 
+  static onRedis(): Workbench {
+    const place = new RedisPlace();
+    return new Workbench({ open: () => place.open(), remove: () => place.remove() });
+  }
+
   /** `now` is the storage's clock, for a test that moves it. */
   static inMemory(now: () => number = Date.now): Workbench {
     return new Workbench({ open: () => new MemoryStorage({ now }), remove: async () => {} });
@@ -131,6 +138,16 @@ export class Workbench implements AsyncDisposable {
     return (await this.storage.get([id]))[0]?.state;
   }
 
+  /** The rows of these jobs, in the order of the ids, asked for in chunks that one call may carry. */
+  async rows(ids: readonly string[]): Promise<JobRecord[]> {
+    const { maxRows } = this.storage.manifest;
+    const found = new Map<string, JobRecord>();
+    for (let at = 0; at < ids.length; at += maxRows) {
+      for (const row of await this.storage.get(ids.slice(at, at + maxRows))) found.set(row.id, row);
+    }
+    return ids.flatMap((id) => found.get(id) ?? []);
+  }
+
   /** Waits until the job is in this state. */
   async reaches(id: string, state: JobState): Promise<void> {
     await expect.poll(() => this.state(id), SOON).toBe(state);
@@ -146,23 +163,22 @@ export class Workbench implements AsyncDisposable {
 // Reading a job needs none of its code.
 const NO_JOBS = defineJobs({});
 
-const KINDS: Readonly<Record<string, readonly [string, () => Workbench | Promise<Workbench>]>> = {
+type Kind = readonly [name: string, open: () => Workbench | Promise<Workbench>];
+
+const KINDS: Readonly<Record<string, Kind>> = {
   sqlite: ["SQLite", () => Workbench.onSqlite()],
   memory: ["memory", () => Workbench.inMemory()],
   postgres: ["PostgreSQL", () => Workbench.onPostgres()],
+  redis: ["Redis", () => Workbench.onRedis()],
 };
 
 /**
  * The kinds of storage on which a behaviour is shown: those that need no server, or those that TEST_STORAGES names,
  * such as `TEST_STORAGES=postgres`.
  */
-export const STORAGES: [string, () => Workbench | Promise<Workbench>][] = (
-  process.env.TEST_STORAGES ?? "sqlite,memory"
-)
-  .split(",")
-  .map((name) => {
-    const kind = KINDS[name.trim()];
-    if (kind === undefined)
-      throw new Error(`TEST_STORAGES names ${name}: there are ${Object.keys(KINDS).join(", ")}`);
-    return [...kind];
-  });
+export const STORAGES: Kind[] = (process.env.TEST_STORAGES ?? "sqlite,memory").split(",").map((name) => {
+  const kind = KINDS[name.trim()];
+  if (kind === undefined)
+    throw new Error(`TEST_STORAGES names ${name}: there are ${Object.keys(KINDS).join(", ")}`);
+  return kind;
+});

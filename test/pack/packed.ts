@@ -82,11 +82,15 @@ async function install(tarball: string, folder: string): Promise<void> {
   symlinkSync(join(REPO, "node_modules/@types/node"), join(folder, "node_modules/@types/node"));
 }
 
+/** The clients of the databases, which users of those drivers install, as this repo has them. */
 function optionalPeers(): string[] {
-  const { peerDependencies = {} }: { peerDependencies?: Record<string, string> } = JSON.parse(
+  const {
+    peerDependencies,
+    devDependencies,
+  }: Record<"peerDependencies" | "devDependencies", Record<string, string>> = JSON.parse(
     readFileSync(join(REPO, "package.json"), "utf8"),
   );
-  return Object.entries(peerDependencies).map(([name, range]) => `${name}@${range}`);
+  return Object.keys(peerDependencies).map((name) => `${name}@${devDependencies[name]}`);
 }
 
 function specifiersOf(packageJson: string): string[] {

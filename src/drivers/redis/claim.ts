@@ -1,18 +1,43 @@
-import {
-  type Claim,
-  type ClaimedJob,
-  type ClaimOutcome,
-  type ClaimRequest,
-  LeaseLostError,
-} from "../../storage/index.ts";
+import { type ClaimedJob, type ClaimRequest, LeaseLostError } from "../../storage/index.ts";
 import { KEYS } from "./keys.ts";
 import { toList, toNumber } from "./reply.ts";
-import { ANSWER, TRANSITION, toClaimed } from "./row.ts";
-import { ARGUMENTS, JOBS_IN_ONE_SCRIPT, lua, Script, type Verb } from "./script.ts";
+import { ANSWER, toClaimed } from "./row.ts";
+import { JOBS_IN_ONE_SCRIPT, lua, Script, type Verb } from "./script.ts";
+import { TRANSITION } from "./transition.ts";
+
+/** Who may claim, and what becomes of a row that is claimed. */
+export const HOLD: string = lua`
+local function isLive(incarnation)
+  local lease = redis.call('ZSCORE', leasesKey, incarnation)
+  return lease and tonumber(lease) > now
+end
+
+local jobs = {}
+
+-- An Enqueued row: without owner or blame, ready or parked.
+local function toRow(fields)
+  local row = { hold = false, owner = false, blamed = false, crashes = 0, flags = 0 }
+  for i = 1, #fields, 2 do row[fields[i]] = fields[i + 1] end
+  return row
+end
+
+local function hold(fields, incarnation, entry, forSlot)
+  local row = toRow(fields)
+  local blamed = forSlot and tonumber(row.crashes) < 2 and 1
+  change(row, { state = 'Processing', hold = false, entry = entry, owner = incarnation, blamed = blamed })
+  jobs[#jobs + 1] = { blamed or 0, fields }
+end
+
+-- A crash of the owner is found from here, whether it is announced by then or not.
+local function doneHolding(incarnation)
+  if #jobs > 0 then redis.call('SADD', ownersKey, incarnation) end
+  return done({ now, jobs })
+end
+`;
 
 /**
- * Recovered jobs stand in a set of their own, so that a claim for the buffer passes over them without looking at them,
- * however many a crash has left. A claim for slots merges the two by (rank, seq).
+ * Recovered and limited jobs stand in a set of their own, so that a claim for the buffer passes over them without
+ * looking at them, however many a crash has left. A claim for slots merges the two by (rank, seq).
  */
 const HEADS = lua`
 local function heads(key, count)
@@ -22,42 +47,29 @@ end
 
 const CLAIM = new Script(
   KEYS,
-  ARGUMENTS,
   TRANSITION,
   ANSWER,
+  HOLD,
   HEADS,
   lua`
 local incarnation, entry, slots, buffer = take(), take(), tonumber(take()), tonumber(take())
-local lease = redis.call('ZSCORE', leasesKey, incarnation)
-if not lease or tonumber(lease) <= now then return nil end
-
-local jobs = {}
-
--- A ready row: Enqueued, without hold, owner or blame.
-local function toRow(fields)
-  local row = { hold = false, owner = false, blamed = false, crashes = 0, flags = 0 }
-  for i = 1, #fields, 2 do row[fields[i]] = fields[i + 1] end
-  return row
-end
+if not isLive(incarnation) then return { false, '' } end
 
 -- A row that somebody has deleted by hand, or evicted, must not keep all others from being claimed.
 local function claim(key, member, forSlot)
   local fields = answer(placeId(member))
   if not fields then return put(key, member, false) end
-  local row = toRow(fields)
-  local blamed = forSlot and tonumber(row.crashes) < 2 and 1
-  change(row, { state = 'Processing', entry = entry, owner = incarnation, blamed = blamed })
-  jobs[#jobs + 1] = { blamed or 0, fields }
+  hold(fields, incarnation, entry, forSlot)
 end
 
 local function claimFrom(queue)
-  local readyKey, recoveredKey = root .. ':ready:' .. queue, root .. ':recovered:' .. queue
-  local ready, recovered = heads(readyKey, slots + buffer), heads(recoveredKey, slots)
+  local readyKey, slotsKey = root .. ':ready:' .. queue, root .. ':slots:' .. queue
+  local ready, slotsOnly = heads(readyKey, slots + buffer), heads(slotsKey, slots)
   local i, j = 1, 1
-  while slots > 0 and (ready[i] or recovered[j]) do
+  while slots > 0 and (ready[i] or slotsOnly[j]) do
     slots = slots - 1
-    if not ready[i] or (recovered[j] and recovered[j] < ready[i]) then
-      claim(recoveredKey, recovered[j], true)
+    if not ready[i] or (slotsOnly[j] and slotsOnly[j] < ready[i]) then
+      claim(slotsKey, slotsOnly[j], true)
       j = j + 1
     else
       claim(readyKey, ready[i], true)
@@ -76,16 +88,14 @@ while queue and slots + buffer > 0 do
   claimFrom(queue)
   queue = take()
 end
-flush()
--- A crash of the owner is found from here, whether it is announced by then or not.
-if #jobs > 0 then redis.call('SADD', ownersKey, incarnation) end
-return { now, jobs }
+return doneHolding(incarnation)
 `,
 );
 
 export const claim: Verb<ClaimRequest, ClaimedJob[]> = {
   doing: "claim jobs",
   script: CLAIM,
+  kind: "transition",
   args: ({ incarnation, entry, queues, slots, buffer }) => {
     const forSlots = Math.min(slots, JOBS_IN_ONE_SCRIPT);
     return [
@@ -96,37 +106,19 @@ export const claim: Verb<ClaimRequest, ClaimedJob[]> = {
       ...new Set(queues),
     ];
   },
-  answer: (reply, { incarnation: owner, entry }) => {
-    if (reply === null) throw new LeaseLostError(owner);
-    const [at, jobs] = toList(reply);
-    const now = toNumber(at);
-    return toList(jobs).map((job) => {
-      const [blamed, row] = toList(job);
-      return toClaimed(row, { now, entry, owner, blamed: blamed === 1 });
-    });
-  },
+  answer: (reply, request) => claimedOf(reply, request),
 };
 
-const GIVE_BACK = new Script(
-  KEYS,
-  ARGUMENTS,
-  TRANSITION,
-  lua`
-local outcomes = {}
-for i = 1, #ARGV / 2 do
-  local row, fence = read(take()), tonumber(take())
-  local held = row and row.fence == fence and row.state == 'Processing'
-  if held then change(row, { state = 'Enqueued', entry = false, owner = false, blamed = false }) end
-  outcomes[i] = held and 1 or 0
-end
-flush()
-return outcomes
-`,
-);
-
-export const giveBack: Verb<readonly Claim[], ClaimOutcome[]> = {
-  doing: "give jobs back",
-  script: GIVE_BACK,
-  args: (claims) => claims.flatMap(({ id, fence }) => [id, fence]),
-  answer: (reply) => toList(reply).map((applied) => (applied === 1 ? "applied" : "stale")),
-};
+/** The jobs of an answer; null says that the lease is over. */
+export function claimedOf(
+  reply: unknown,
+  { incarnation: owner, entry }: { readonly incarnation: string; readonly entry: string },
+): ClaimedJob[] {
+  if (reply === null) throw new LeaseLostError(owner);
+  const [at, jobs] = toList(reply);
+  const now = toNumber(at);
+  return toList(jobs).map((job) => {
+    const [blamed, row] = toList(job);
+    return toClaimed(row, { now, entry, owner, blamed: blamed === 1 });
+  });
+}

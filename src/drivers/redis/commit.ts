@@ -1,10 +1,11 @@
 import { type Change, type CommitOutcome, FLAG, TAIL } from "../../storage/index.ts";
-import { edgeBudget, RESOLVE } from "./gates.ts";
-import { dueArg } from "./insert.ts";
+import { budgetOf, CONDITIONS, edgeBudget, RESOLVE } from "./gates.ts";
+import { dueArg } from "./insert-row.ts";
 import { KEYS } from "./keys.ts";
+import { PERMITS } from "./permits.ts";
 import { toList } from "./reply.ts";
-import { TRANSITION } from "./row.ts";
-import { ARGUMENTS, lua, Script, type Verb } from "./script.ts";
+import { lua, quoted, Script, type Verb } from "./script.ts";
+import { TRANSITION } from "./transition.ts";
 
 /** Never `busy`: a script has no neighbours. */
 const OUTCOMES: readonly CommitOutcome[] = ["applied", "already", "stale", "gone"];
@@ -14,6 +15,7 @@ local function takeChange()
   local next = { id = take(), fence = tonumber(take()), state = take(), entry = take(), past = take() }
   next.failed, next.crashed, next.keepSeq = take() == '1', take() == '1', take() == '1'
   next.due, next.queue = take(), take()
+  if take() == '1' then next.parameters = take() end
   for _ = 1, tonumber(take()) do next.past = next.past .. line(stamp, take()) end
   return next
 end
@@ -22,9 +24,11 @@ end
 const APPLY = lua`
 -- The answer to this very commit was lost and it is sent again.
 local function isReplay(row, next)
-  if row.fence ~= next.fence + 1 or row.state ~= next.state then return false end
+  if row.fence ~= next.fence + 1 then return false end
   local stored = redis.call('HMGET', jobKey(row.id), 'entry', 'history')
-  if row.state ~= 'Enqueued' then return (stored[1] or '') == next.entry end
+  if next.state ~= 'Enqueued' then return row.state == next.state and (stored[1] or '') == next.entry end
+  local wasSkipped = row.state == 'Deleted' and stored[1] == ${quoted(TAIL.skipped)}
+  if row.state ~= 'Enqueued' and not wasSkipped then return false end
   local ending = ',' .. next.entry .. '}\n'
   return string.sub(stored[2] or '', -#ending) == ending
 end
@@ -34,6 +38,15 @@ local function dueAt(due)
   return string.sub(due, 1, 2) == 'in' and now + value or value
 end
 
+-- A job that is on its way already keeps its permit.
+local function enqueue(row, next, to)
+  to.history = next.past .. line(stamp, next.entry)
+  to.seq = next.keepSeq and row.seq or nextSeq()
+  to.entry = false
+  if not isOnItsWay(row) then to.state, to.hold, to.entry = admission(row, to.seq) end
+end
+
+-- The change, and what it means for others: behind its gates first, then for those that wait for its permit.
 local function apply(row, next)
   local to = { state = next.state, entry = next.entry, history = next.past, hold = false, owner = false, blamed = false }
   if has(row.flags, ${FLAG.recovered}) then to.flags = row.flags - ${FLAG.recovered} end
@@ -44,22 +57,24 @@ local function apply(row, next)
     to.hold, to.dueAt = 'due', dueAt(next.due)
     if not next.failed then to.plannedAt = to.dueAt end
   elseif next.state == 'Enqueued' then
-    to.entry, to.history = false, next.past .. line(stamp, next.entry)
-    if not next.keepSeq then to.seq = nextSeq() end
+    enqueue(row, next, to)
   end
+  to.parameters = next.parameters
+  if next.failed and next.state ~= 'Failed' then count('retried') end
   change(row, to)
   finish(row)
+  resolveFinished()
+  local limit = limitOf(row)
+  if limit then admitWaiters(limit.key) end
 end
 `;
 
 const COMMIT = new Script(
   KEYS,
-  ARGUMENTS,
   TRANSITION,
-  lua`
-local tails = { released = take(), conditionNotMet = take() }
-local budget = tonumber(take())
-`,
+  budgetOf("tonumber(take())"),
+  PERMITS,
+  CONDITIONS,
   RESOLVE,
   TAKE_CHANGE,
   APPLY,
@@ -77,22 +92,16 @@ for i = 1, tonumber(take()) do
     outcomes[i] = 'applied'
   end
 end
-resolveFinished()
-flush()
-return outcomes
+return done(outcomes)
 `,
 );
 
 export const commit: Verb<readonly Change[], CommitOutcome[]> = {
   doing: "commit changes",
   script: COMMIT,
-  args: (changes) => [
-    TAIL.released,
-    TAIL.conditionNotMet,
-    edgeBudget(changes.length),
-    changes.length,
-    ...changes.flatMap(changeArgs),
-  ],
+  kind: "transition",
+  rows: (changes) => changes.length,
+  args: (changes) => [edgeBudget(changes.length), changes.length, ...changes.flatMap(changeArgs)],
   answer: (reply) => toList(reply).map(toOutcome),
 };
 
@@ -115,6 +124,7 @@ function changeArgs(change: Change): (string | number)[] {
     change.keepSeq ? 1 : 0,
     dueArg(change.due ?? { in: 0 }),
     change.queue ?? "",
+    ...(change.parameters === undefined ? [0] : [1, change.parameters]),
     replaced.length,
     ...replaced,
   ];

@@ -10,17 +10,32 @@ import { lua } from "./script.ts";
  * | `{prefix}:seq` | number | the last seq that was assigned |
  * | `{prefix}:state:<state>` | sorted set | every id of the state: score stateAt; its size is the counter |
  * | `{prefix}:ready:<queue>` | sorted set | what may run now: member `readyPlace`, rank and seq |
- * | `{prefix}:recovered:<queue>` | sorted set | the same for jobs with `FLAG.recovered`, which buffers pass over |
+ * | `{prefix}:slots:<queue>` | sorted set | the same for jobs that buffers pass over: recovered and limited ones |
+ * | `{prefix}:queues` | sorted set | queues in which something is ready, by their bytes: for lists alone |
  * | `{prefix}:due` | sorted set | hold `due`: member `duePlace`, dueAt and seq |
+ * | `{prefix}:parked`, `{prefix}:waiting` | sorted set | holds `unknown` and `limit`: member `queuedPlace`, for lists |
+ * | `{prefix}:shelf:<name>\0<queue>`, `{prefix}:shelves` | sorted set, set | hold `unknown`, for `adopt`; the shelves that are not empty |
+ * | `{prefix}:permits:<key>` | set | ids of a limit's key that are on their way |
+ * | `{prefix}:waiters:<key>` | sorted set | hold `limit` by key: member `readyPlace` |
+ * | `{prefix}:unadmitted` | set | keys whose waiters a write has left to `release` |
  * | `{prefix}:held:<incarnation>` | sorted set | ids that an incarnation has in Processing: score stateAt |
  * | `{prefix}:owners` | set | incarnations that may hold something, announced or not |
  * | `{prefix}:leases` | sorted set | score: when the lease runs out |
  * | `{prefix}:server:<incarnation>` | hash | what it announced, and since when it is steady |
- * | `{prefix}:edges:<parent>` | sorted set | waiters: member `edgePlace`, seq; score: the parent's fence when the edge was tied, 0 once resolved |
- * | `{prefix}:releases` | list | edges that a commit left behind: `<parent> <fence> <state>` |
+ * | `{prefix}:edges:<parent>` | sorted set | waiters that are still to be told: member `edgePlace`; score: the parent's fence when the edge was tied |
+ * | `{prefix}:releases` | list | edges that a write left behind: `<parent> <last fence settled> <fence> <state>` |
+ * | `{prefix}:log:<id>`, `{prefix}:progress:<id>` | list, hash | what `append` stored |
+ * | `{prefix}:day:<start>`, `{prefix}:days` | hash, sorted set | statistics of a day by hours; the days that are there |
+ * | `{prefix}:recurring:<id>`, `{prefix}:recurring`, `{prefix}:next` | hash, sorted sets | recurring jobs; their ids; score nextAt |
+ * | `{prefix}:signals` | channel | what was written, for other processes |
  */
 export function rootKey(prefix: string): string {
   return `{${prefix}}`;
+}
+
+/** The channel of a storage's signals. */
+export function channelOf(root: string): string {
+  return `${root}:signals`;
 }
 
 /**
@@ -35,14 +50,30 @@ local function stateKey(state) return root .. ':state:' .. state end
 local function heldKey(incarnation) return root .. ':held:' .. incarnation end
 local function serverKey(incarnation) return root .. ':server:' .. incarnation end
 local function edgesKey(parent) return root .. ':edges:' .. parent end
+local function shelfKey(shelf) return root .. ':shelf:' .. shelf end
+local function permitsKey(key) return root .. ':permits:' .. key end
+local function waitersKey(key) return root .. ':waiters:' .. key end
+local function logKey(id) return root .. ':log:' .. id end
+local function progressKey(id) return root .. ':progress:' .. id end
+local function dayKey(day) return root .. ':day:' .. day end
+local function recurringKey(id) return root .. ':recurring:' .. id end
 local seqKey = root .. ':seq'
+local queuesKey = root .. ':queues'
 local dueKey = root .. ':due'
+local parkedKey = root .. ':parked'
+local waitingKey = root .. ':waiting'
+local shelvesKey = root .. ':shelves'
+local unadmittedKey = root .. ':unadmitted'
 local ownersKey = root .. ':owners'
 local leasesKey = root .. ':leases'
 local releasesKey = root .. ':releases'
+local daysKey = root .. ':days'
+local recurringIdsKey = root .. ':recurring'
+local nextKey = root .. ':next'
 
 local function edgePlace(seq, id) return string.format('%016d', seq) .. id end
 local function readyPlace(row) return string.format('%05d%016d', row.rank + 32768, row.seq) .. row.id end
+local function queuedPlace(row) return row.queue .. '\0' .. readyPlace(row) end
 -- Times before 1970 are all equally overdue.
 local function duePlace(dueAt, row)
   return string.format('%016d%016d', math.max(dueAt, 0), row.seq) .. row.id

@@ -1,15 +1,9 @@
-import {
-  FLAG,
-  type RecoveredJob,
-  type RecoverRequest,
-  type RecoverResult,
-  type ServerAnnouncement,
-  TAIL,
-} from "../../storage/index.ts";
+import type { Claim, LostClaim, ServerAnnouncement, ServerRecord } from "../../storage/index.ts";
 import { KEYS } from "./keys.ts";
 import { toList, toNumber, toText } from "./reply.ts";
-import { CLOCK, TRANSITION } from "./row.ts";
-import { ARGUMENTS, JOBS_IN_ONE_SCRIPT, lua, Script, type Verb } from "./script.ts";
+import { toState } from "./row.ts";
+import { ARGUMENTS, lua, Script, type Verb } from "./script.ts";
+import { CLOCK } from "./transition.ts";
 
 const ANNOUNCE = new Script(
   KEYS,
@@ -26,6 +20,7 @@ redis.call('ZADD', leasesKey, now + timeout, incarnation)
 export const announce: Verb<ServerAnnouncement, void> = {
   doing: "announce a server",
   script: ANNOUNCE,
+  kind: "write",
   args: (server) => [
     server.incarnation,
     server.timeoutMs,
@@ -59,110 +54,121 @@ return 1
 export const heartbeat: Verb<string, boolean> = {
   doing: "renew a lease",
   script: HEARTBEAT,
+  kind: "write",
   args: (incarnation) => [incarnation],
   answer: (reply) => reply === 1,
 };
 
-/**
- * Whom this judge may call lost. After an outage every lease is old: only who has since renewed for one whole timeout
- * judges others, except for processes that it has itself seen to be gone.
- */
-const LOST = lua`
-local judge, limit, quarantineAt = take(), tonumber(take()), tonumber(take())
-local tails = { recovered = take(), quarantined = take() }
-
-local lost, listed = {}, {}
-local function list(incarnation)
-  if incarnation == judge or listed[incarnation] then return end
-  listed[incarnation] = true
-  lost[#lost + 1] = incarnation
-end
-
-local function isSteady()
-  local lease = redis.call('ZSCORE', leasesKey, judge)
-  if not lease or tonumber(lease) <= now then return false end
-  local server = redis.call('HMGET', serverKey(judge), 'steadySince', 'timeoutMs')
-  return server[1] + server[2] <= now
-end
-
-for incarnation in take do list(incarnation) end
-if isSteady() then
-  for _, incarnation in ipairs(redis.call('ZRANGEBYSCORE', leasesKey, '-inf', now)) do list(incarnation) end
-  for _, owner in ipairs(redis.call('SMEMBERS', ownersKey)) do
-    if not redis.call('ZSCORE', leasesKey, owner) then list(owner) end
-  end
-end
-`;
-
-const RECOVER_JOB = lua`
-local function recover(incarnation, id)
-  local row = read(id)
-  if not row then return put(heldKey(incarnation), id, false) end
-  local owner, crashes = row.owner, number(row, 'crashes') + (row.blamed and 1 or 0)
-  local quarantined = row.blamed and crashes >= quarantineAt
-  local to = { owner = false, blamed = false, crashes = crashes }
-  if quarantined then
-    to.state, to.entry, to.history = 'Failed', tails.quarantined, past(row)
-  else
-    to.state, to.entry, to.history = 'Enqueued', false, past(row) .. line(stamp, tails.recovered)
-    to.flags = bit.bor(row.flags, ${FLAG.recovered})
-  end
-  change(row, to)
-  return { id, redis.call('HGET', jobKey(id), 'name'), owner, crashes, quarantined and 1 or 0 }
-end
-`;
-
-const RECOVER = new Script(
+const RETIRE = new Script(
   KEYS,
-  ARGUMENTS,
-  TRANSITION,
-  LOST,
-  RECOVER_JOB,
   lua`
-local recovered, more = {}, 0
-for _, incarnation in ipairs(lost) do
-  if #recovered >= limit then
-    more = 1
-    break
-  end
-  -- The lease ends with the first bite: a server that wakes between two bites may neither renew nor claim. What it
-  -- still holds is then found as the jobs of a missing server, should this judge die before the next bite.
-  redis.call('ZREM', leasesKey, incarnation)
-  redis.call('DEL', serverKey(incarnation))
-  local left = limit - #recovered
-  local held = redis.call('ZRANGE', heldKey(incarnation), 0, left)
-  for i = 1, math.min(#held, left) do recovered[#recovered + 1] = recover(incarnation, held[i]) end
-  if #held > left then more = 1 else redis.call('SREM', ownersKey, incarnation) end
-end
-flush()
-return { more, recovered }
+redis.call('ZREM', leasesKey, ARGV[1])
+redis.call('DEL', serverKey(ARGV[1]))
+if redis.call('EXISTS', heldKey(ARGV[1])) == 0 then redis.call('SREM', ownersKey, ARGV[1]) end
 `,
 );
 
-export const recover: Verb<RecoverRequest, RecoverResult> = {
-  doing: "recover jobs",
-  script: RECOVER,
-  args: (request) => [
-    request.incarnation,
-    Math.min(request.limit, JOBS_IN_ONE_SCRIPT),
-    request.quarantineAt,
-    TAIL.recovered,
-    TAIL.quarantined,
-    ...request.dead,
-  ],
+export const retire: Verb<string, void> = {
+  doing: "end a lease",
+  script: RETIRE,
+  kind: "write",
+  args: (incarnation) => [incarnation],
+  answer: () => {},
+};
+
+const HELD = new Script(
+  KEYS,
+  lua`
+local claims = {}
+for _, id in ipairs(redis.call('ZRANGE', heldKey(ARGV[1]), 0, -1)) do
+  local fence = redis.call('HGET', jobKey(id), 'fence')
+  if fence then claims[#claims + 1] = { id, fence } end
+end
+return claims
+`,
+);
+
+export const held: Verb<string, Claim[]> = {
+  doing: "read claims",
+  script: HELD,
+  kind: "read",
+  args: (incarnation) => [incarnation],
+  answer: (reply) =>
+    toList(reply).map((claim) => {
+      const [id, fence] = toList(claim);
+      return { id: toText(id), fence: toNumber(fence) };
+    }),
+};
+
+const CHECK = new Script(
+  KEYS,
+  lua`
+local lost = {}
+for i = 1, #ARGV, 2 do
+  local found = redis.call('HMGET', jobKey(ARGV[i]), 'fence', 'state')
+  if found[1] ~= ARGV[i + 1] then lost[#lost + 1] = { ARGV[i], ARGV[i + 1], found[2] } end
+end
+return lost
+`,
+);
+
+export const check: Verb<readonly Claim[], LostClaim[]> = {
+  doing: "check claims",
+  script: CHECK,
+  kind: "read",
+  rows: (claims) => claims.length,
+  args: (claims) => claims.flatMap(({ id, fence }) => [id, fence]),
+  answer: (reply) =>
+    toList(reply).map((claim) => {
+      const [id, fence, state] = toList(claim);
+      return { id: toText(id), fence: toNumber(fence), state: state === null ? null : toState(state) };
+    }),
+};
+
+const SERVERS = new Script(
+  KEYS,
+  CLOCK,
+  lua`
+local servers = {}
+for _, incarnation in ipairs(redis.call('ZRANGE', leasesKey, 0, 999)) do
+  servers[#servers + 1] = { incarnation, redis.call('HMGET', serverKey(incarnation), 'name', 'host', 'pid',
+    'pidStartedAt', 'queues', 'workerCount', 'timeoutMs', 'startedAt', 'renewedAt', 'steadySince') }
+end
+return { now, servers }
+`,
+);
+
+export const servers: Verb<void, ServerRecord[]> = {
+  doing: "list servers",
+  script: SERVERS,
+  kind: "read",
+  args: () => [],
   answer: (reply) => {
-    const [more, recovered] = toList(reply);
-    return { recovered: toList(recovered).map(toRecovered), more: more === 1 };
+    const [now, found] = toList(reply);
+    return toList(found)
+      .map((server) => toServer(server, toNumber(now)))
+      .sort((a, b) => a.startedAt - b.startedAt || (a.incarnation < b.incarnation ? -1 : 1));
   },
 };
 
-function toRecovered(reply: unknown): RecoveredJob {
-  const [id, name, owner, crashes, quarantined] = toList(reply);
+function toServer(reply: unknown, now: number): ServerRecord {
+  const [incarnation, fields] = toList(reply);
+  const [name, host, pid, pidStartedAt, queues, workerCount, timeout, startedAt, renewed, steadySince] =
+    toList(fields);
+  const timeoutMs = toNumber(timeout);
+  const renewedAt = toNumber(renewed);
   return {
-    id: toText(id),
+    incarnation: toText(incarnation),
     name: toText(name),
-    owner: toText(owner),
-    crashes: toNumber(crashes),
-    quarantined: quarantined === 1,
+    host: toText(host),
+    pid: toNumber(pid),
+    pidStartedAt: toText(pidStartedAt),
+    queues: JSON.parse(toText(queues)),
+    workerCount: toNumber(workerCount),
+    timeoutMs,
+    startedAt: toNumber(startedAt),
+    renewedAt,
+    steadySince: toNumber(steadySince),
+    live: renewedAt + timeoutMs > now,
   };
 }

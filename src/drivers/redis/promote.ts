@@ -1,35 +1,43 @@
 import { type PromoteResult, TAIL } from "../../storage/index.ts";
+import { budgetOf, CONDITIONS, RESOLVE } from "./gates.ts";
 import { KEYS } from "./keys.ts";
+import { PERMITS } from "./permits.ts";
 import { toList, toNumber } from "./reply.ts";
-import { TRANSITION } from "./row.ts";
-import { ARGUMENTS, JOBS_IN_ONE_SCRIPT, lua, Script, type Verb } from "./script.ts";
+import { JOBS_IN_ONE_SCRIPT, lua, quoted, Script, type Verb } from "./script.ts";
+import { TRANSITION } from "./transition.ts";
 
+/** A job that its limit skips has ended: as a parent, too. */
 const PROMOTE = new Script(
   KEYS,
-  ARGUMENTS,
   TRANSITION,
+  budgetOf(String(JOBS_IN_ONE_SCRIPT)),
+  PERMITS,
+  CONDITIONS,
+  RESOLVE,
   lua`
-local limit, promoted = tonumber(take()), take()
+local limit = tonumber(take())
 local due = redis.call('ZRANGEBYLEX', dueKey, '-', '(' .. string.format('%016d', now + 1), 'LIMIT', 0, limit)
 for _, member in ipairs(due) do
   local row = read(placeId(member))
   if row then
-    local history = past(row) .. line(stamp, promoted)
-    change(row, { state = 'Enqueued', hold = false, entry = false, seq = nextSeq(), history = history })
+    letIn(row, past(row) .. line(stamp, ${quoted(TAIL.promoted)}))
+    finish(row)
+    resolveFinished()
   else
     put(dueKey, member, false)
   end
 end
 flush()
 local earliest = redis.call('ZRANGE', dueKey, 0, 0)[1]
-return { #due, now, earliest and redis.call('HGET', jobKey(placeId(earliest)), 'dueAt') or false }
+return done({ #due, now, earliest and redis.call('HGET', jobKey(placeId(earliest)), 'dueAt') or false })
 `,
 );
 
 export const promote: Verb<number, PromoteResult> = {
   doing: "promote due jobs",
   script: PROMOTE,
-  args: (limit) => [Math.min(limit, JOBS_IN_ONE_SCRIPT), TAIL.promoted],
+  kind: "transition",
+  args: (limit) => [Math.min(limit, JOBS_IN_ONE_SCRIPT)],
   answer: (reply) => {
     const [promoted, now, next] = toList(reply);
     return {

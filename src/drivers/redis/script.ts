@@ -1,8 +1,13 @@
 import { createHash } from "node:crypto";
-import type { Redis } from "ioredis";
 
 /** Marks a template as Lua; backslashes reach Lua as they are written. */
 export const lua: typeof String.raw = String.raw;
+
+/** What a script needs of a client: ioredis has it, for one server and for a cluster. */
+export interface ScriptRunner {
+  evalsha(sha1: string, keys: number, ...args: (string | number)[]): Promise<unknown>;
+  eval(text: string, keys: number, ...args: (string | number)[]): Promise<unknown>;
+}
 
 /**
  * One transition of the storage as one Lua script: it runs alone from its first to its last command.
@@ -21,7 +26,7 @@ export class Script {
     this.#sha1 = createHash("sha1").update(this.#text).digest("hex");
   }
 
-  async run(redis: Redis, root: string, args: readonly (string | number)[]): Promise<unknown> {
+  async run(redis: ScriptRunner, root: string, args: readonly (string | number)[]): Promise<unknown> {
     try {
       return await redis.evalsha(this.#sha1, 1, root, ...args);
     } catch (error) {
@@ -45,6 +50,11 @@ local function take()
 end
 `;
 
+/** A text as Lua writes it: between long brackets nothing is escaped. */
+export function quoted(text: string): string {
+  return `[==[${text}]==]`;
+}
+
 /** Jobs that one script may touch: it takes at most 3 ms, and nobody else is served meanwhile. */
 export const JOBS_IN_ONE_SCRIPT = 100;
 
@@ -53,6 +63,14 @@ export interface Verb<Request, Answer> {
   /** Completes the sentence "the storage failed to …". */
   readonly doing: string;
   readonly script: Script;
+  /**
+   * - `read`: it writes nothing, so that it may be asked again when its answer was lost.
+   * - `write`: it writes, and nobody is told.
+   * - `transition`: its first argument says who asks, and its reply is a pair: the answer, and what there is to tell.
+   */
+  readonly kind: "read" | "write" | "transition";
+  /** How many rows the request carries, where it is the caller who decides. */
+  readonly rows?: (request: Request) => number;
   readonly args: (request: Request) => readonly (string | number)[];
   readonly answer: (reply: unknown, request: Request) => Answer;
 }

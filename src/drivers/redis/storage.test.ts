@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { Redis } from "ioredis";
 import { afterAll, afterEach, beforeEach, describe, test } from "vitest";
 import { newId } from "../../base/ids.ts";
-import type { CommitState, JobState, NewJob } from "../../storage/index.ts";
+import type { CommitState, FinishedState, JobState, NewJob } from "../../storage/index.ts";
 import {
   announcement,
   behind,
+  behindWhen,
   changeOf,
   newJob,
   newJobs,
@@ -28,10 +29,11 @@ let storage: RedisStorage;
 
 beforeEach(() => {
   prefix = `firelater-test:${newId()}`;
-  storage = new RedisStorage({ client, prefix });
+  storage = new RedisStorage({ client }, { prefix });
 });
 
 afterEach(async () => {
+  await storage.close();
   if (!there) return;
   for await (const keys of client.scanStream({ match: `{${prefix}}:*`, count: 1_000 })) {
     if (keys.length > 0) await client.unlink(...keys);
@@ -101,6 +103,85 @@ describe.skipIf(!there)("what only Redis has to prove", () => {
     assert.deepEqual(await countStates(late), { Enqueued: 1 });
   });
 
+  test("a job that has expired leaves no key behind, whatever its life was", async () => {
+    const server = announcement();
+    await storage.announce(server);
+    const { incarnation } = server;
+    const limit = { key: "k", max: 1, whenFull: "wait" } as const;
+    const [parent = "", failing = ""] = await insert([newJob(), newJob()]);
+    const stranger = await insert([newJob({ queue: "other" })]);
+    await insert([
+      newJob(behind(parent)),
+      newJob({ ...behindWhen("deleted", parent, failing), tags: ["a"], parameters: "{}" }),
+      newJob(behind(...stranger)),
+      ...newJobs(3, { limit }),
+      newJob({ limit: { ...limit, whenFull: "skip" } }),
+      newJob({ due: { at: 1_000 }, queue: "late" }),
+      newJob({ due: { in: 3_600_000 } }),
+      newJob({ name: "unknown.name" }),
+    ]);
+    await storage.promote(100);
+    const claimed = await claimAll();
+    for (const job of claimed) {
+      await storage.append([
+        { id: job.id, fence: job.fence, attempt: 1, kind: "log", text: "one", data: null },
+        { id: job.id, fence: job.fence, attempt: 1, kind: "progress", value: 1, text: null },
+      ]);
+    }
+    await storage.park(claimed.filter(({ name }) => name === "unknown.name"));
+    await storage.giveBack(claimed.filter(({ id }) => id === parent));
+    await storage.saveRecurring([
+      { id: "digest", version: 0, state: { nextAt: 1, definition: "", status: "" }, jobs: [newJob()] },
+    ]);
+    const [{ version = 0 } = {}] = await storage.getRecurring(["digest"]);
+    await storage.saveRecurring([{ id: "digest", version, state: null }]);
+    await endAll(failing);
+    for (const state of ["Succeeded", "Failed", "Deleted", "Succeeded", "Deleted"] as const) {
+      const retention = { state, ageMs: null, count: 0 };
+      await storage.expire({ retention, limit: 100 });
+    }
+    for (const { incarnation: each } of await storage.servers()) await storage.retire(each);
+    await storage.retire(incarnation);
+    const left = (await client.keys(`{${prefix}}:*`)).map((key) => key.slice(prefix.length + 3));
+    assert.deepEqual(left.map((key) => key.replace(/\d{13}$/, "<start>")).sort(), [
+      "day:<start>",
+      "days",
+      "seq",
+    ]);
+  });
+
+  test("a child that expires while its parent goes on is no longer tied to it, nor waited for", async () => {
+    const [parent = "", done = ""] = await insert([newJob(), newJob()]);
+    const [taken = ""] = await insert([newJob(behind(parent))]);
+    await enter(taken, "Deleted");
+    await enter(done, "Succeeded");
+    const [failed = ""] = await insert([newJob(behind(done))]);
+    await enter(failed, "Failed");
+    const expire = (state: FinishedState) =>
+      storage.expire({ retention: { state, ageMs: null, count: 0 }, limit: 10 });
+    assert.equal((await expire("Deleted")).expired, 1);
+    assert.equal(await client.exists(`{${prefix}}:edges:${parent}`), 0);
+    assert.equal((await expire("Succeeded")).expired, 0);
+    assert.equal((await expire("Failed")).expired, 1);
+    assert.equal((await expire("Succeeded")).expired, 1);
+  });
+
+  test("waiters of gates and of permits together are no more than a release may take", async () => {
+    const limit = { key: "k", max: 200, whenFull: "wait" } as const;
+    const [parent = "", holder = "", blocker = ""] = await insert([
+      newJob(),
+      newJob({ limit: { ...limit, max: 1 } }),
+      newJob({ limit: { ...limit, max: 1 } }),
+    ]);
+    await insertMany(130, behind(parent));
+    await insertMany(150, { limit });
+    await enter(parent, "Succeeded");
+    await enter(blocker, "Deleted");
+    assert.deepEqual(await storage.release(40), { released: 40, more: true });
+    assert.deepEqual(await storage.release(100), { released: 60, more: false });
+    assert.equal((await storage.get([holder]))[0]?.hold, null);
+  });
+
   test("deletion runs through generations in bites", async () => {
     const [parent = ""] = await insert(newJobs(1));
     const children = await insertMany(150, behind(parent));
@@ -123,6 +204,19 @@ async function insertMany(count: number, over: Partial<NewJob>): Promise<string[
   return ids;
 }
 
+/** Ends every job, until none is on its way: one as Failed, some as Deleted, those that wait after them, too. */
+async function endAll(failing: string): Promise<void> {
+  for (let round = 0; round < 10; round++) {
+    for (const state of ["Enqueued", "Scheduled", "Awaiting", "Processing"] as const) {
+      for (const row of (await storage.list({ state, limit: 100 })).rows) {
+        const to = row.id === failing ? "Failed" : row.state === "Scheduled" ? "Deleted" : "Succeeded";
+        await storage.commit([changeOf(row, to)]);
+      }
+    }
+    await storage.release(100);
+  }
+}
+
 async function claimAll() {
   const server = announcement();
   await storage.announce(server);
@@ -138,6 +232,9 @@ async function enter(id: string, state: CommitState): Promise<void> {
 
 async function countStates(ids: readonly string[]): Promise<Partial<Record<JobState, number>>> {
   const counts: Partial<Record<JobState, number>> = {};
-  for (const { state } of await storage.get(ids)) counts[state] = (counts[state] ?? 0) + 1;
+  for (let at = 0; at < ids.length; at += 100) {
+    for (const { state } of await storage.get(ids.slice(at, at + 100)))
+      counts[state] = (counts[state] ?? 0) + 1;
+  }
   return counts;
 }

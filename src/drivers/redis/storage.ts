@@ -1,140 +1,235 @@
-import type { Redis } from "ioredis";
-import {
-  type Change,
-  type Claim,
-  type ClaimedJob,
-  type ClaimOutcome,
-  type ClaimRequest,
-  type CommitOutcome,
-  type EndedJob,
-  type InsertOutcome,
-  type JobRecord,
-  type NewJob,
-  type PromoteResult,
-  type RecoverRequest,
-  type RecoverResult,
-  type ReleaseResult,
-  type ServerAnnouncement,
-  type Storage,
-  StorageClosedError,
-  type StorageManifest,
-} from "../../storage/index.ts";
-import { onlyKept, onlyKeptChanges } from "../shared/not-kept-yet.ts";
-import { claim, giveBack } from "./claim.ts";
+import type * as contract from "../../storage/index.ts";
+import { adopt } from "./adopt.ts";
+import { append, appendices } from "./append.ts";
+import { claim } from "./claim.ts";
 import { commit } from "./commit.ts";
-import { toStorageError } from "./errors.ts";
-import { release } from "./gates.ts";
+import { Database } from "./database.ts";
+import { expire } from "./expire.ts";
+import { blame, giveBack, park } from "./give-back.ts";
 import { insert } from "./insert.ts";
-import { rootKey } from "./keys.ts";
-import { announce, heartbeat, recover } from "./leases.ts";
+import { announce, check, heartbeat, held, retire, servers } from "./leases.ts";
+import { list } from "./list.ts";
+import {
+  nameOf,
+  type RedisSource,
+  type RedisStorageOptions,
+  toPrefix,
+  toSource,
+  toTimeoutMs,
+} from "./options.ts";
+import { ends, parentIds } from "./parents.ts";
 import { promote } from "./promote.ts";
-import { get, watch } from "./read.ts";
+import { counts, get, now, watch } from "./read.ts";
+import { recover } from "./recover.ts";
+import { dueRecurring, getRecurring, listRecurring, saveRecurring } from "./recurring.ts";
+import { release } from "./release.ts";
 import { JOBS_IN_ONE_SCRIPT, type Verb } from "./script.ts";
+import { DAYS_IN_ONE_SCRIPT, days, hours } from "./statistics.ts";
 
-export interface RedisStorageOptions {
-  /** Whoever made the client closes it. */
-  readonly client: Redis;
-  /** Names one storage among others in one database. Default `firelater`. */
-  readonly prefix?: string;
-}
-
-type VerbsSoFar =
-  | ("name" | "manifest" | "close" | "insert" | "claim" | "giveBack" | "commit" | "announce" | "heartbeat")
-  | ("recover" | "promote" | "release" | "get" | "watch" | "now");
-
-/** The verbs that exist so far. Exported from the package once it is a whole `Storage`. */
-export class RedisStorage implements Pick<Storage, VerbsSoFar> {
+/**
+ * Jobs in Redis or Valkey, 6.2 or later, for any number of processes and machines. Needs the package `ioredis`. What a
+ * crash of Redis may lose is set there (`appendonly`, `appendfsync`): see `docs/guide/redis.md`. Opening errors arrive
+ * at `ready` and at the first call: `FL_STORAGE_FAILED`, `FL_INVALID_STORAGE_OPTIONS` for a server that may evict jobs.
+ *
+ * @example
+ * ```ts
+ * import { RedisStorage } from "firelater/redis";
+ *
+ * const storage = new RedisStorage("redis://localhost:6379", { prefix: "shop" });
+ * await storage.ready;
+ * await storage.close();
+ * ```
+ */
+export class RedisStorage implements contract.Storage {
   readonly name: string;
-  readonly manifest: StorageManifest = {
+  readonly manifest: contract.StorageManifest = {
     engine: "redis",
     maxRows: JOBS_IN_ONE_SCRIPT,
     shared: true,
     persistent: true,
   };
-  readonly #client: Redis;
-  readonly #root: string;
-  readonly #underWay: Set<Promise<unknown>> = new Set();
-  #closed = false;
+  readonly ready: Promise<void>;
+  readonly #url: string | undefined;
+  readonly #prefix: string;
+  readonly #timeoutMs: number;
+  readonly #database: Database;
 
-  constructor({ client, prefix = "firelater" }: RedisStorageOptions) {
-    const { host, port, path, db } = client.options;
-    this.name = `redis://${path ?? `${host}:${port}`}/${db ?? 0}#${prefix}`;
-    this.#client = client;
-    this.#root = rootKey(prefix);
+  /** @throws InvalidStorageOptionsError `FL_INVALID_STORAGE_OPTIONS`, InvalidDurationError `FL_INVALID_DURATION`. */
+  constructor(server: string | RedisSource, options: RedisStorageOptions = {}) {
+    const source = toSource(server);
+    this.#url = source.url;
+    this.#prefix = toPrefix(options.prefix);
+    this.#timeoutMs = toTimeoutMs(options.timeout);
+    this.name = nameOf(source.settings, this.#prefix);
+    this.#database = new Database({
+      source,
+      name: this.name,
+      prefix: this.#prefix,
+      timeoutMs: this.#timeoutMs,
+      allowEviction: options.allowEviction === true,
+    });
+    this.ready = this.#database.ready;
   }
 
-  async close(): Promise<void> {
-    this.#closed = true;
-    await Promise.allSettled(this.#underWay);
+  get durability(): contract.Durability {
+    return this.#database.durability;
   }
 
-  async insert(jobs: readonly NewJob[]): Promise<InsertOutcome[]> {
-    return this.#ask(insert, onlyKept(this.name, jobs));
+  insert(jobs: readonly contract.NewJob[]): Promise<contract.InsertOutcome[]> {
+    return this.#database.ask(insert, jobs);
   }
 
-  claim(request: ClaimRequest): Promise<ClaimedJob[]> {
-    return this.#ask(claim, request);
+  claim(request: contract.ClaimRequest): Promise<contract.ClaimedJob[]> {
+    return this.#database.ask(claim, request);
   }
 
-  giveBack(claims: readonly Claim[]): Promise<ClaimOutcome[]> {
-    return this.#ask(giveBack, claims);
+  held(incarnation: string): Promise<contract.Claim[]> {
+    return this.#database.ask(held, incarnation);
   }
 
-  async commit(changes: readonly Change[]): Promise<CommitOutcome[]> {
-    return this.#ask(commit, onlyKeptChanges(this.name, changes));
+  park(claims: readonly contract.Claim[]): Promise<contract.ClaimOutcome[]> {
+    return this.#database.ask(park, claims);
   }
 
-  announce(server: ServerAnnouncement): Promise<void> {
-    return this.#ask(announce, server);
+  adopt(request: contract.AdoptRequest): Promise<contract.ClaimedJob[]> {
+    return this.#database.ask(adopt, request);
+  }
+
+  giveBack(claims: readonly contract.Claim[]): Promise<contract.ClaimOutcome[]> {
+    return this.#database.ask(giveBack, claims);
+  }
+
+  blame(claims: readonly contract.Claim[]): Promise<contract.ClaimOutcome[]> {
+    return this.#database.ask(blame, claims);
+  }
+
+  commit(changes: readonly contract.Change[]): Promise<contract.CommitOutcome[]> {
+    return this.#database.ask(commit, changes);
+  }
+
+  append(appendices: readonly contract.Appendix[]): Promise<contract.ClaimOutcome[]> {
+    return this.#database.ask(append, appendices);
+  }
+
+  announce(server: contract.ServerAnnouncement): Promise<void> {
+    return this.#database.ask(announce, server);
   }
 
   heartbeat(incarnation: string): Promise<boolean> {
-    return this.#ask(heartbeat, incarnation);
+    return this.#database.ask(heartbeat, incarnation);
   }
 
-  recover(request: RecoverRequest): Promise<RecoverResult> {
-    return this.#ask(recover, request);
+  retire(incarnation: string): Promise<void> {
+    return this.#database.ask(retire, incarnation);
   }
 
-  promote(limit: number): Promise<PromoteResult> {
-    return this.#ask(promote, limit);
+  recover(request: contract.RecoverRequest): Promise<contract.RecoverResult> {
+    return this.#database.ask(recover, request);
   }
 
-  release(limit: number): Promise<ReleaseResult> {
-    return this.#ask(release, limit);
+  check(claims: readonly contract.Claim[]): Promise<contract.LostClaim[]> {
+    return this.#database.ask(check, claims);
   }
 
-  get(ids: readonly string[]): Promise<JobRecord[]> {
-    return this.#ask(get, ids);
+  promote(limit: number): Promise<contract.PromoteResult> {
+    return this.#database.ask(promote, limit);
   }
 
-  watch(ids: readonly string[]): Promise<EndedJob[]> {
-    return this.#ask(watch, ids);
+  release(limit: number): Promise<contract.ReleaseResult> {
+    return this.#database.ask(release, limit);
   }
 
-  async now(): Promise<number> {
-    const [seconds, micros] = await this.#guard("read the clock", () => this.#client.time());
-    return Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000);
+  saveRecurring(saves: readonly contract.RecurringSave[]): Promise<contract.RecurringOutcome[]> {
+    return this.#database.ask(saveRecurring, saves);
   }
 
-  async #ask<Request, Answer>(
-    { doing, script, args, answer }: Verb<Request, Answer>,
-    request: Request,
-  ): Promise<Answer> {
-    const reply = await this.#guard(doing, () => script.run(this.#client, this.#root, args(request)));
-    return answer(reply, request);
+  dueRecurring(limit: number): Promise<contract.DueRecurring> {
+    return this.#database.ask(dueRecurring, limit);
   }
 
-  async #guard<T>(doing: string, ask: () => Promise<T>): Promise<T> {
-    if (this.#closed) throw new StorageClosedError(this.name);
-    const asked = ask();
-    this.#underWay.add(asked);
-    try {
-      return await asked;
-    } catch (error) {
-      throw toStorageError(this.name, doing, error);
-    } finally {
-      this.#underWay.delete(asked);
-    }
+  getRecurring(ids: readonly string[]): Promise<contract.RecurringRecord[]> {
+    return this.#inChunks(getRecurring, ids);
+  }
+
+  listRecurring(query: contract.RecurringQuery): Promise<contract.RecurringRecord[]> {
+    return this.#database.ask(listRecurring, query);
+  }
+
+  get(ids: readonly string[]): Promise<contract.JobRecord[]> {
+    return this.#database.ask(get, ids);
+  }
+
+  watch(ids: readonly string[]): Promise<contract.EndedJob[]> {
+    return this.#database.ask(watch, ids);
+  }
+
+  appendices(id: string): Promise<contract.Appendices> {
+    return this.#database.ask(appendices, id);
+  }
+
+  async parents(ids: readonly string[]): Promise<ReadonlyMap<string, readonly contract.ParentRecord[]>> {
+    const asked = await this.#database.ask(parentIds, ids);
+    const records = await this.#inChunks(ends, [...new Set(asked.flat())]);
+    const found = new Map(records.map((parent) => [parent.id, parent]));
+    return new Map(
+      ids.map((id, nth) => [id, (asked[nth] ?? []).flatMap((parent) => found.get(parent) ?? [])]),
+    );
+  }
+
+  list(query: contract.ListQuery): Promise<contract.Page> {
+    return this.#database.ask(list, query);
+  }
+
+  counts(): Promise<contract.StateCounts> {
+    return this.#database.ask(counts, undefined);
+  }
+
+  async statistics(range: contract.StatisticsRange): Promise<contract.StatisticsHour[]> {
+    const found = await this.#inChunks(hours, await this.#database.ask(days, range), DAYS_IN_ONE_SCRIPT);
+    return found.filter(({ at }) => at >= range.from && at < range.to);
+  }
+
+  servers(): Promise<contract.ServerRecord[]> {
+    return this.#database.ask(servers, undefined);
+  }
+
+  expire(request: contract.ExpireRequest): Promise<contract.ExpireResult> {
+    return this.#database.ask(expire, request);
+  }
+
+  now(): Promise<number> {
+    return this.#database.ask(now, undefined);
+  }
+
+  subscribe(listener: contract.SignalListener): () => void {
+    return this.#database.subscribe(listener);
+  }
+
+  leaseThread(): contract.LeaseThread | undefined {
+    if (this.#url === undefined) return undefined;
+    // `.ts` in the sources, `.js` in the build: beside this file either way.
+    const extension = import.meta.url.slice(import.meta.url.lastIndexOf("."));
+    const url = new URL(`./lease-thread${extension}`, import.meta.url);
+    return { url, workerData: { url: this.#url, prefix: this.#prefix, timeoutMs: this.#timeoutMs } };
+  }
+
+  close(): Promise<void> {
+    return this.#database.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** Reads more than one script may: each chunk is of its own moment. */
+  async #inChunks<Answer>(
+    verb: Verb<readonly string[], Answer[]>,
+    ids: readonly string[],
+    most: number = JOBS_IN_ONE_SCRIPT,
+  ): Promise<Answer[]> {
+    const answers: Answer[] = [];
+    for (let at = 0; at < ids.length; at += most)
+      answers.push(...(await this.#database.ask(verb, ids.slice(at, at + most))));
+    return answers;
   }
 }

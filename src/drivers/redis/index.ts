@@ -1,0 +1,2 @@
+export type { RedisSource, RedisStorageOptions } from "./options.ts";
+export { RedisStorage } from "./storage.ts";

@@ -1,0 +1,93 @@
+import { Redis, type RedisOptions } from "ioredis";
+import { type Duration, toMilliseconds } from "../../base/duration.ts";
+import { preview } from "../../base/error.ts";
+import { InvalidStorageOptionsError } from "../../storage/index.ts";
+import { OWN_SETTINGS } from "./connection.ts";
+
+/** Where the jobs are: an ioredis client of yours. */
+export interface RedisSource {
+  /**
+   * Its settings are used for connections of the storage's own, which behave as the storage needs it (nothing is sent
+   * twice, nothing is queued while the server is away). The client itself is neither used nor closed.
+   */
+  readonly client: Redis;
+}
+
+/** How a Redis storage is kept, and how long it waits. */
+export interface RedisStorageOptions {
+  /** Names one storage among others in one database: every key begins with it, in braces. Default `"firelater"`. */
+  readonly prefix?: string | undefined;
+  /** How long one call waits for its answer, a connection that has to be made anew included. Default `"10s"`. */
+  readonly timeout?: Duration | undefined;
+  /**
+   * Opens a Redis whose `maxmemory-policy` is not `noeviction`. It may then remove jobs at any time, without a trace:
+   * without this option such a server is refused.
+   */
+  readonly allowEviction?: boolean | undefined;
+}
+
+/** Makes a further connection of the same kind. */
+export type Connect = () => Redis;
+
+/** How connections are made, and the URL where there is one: another thread can be given that alone. */
+export interface Source {
+  readonly connect: Connect;
+  readonly settings: RedisOptions;
+  readonly url: string | undefined;
+}
+
+export function toSource(given: string | RedisSource): Source {
+  if (typeof given !== "string") return fromClient(given);
+  if (!isRedisUrl(given)) {
+    // No part of it is shown: wherever the mistake is, there may be a password.
+    throw new InvalidStorageOptionsError(
+      "Cannot use this text as the address of a Redis.",
+      'Give a URL such as "redis://localhost:6379/0", "rediss://user:password@host:6380", or { client }.',
+    );
+  }
+  // A client that never connects: ioredis alone knows all that a URL may say.
+  const { options: settings } = new Redis(given, { lazyConnect: true });
+  return { url: given, settings, connect: () => new Redis(given, OWN_SETTINGS) };
+}
+
+function fromClient(given: RedisSource): Source {
+  const { client } = Object(given);
+  if (!(client instanceof Redis)) {
+    throw new InvalidStorageOptionsError(
+      `Cannot use ${preview(client)} as a client of Redis.`,
+      "Give a URL, or { client } with a client of ioredis: new Redis(…).",
+    );
+  }
+  return { url: undefined, settings: client.options, connect: () => client.duplicate(OWN_SETTINGS) };
+}
+
+function isRedisUrl(given: string): boolean {
+  if (!URL.canParse(given)) return false;
+  const { protocol } = new URL(given);
+  return protocol === "redis:" || protocol === "rediss:";
+}
+
+/** Braces would move the hash tag, and with it the slot of the keys. */
+export function toPrefix(given: unknown): string {
+  if (given === undefined) return "firelater";
+  if (typeof given === "string" && /^[^{}\s]{1,200}$/.test(given)) return given;
+  throw new InvalidStorageOptionsError(
+    `Cannot use ${preview(given)} as prefix.`,
+    "Use 1 to 200 characters without braces and spaces.",
+  );
+}
+
+export function toTimeoutMs(given: Duration | undefined): number {
+  const timeoutMs = given === undefined ? 10_000 : toMilliseconds(given, "timeout");
+  if (timeoutMs >= 100) return timeoutMs;
+  throw new InvalidStorageOptionsError(
+    `Cannot use ${preview(given)} as timeout.`,
+    'Use "100ms" or more: a call that has no time to be answered fails, whatever it has done.',
+  );
+}
+
+/** Host and database, without user and password: what errors and logs may show. */
+export function nameOf({ host, port, path, db, tls }: RedisOptions, prefix: string): string {
+  const place = path ?? `${host ?? "localhost"}:${port ?? 6379}`;
+  return `redis${tls === undefined ? "" : "s"}://${place}/${db ?? 0}#${prefix}`;
+}
