@@ -4,6 +4,7 @@ import { plainArray, textArray } from "./arrays.ts";
 import { enterLimited, lockLimited } from "./commit-limited.ts";
 import { type Applied, applyMoves, type Move, moveOf } from "./commit-moves.ts";
 import { FINISH, LOOK, REOPEN, REWRITE, STAY } from "./commit-statements.ts";
+import { RaceError } from "./errors.ts";
 import { type Ending, freePermits, SETTLED_IN_ONE_WRITE, settleEndings, withFreeGates } from "./gates.ts";
 import { isDone } from "./row.ts";
 import type { Runner, Session } from "./statements.ts";
@@ -62,6 +63,10 @@ async function commitMoves(tx: Runner, asked: ReadonlyMap<Change, Place>): Promi
   const applied = await applyAll(tx, plain, places);
   // Those that need a permit come second: what the others free may be theirs.
   applied.push(...(await applyAll(tx, await enterLimited(tx, limited), places)));
+  // Its limit was not to be read, for a neighbour had the row, and is not to be forgotten either.
+  if (applied.some(({ move, flags }) => (flags & FLAG.limited) !== 0 && !limited.has(move.change))) {
+    throw new RaceError();
+  }
   await settleEndings(
     tx,
     applied.flatMap(({ move, flags }) => endingOf(move, flags)),

@@ -194,6 +194,7 @@ function poolOf(url: string, max: number): Pool {
     options: SETTINGS,
     keepAlive: true,
     connectionTimeoutMillis: CONNECT_MS,
+    allowExitOnIdle: true,
   });
 }
 
