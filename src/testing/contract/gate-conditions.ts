@@ -10,6 +10,7 @@ import { behindWhen, changeOf, newJob } from "./builders.ts";
 import { assertRow, historyOf } from "./expect.ts";
 import { releaseAll } from "./release-all.ts";
 import { type Section, section } from "./section.ts";
+import { settle } from "./settle.ts";
 import type { Setup } from "./setup.ts";
 
 type Ending = "Succeeded" | "Deleted";
@@ -141,8 +142,8 @@ export const gateConditions: Section<"gate-conditions"> = section("gate-conditio
       const child = await setup.inserted(behindWhen(condition, first.id, second.id));
       const endings = [ENDINGS[round % 2], ENDINGS[(round >> 1) % 2]] as const;
       await Promise.all([
-        setup.storage.commit([changeOf(first, endings[0] ?? "Deleted")]),
-        other.commit([changeOf(second, endings[1] ?? "Deleted")]),
+        settle(setup.storage, changeOf(first, endings[0] ?? "Deleted")),
+        settle(other, changeOf(second, endings[1] ?? "Deleted")),
       ]);
       await releaseAll(setup.storage);
       const opens = endings.every((ending) => meets(condition, ending ?? "Deleted"));
