@@ -10,11 +10,13 @@ import {
   type Storage,
 } from "firelater";
 import { MemoryStorage } from "firelater/memory";
+import { MysqlStorage } from "firelater/mysql";
 import { SqliteStorage } from "firelater/sqlite";
-import { expect } from "vitest";
+import { afterAll, expect } from "vitest";
 import { createScheduler } from "../../src/recurring/scheduler.ts";
 import { JobServer } from "../../src/server/server.ts";
 import type { ServerParts } from "../../src/server/server-options.ts";
+import { dropDatabases, giveBackDatabase, takeDatabase, urlOf } from "../contract/mysql-server.ts";
 import { BreakableStorage } from "./breakable-storage.ts";
 import { RecordingLogger } from "./recording-logger.ts";
 
@@ -31,41 +33,57 @@ export const FAST = {
 /** How long anything may take on a busy machine before a test calls it missing. */
 export const SOON = { timeout: 15_000, interval: 10 } as const;
 
+interface Place {
+  readonly file: string;
+  /** Another handle on it. */
+  readonly open: () => Storage;
+  readonly remove: () => Promise<void>;
+}
+
 /** An empty storage, and whatever a test makes on it; closed in the right order at the end. */
 export class Workbench implements AsyncDisposable {
   readonly broken: BreakableStorage;
   readonly logger = new RecordingLogger();
-  /** The database; empty for the memory storage. */
+  /** The database; empty where it is no file. */
   readonly file: string;
-  readonly #folder: string | undefined;
+  readonly #place: Place;
   readonly #servers: JobServer[] = [];
   readonly #storages: Storage[];
 
-  private constructor(storage: Storage, file: string, folder: string | undefined) {
+  private constructor(storage: Storage, place: Place) {
     this.broken = new BreakableStorage(storage);
-    this.file = file;
-    this.#folder = folder;
+    this.file = place.file;
+    this.#place = place;
     this.#storages = [storage];
   }
 
   static async onSqlite(): Promise<Workbench> {
     const folder = await mkdtemp(join(tmpdir(), "firelater-"));
     const file = join(folder, "jobs.db");
-    return new Workbench(new SqliteStorage(file, { synchronous: "normal" }), file, folder);
+    const open = () => new SqliteStorage(file, { synchronous: "normal" });
+    return new Workbench(open(), { file, open, remove: () => rm(folder, { recursive: true }) });
+  }
+
+  /** In a database of its own, on the server that the contract suite uses. */
+  static async onMysql(): Promise<Workbench> {
+    const database = await takeDatabase();
+    const open = () => new MysqlStorage(urlOf(database), { maxConnections: 4 });
+    return new Workbench(open(), { file: "", open, remove: () => giveBackDatabase(database) });
   }
 
   /** `now` is the storage's clock, for a test that moves it. */
   static inMemory(now: () => number = Date.now): Workbench {
-    return new Workbench(new MemoryStorage({ now }), "", undefined);
+    const open = () => new MemoryStorage({ now });
+    return new Workbench(open(), { file: "", open, remove: async () => {} });
   }
 
   get storage(): Storage {
     return this.broken.storage;
   }
 
-  /** Another handle on the same file, as another process would have. */
+  /** Another handle on the same jobs, as another process would have. */
   another(): Storage {
-    const storage = new SqliteStorage(this.file, { synchronous: "normal" });
+    const storage = this.#place.open();
     this.#storages.push(storage);
     return storage;
   }
@@ -108,15 +126,27 @@ export class Workbench implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#servers.map((server) => server.stop({ timeout: "0s" })));
     for (const storage of this.#storages) await storage.close();
-    if (this.#folder !== undefined) await rm(this.#folder, { recursive: true });
+    await this.#place.remove();
   }
 }
 
 // Reading a job needs none of its code.
 const NO_JOBS = defineJobs({});
 
-/** The kinds of storage on which a behaviour is shown. */
-export const STORAGES: [string, () => Workbench | Promise<Workbench>][] = [
-  ["SQLite", () => Workbench.onSqlite()],
-  ["memory", () => Workbench.inMemory()],
-];
+type Kind = [name: string, open: () => Workbench | Promise<Workbench>];
+
+const KINDS = new Map<string, Kind>([
+  ["sqlite", ["SQLite", () => Workbench.onSqlite()]],
+  ["memory", ["memory", () => Workbench.inMemory()]],
+  ["mysql", ["MySQL", () => Workbench.onMysql()]],
+]);
+
+/** The kinds of storage on which a behaviour is shown. `TEST_STORAGES=mysql,memory` picks others than those that need no server. */
+export const STORAGES: Kind[] = (process.env.TEST_STORAGES ?? "sqlite,memory").split(",").map((name) => {
+  const kind = KINDS.get(name);
+  if (kind === undefined)
+    throw new Error(`TEST_STORAGES names ${name}: ${[...KINDS.keys()].join(", ")} are known`);
+  return kind;
+});
+
+afterAll(dropDatabases);
