@@ -11,13 +11,15 @@ import {
   type Storage,
 } from "firelater";
 import { MemoryStorage } from "firelater/memory";
+import { MysqlStorage } from "firelater/mysql";
 import { PostgresStorage } from "firelater/postgres";
 import { SqliteStorage } from "firelater/sqlite";
-import { expect } from "vitest";
+import { afterAll, expect } from "vitest";
 import { createScheduler } from "../../src/recurring/scheduler.ts";
 import { JobServer } from "../../src/server/server.ts";
 import type { ServerParts } from "../../src/server/server-options.ts";
 import type { JobRecord } from "../../src/storage/index.ts";
+import { dropDatabases, giveBackDatabase, takeDatabase, urlOf } from "../contract/mysql-server.ts";
 import { dropSchema, newSchema, POSTGRES_URL } from "../postgres-schema.ts";
 import { BreakableStorage } from "./breakable-storage.ts";
 import { RecordingLogger } from "./recording-logger.ts";
@@ -85,6 +87,14 @@ export class Workbench implements AsyncDisposable {
   static onRedis(): Workbench {
     const place = new RedisPlace();
     return new Workbench({ open: () => place.open(), remove: () => place.remove() });
+  }
+
+  static async onMysql(): Promise<Workbench> {
+    const database = await takeDatabase();
+    return new Workbench({
+      open: () => new MysqlStorage(urlOf(database), { maxConnections: 4 }),
+      remove: () => giveBackDatabase(database),
+    });
   }
 
   /** `now` is the storage's clock, for a test that moves it. */
@@ -170,6 +180,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   memory: ["memory", () => Workbench.inMemory()],
   postgres: ["PostgreSQL", () => Workbench.onPostgres()],
   redis: ["Redis", () => Workbench.onRedis()],
+  mysql: ["MySQL", () => Workbench.onMysql()],
 };
 
 /**
@@ -182,3 +193,5 @@ export const STORAGES: Kind[] = (process.env.TEST_STORAGES ?? "sqlite,memory").s
     throw new Error(`TEST_STORAGES names ${name}: there are ${Object.keys(KINDS).join(", ")}`);
   return kind;
 });
+
+afterAll(dropDatabases);

@@ -1,0 +1,66 @@
+import { FirelaterError } from "../../base/error.ts";
+import { StorageFailedError, StorageRefusedError } from "../../storage/index.ts";
+
+// https://mariadb.com/kb/en/mariadb-error-codes/; MySQL has the same numbers.
+const DUPLICATE = 1062;
+const NOT_NULL = 1048;
+const OUT_OF_RANGE = [1264, 1690];
+const TOO_LONG = [1406, 1153, 1301];
+const BAD_TEXT = [1366, 1292];
+const IN_THE_WAY = new Set([
+  1205, // lock wait timeout
+  1213, // deadlock
+  1020, // record changed since it was read
+  1317, // the query was killed, its connection lives
+  DUPLICATE, // somebody stored the same id since we looked: it is found at the next look
+]);
+const NO_CONNECTION = new Set([
+  1040, // too many connections
+  1203, // too many of this user
+  1226, // a resource limit of this user
+  1053, // the server shuts down
+  1927, // the connection was killed
+]);
+
+/** A row that no packet of this server can carry. */
+export class TooLargeError extends Error {
+  constructor(bytes: number, most: number) {
+    super(`it has ${bytes} bytes, max_allowed_packet of this server lets one row have ${most}`);
+  }
+}
+
+/** Another transaction was in the way and this one was rolled back: trying the same again is right. */
+export function isInTheWay(error: unknown): boolean {
+  return IN_THE_WAY.has(numberOf(error));
+}
+
+/** There is no connection any more, or none to be had just now. Nothing of a transaction that was open is there. */
+export function isDisconnected(error: unknown): boolean {
+  if (NO_CONNECTION.has(numberOf(error))) return true;
+  return error instanceof Error && Reflect.get(error, "fatal") === true && numberOf(error) < 1000;
+}
+
+/** A table of ours is not there: nothing has been migrated yet. */
+export function isNoSuchTable(error: unknown): boolean {
+  return numberOf(error) === 1146;
+}
+
+/** Any error as one of the contract's, the engine's own kept as cause. */
+export function toStorageError(storage: string, doing: string, error: unknown): Error {
+  if (error instanceof FirelaterError) return error;
+  withoutSql(error);
+  const isRefusal =
+    error instanceof TooLargeError ||
+    [NOT_NULL, ...OUT_OF_RANGE, ...TOO_LONG, ...BAD_TEXT].includes(numberOf(error));
+  return isRefusal ? new StorageRefusedError(storage, error) : new StorageFailedError(storage, doing, error);
+}
+
+/** The client hangs the whole statement on its errors: arguments of jobs, megabytes of them, would stand in every log. */
+function withoutSql(error: unknown): void {
+  if (error instanceof Error) Reflect.deleteProperty(error, "sql");
+}
+
+function numberOf(error: unknown): number {
+  const number: unknown = error instanceof Error ? Reflect.get(error, "errno") : undefined;
+  return typeof number === "number" ? number : 0;
+}

@@ -1,0 +1,2 @@
+export type { MysqlStorageOptions, MysqlTarget } from "./options.ts";
+export { MysqlStorage } from "./storage.ts";

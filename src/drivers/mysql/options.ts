@@ -1,0 +1,84 @@
+import { createPool, type Pool } from "mysql2/promise";
+import { preview } from "../../base/error.ts";
+import { maskSecrets } from "../../base/logger.ts";
+import { InvalidStorageOptionsError } from "../../storage/index.ts";
+
+/** How a MySQL storage reaches its server. */
+export interface MysqlStorageOptions {
+  /** Connections at most, for a storage that is made with a URL. Default 8; the lease thread has one more. */
+  readonly maxConnections?: number | undefined;
+}
+
+/** Where the jobs are. */
+export type MysqlTarget = string | { readonly pool: Pool };
+
+/** A pool, and whose it is. */
+export interface Source {
+  readonly name: string;
+  readonly pool: Pool;
+  /** For a connection of the lease thread's own; undefined when the pool is the caller's. */
+  readonly url: string | undefined;
+}
+
+const CONNECTIONS = 8;
+const EXAMPLE =
+  'Give a URL such as "mysql://user:password@127.0.0.1:3306/app", or { pool } of mysql2/promise.';
+
+/** Opens nothing: a pool connects when it is first asked. */
+export function toSource(target: MysqlTarget, { maxConnections = CONNECTIONS }: MysqlStorageOptions): Source {
+  if (!Number.isInteger(maxConnections) || maxConnections < 2 || maxConnections > 1_000) {
+    throw new InvalidStorageOptionsError(
+      `Cannot use ${preview(maxConnections)} as maxConnections.`,
+      "Use a whole number from 2 to 1,000.",
+    );
+  }
+  if (typeof target === "string") {
+    return { name: nameOf(target), pool: connect(target, maxConnections), url: target };
+  }
+  const pool: unknown = typeof target === "object" && target !== null ? target.pool : undefined;
+  if (!isPool(pool)) refuse(`Cannot use ${preview(target)} as a MySQL storage.`, EXAMPLE);
+  return { name: nameOfPool(pool), pool, url: undefined };
+}
+
+/** Also how the lease thread connects. */
+export function connect(url: string, connections: number): Pool {
+  return createPool({
+    uri: url,
+    connectionLimit: connections,
+    enableKeepAlive: true,
+    connectTimeout: 10_000,
+    charset: "utf8mb4",
+  });
+}
+
+/** The same text for all who open the same jobs, whoever they log in as. */
+function nameOf(url: string): string {
+  if (!URL.canParse(url)) refuse(`Cannot read ${maskSecrets(preview(url))} as a URL.`, EXAMPLE);
+  const { protocol, hostname, port, pathname, searchParams } = new URL(url);
+  if (protocol !== "mysql:" && protocol !== "mariadb:") {
+    refuse(`Cannot use ${protocol}// for a MySQL storage.`, EXAMPLE);
+  }
+  const database = decodeURIComponent(pathname.slice(1));
+  if (database === "" || database.includes("/")) refuse("The URL names no database.", EXAMPLE);
+  const place = searchParams.get("socketPath") ?? `//${hostname}:${port === "" ? "3306" : port}`;
+  return `mysql:${place}/${database}`;
+}
+
+function nameOfPool(pool: Pool): string {
+  const config: unknown = Reflect.get(Object(Reflect.get(Object(pool.pool), "config")), "connectionConfig");
+  const read = (key: string): unknown => Reflect.get(Object(config), key);
+  if (typeof read("database") !== "string" || read("database") === "") {
+    refuse("The pool names no database.", "Give the pool a database: the tables of jobs are made in it.");
+  }
+  const place = read("socketPath") ?? `//${String(read("host"))}:${String(read("port"))}`;
+  return `mysql:${String(place)}/${String(read("database"))}`;
+}
+
+/** The pool of `mysql2` itself takes callbacks; the one of `mysql2/promise` has it within. */
+function isPool(pool: unknown): pool is Pool {
+  return typeof pool === "object" && pool !== null && "getConnection" in pool && "pool" in pool;
+}
+
+function refuse(what: string, mend: string): never {
+  throw new InvalidStorageOptionsError(what, mend);
+}

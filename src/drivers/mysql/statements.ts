@@ -1,0 +1,99 @@
+import { format, type ResultSetHeader, type RowDataPacket } from "mysql2";
+import type { PoolConnection } from "mysql2/promise";
+import { TooLargeError } from "./errors.ts";
+
+export type SqlValue = null | number | string | Buffer;
+/** What a placeholder takes: a list stands for its members, separated by commas. */
+type Bound = SqlValue | SqlValue[];
+export type Row = readonly unknown[];
+
+/** Larger statements cost more to parse than another round trip. */
+const BYTES_IN_ONE = 1_000_000;
+const ROWS_IN_ONE = 500;
+
+/**
+ * Statements on one connection, in the text protocol: the client writes each value as a literal. Prepared statements
+ * would be one for each length of a list, on each connection, and MySQL and MariaDB guess the types of their parameters
+ * differently.
+ */
+export class Statements {
+  readonly #connection: PoolConnection;
+  /** What one row may take: three of them, from three writes, still fit a packet when they are read as one. */
+  readonly #mostBytes: number;
+
+  constructor(connection: PoolConnection, maxPacket: number) {
+    this.#connection = connection;
+    this.#mostBytes = Math.floor(maxPacket / 4);
+  }
+
+  /** Rows as arrays in the order of the columns. */
+  async all(sql: string, ...values: Bound[]): Promise<Row[]> {
+    const text = format(sql, values);
+    const [rows] = await this.#connection.query<RowDataPacket[][]>({
+      sql: text,
+      rowsAsArray: true,
+      typeCast: true,
+    });
+    return rows;
+  }
+
+  async first(sql: string, ...values: Bound[]): Promise<Row | undefined> {
+    return (await this.all(sql, ...values))[0];
+  }
+
+  /** Runs a write; the number of rows that it found. */
+  async run(sql: string, ...values: Bound[]): Promise<number> {
+    const text = format(sql, values);
+    this.#check(text);
+    return (await this.#write(text)).affectedRows;
+  }
+
+  /** The number that AUTO_INCREMENT has given to the row. */
+  async add(sql: string, ...values: Bound[]): Promise<number> {
+    return (await this.#write(format(sql, values))).insertId;
+  }
+
+  /** `head` VALUES (…), (…), … `tail`, in as many statements as the rows need. */
+  async rows(head: string, rows: readonly (readonly SqlValue[])[], tail = ""): Promise<void> {
+    let texts: string[] = [];
+    let bytes = 0;
+    for (const row of rows) {
+      const text = format("(?)", [[...row]]);
+      const size = this.#check(text);
+      if (texts.length === ROWS_IN_ONE || (bytes > 0 && bytes + size > BYTES_IN_ONE)) {
+        await this.#write(`${head} VALUES ${texts.join(",")} ${tail}`);
+        texts = [];
+        bytes = 0;
+      }
+      texts.push(text);
+      bytes += size;
+    }
+    if (texts.length > 0) await this.#write(`${head} VALUES ${texts.join(",")} ${tail}`);
+  }
+
+  async #write(sql: string): Promise<ResultSetHeader> {
+    const [header] = await this.#connection.query<ResultSetHeader>({ sql });
+    return header;
+  }
+
+  /** The server would cut the connection without a word of what was wrong. */
+  #check(text: string): number {
+    const size = text.length * 3 > this.#mostBytes ? Buffer.byteLength(text) : text.length;
+    if (size > this.#mostBytes) throw new TooLargeError(size, this.#mostBytes);
+    return size;
+  }
+}
+
+/** Longer lists are cut: from 1,000 members on MariaDB would make a join of one, with locks in an order of its own. */
+export function chunks<T>(items: readonly T[], size = 500): T[][] {
+  const cut: T[][] = [];
+  for (let at = 0; at < items.length; at += size) cut.push(items.slice(at, at + size));
+  return cut;
+}
+
+/** The server's clock in whole milliseconds, whatever the time zones of server, session and host are. */
+export const NOW = "TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(3)) DIV 1000";
+
+export async function readClock(sql: Statements): Promise<number> {
+  return Number((await sql.first(`SELECT ${NOW}`))?.[0]);
+}

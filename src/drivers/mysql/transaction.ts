@@ -1,0 +1,163 @@
+import type { JobState, Signal } from "../../storage/index.ts";
+import type { Statements } from "./statements.ts";
+
+/** A neighbour holds what a part of a write needs. */
+export class TakenError extends Error {}
+
+/** Numbers of the store's sequence that one tick stands for: at least as many as a call has rows. */
+const SEQS_OF_A_TICK = 1_024;
+
+/** The columns of `firelater_change` that count jobs by state. */
+export const STATE_COLUMN = {
+  Enqueued: "enqueued",
+  Scheduled: "scheduled",
+  Awaiting: "awaiting",
+  Processing: "processing",
+  Succeeded: "succeeded",
+  Failed: "failed",
+  Deleted: "deleted",
+} as const satisfies Record<JobState, string>;
+
+/** And those that count what happened. */
+const ENTERED = { Succeeded: "to_succeeded", Failed: "to_failed", Deleted: "to_deleted" } as const;
+
+/**
+ * What one write sees: the statements, one reading of the store's clock, and what is to be told and counted after it.
+ *
+ * A write that counts or needs numbers of the sequence appends one row to `firelater_change`. The number that
+ * AUTO_INCREMENT gives to that row is the write's *tick*; a `seq` is a place within a tick. So nothing that two writes
+ * share is updated, and no lock outlives a statement: a counter row would let writers in one after the other.
+ */
+export class Transaction {
+  readonly sql: Statements;
+  readonly now: number;
+  /** Keys of limits whose lock this transaction has. */
+  readonly keys = new Set<string>();
+  readonly #origin: number;
+  readonly #readyQueues = new Set<string>();
+  readonly #signals = new Map<string, Signal>();
+  readonly #counts = new Map<string, number>();
+  #ownTick: number | undefined;
+  #tick = 0;
+  #used = SEQS_OF_A_TICK;
+
+  constructor(sql: Statements, now: number, origin: number) {
+    this.sql = sql;
+    this.now = now;
+    this.#origin = origin;
+  }
+
+  /** The next `count` numbers of the store's sequence, at most as many as a call may have rows; the first of them. */
+  async nextSeqs(count: number): Promise<number> {
+    if (this.#used + count > SEQS_OF_A_TICK) await this.#nextTick();
+    const first = this.#tick * SEQS_OF_A_TICK + this.#used;
+    this.#used += count;
+    return first;
+  }
+
+  /** Counts jobs that went from one state to another; null is not being there. */
+  moved(from: JobState | null, to: JobState | null, count = 1): void {
+    if (from !== null) this.#count(STATE_COLUMN[from], -count);
+    if (to !== null) this.#count(STATE_COLUMN[to], count);
+    if (count > 0 && (to === "Succeeded" || to === "Failed" || to === "Deleted")) {
+      this.#count(ENTERED[to], count);
+      this.signal({ kind: "finished" });
+    }
+  }
+
+  /** Counts a failed run that another state replaced. */
+  retried(): void {
+    this.#count("retried", 1);
+  }
+
+  readied(queue: string): void {
+    this.#readyQueues.add(queue);
+  }
+
+  signal(signal: Signal): void {
+    const known = this.#signals.get(signal.kind);
+    if ("at" in signal && known !== undefined && "at" in known && known.at <= signal.at) return;
+    this.#signals.set(signal.kind, signal);
+  }
+
+  /** The number of this write's change; undefined when it has none. Known once the counters are written. */
+  get tick(): number | undefined {
+    return this.#ownTick;
+  }
+
+  /**
+   * Does a part of the write that may turn out to be in a neighbour's way: then that part is undone alone, in the store
+   * and in what is told and counted. Its locks stay until the end.
+   */
+  async part<T>(body: () => Promise<T>): Promise<T | "taken"> {
+    const undo = this.#remember();
+    await this.sql.run("SAVEPOINT part");
+    try {
+      return await body();
+    } catch (error) {
+      if (!(error instanceof TakenError)) throw error;
+      await this.sql.run("ROLLBACK TO SAVEPOINT part");
+      undo();
+      return "taken";
+    }
+  }
+
+  /** Part of the write: what is counted in the transaction that it counts cannot drift. */
+  async writeCounters(): Promise<void> {
+    const counts = [...this.#counts].filter(([, count]) => count !== 0);
+    if (this.#ownTick !== undefined) await this.#updateChange(this.#ownTick, counts);
+    // Others learn from the row that something was written, also where nothing is counted (jobs that were given up and
+    // taken again, limits, recurring jobs).
+    else if (counts.length > 0 || this.#counts.size > 0 || this.signals().length > 0) {
+      this.#ownTick = await this.#addChange(counts);
+    }
+  }
+
+  signals(): Signal[] {
+    const ready: Signal[] =
+      this.#readyQueues.size > 0 ? [{ kind: "ready", queues: [...this.#readyQueues] }] : [];
+    return [...ready, ...this.#signals.values()];
+  }
+
+  #remember(): () => void {
+    const [tick, queues] = [this.#ownTick, [...this.#readyQueues]];
+    const [signals, counts] = [[...this.#signals], [...this.#counts]];
+    return () => {
+      refill(this.#signals, signals);
+      refill(this.#counts, counts);
+      this.#readyQueues.clear();
+      for (const queue of queues) this.#readyQueues.add(queue);
+      this.#ownTick = tick;
+      // A row that was undone: the numbers of its tick are not used again.
+      if (tick === undefined) this.#used = SEQS_OF_A_TICK;
+    };
+  }
+
+  async #nextTick(): Promise<void> {
+    this.#tick = await this.#addChange([]);
+    this.#used = 0;
+    this.#ownTick ??= this.#tick;
+  }
+
+  #addChange(counts: readonly [string, number][]): Promise<number> {
+    const columns = ["at", "origin", ...counts.map(([column]) => column)];
+    const values = [this.now, this.#origin, ...counts.map(([, count]) => count)];
+    return this.sql.add(`INSERT INTO firelater_change (${columns.join(", ")}) VALUES (?)`, values);
+  }
+
+  async #updateChange(tick: number, counts: readonly [string, number][]): Promise<void> {
+    if (counts.length === 0) return;
+    const columns = counts.map(([column]) => `${column} = ?`).join(", ");
+    const values = counts.map(([, count]) => count);
+    await this.sql.run(`UPDATE firelater_change SET ${columns} WHERE tick = ?`, ...values, tick);
+  }
+
+  #count(column: string, by: number): void {
+    this.#counts.set(column, (this.#counts.get(column) ?? 0) + by);
+  }
+}
+
+function refill<K, V>(map: Map<K, V>, entries: readonly (readonly [K, V])[]): void {
+  map.clear();
+  for (const [key, value] of entries) map.set(key, value);
+}
