@@ -13,8 +13,10 @@ export const projects: TestProjectInlineConfiguration[] = [
   project("typing", { include: ["test/typing/**/*.test.ts", "test/docs/**/*.test.ts"] }),
   project("servers", {
     include: [`src/drivers/${SERVERS}/**/*.test.ts`, `test/contract/**/${SERVERS}*.test.ts`],
+    globalSetup: "test/servers/setup.ts",
   }),
-  slow("lifecycle"),
+  // On the embedded storages unless TEST_STORAGES names others.
+  slow("lifecycle", process.env.TEST_STORAGES === undefined ? undefined : "test/servers/setup.ts"),
   slow("chaos"),
   slow("demo"),
   slow("pack"),
@@ -23,6 +25,7 @@ export const projects: TestProjectInlineConfiguration[] = [
 interface Files {
   readonly include: string[];
   readonly exclude?: string[];
+  readonly globalSetup?: string;
 }
 
 function project(name: string, files: Files): TestProjectInlineConfiguration {
@@ -30,11 +33,14 @@ function project(name: string, files: Files): TestProjectInlineConfiguration {
 }
 
 /** These start processes, kill them or measure time: one file at a time, and time enough on a slow machine. */
-function slow(name: string): TestProjectInlineConfiguration {
+function slow(name: string, globalSetup?: string): TestProjectInlineConfiguration {
   const include = [`test/${name}/**/*.test.ts`];
   return {
     extends: true,
-    test: { name, include, fileParallelism: false, testTimeout: 180_000, hookTimeout: 180_000 },
+    test: {
+      ...{ name, include, fileParallelism: false, testTimeout: 180_000, hookTimeout: 180_000 },
+      ...(globalSetup === undefined ? {} : { globalSetup }),
+    },
   };
 }
 
