@@ -10,6 +10,7 @@ export const mysqlServer: ServerKind = {
   variable: "MYSQL_URL",
   defaultUrl: "mysql://root@127.0.0.1:3306/",
   debianPackage: "mariadb-server",
+  stopSignal: "SIGTERM",
 
   async answers(url) {
     try {

@@ -11,6 +11,7 @@ export const postgresServer: ServerKind = {
   variable: "POSTGRES_URL",
   defaultUrl: "postgres://127.0.0.1:5432/test",
   debianPackage: "postgresql",
+  stopSignal: "SIGINT",
 
   async answers(url) {
     const client = new Client({ connectionString: withUser(url), connectionTimeoutMillis: 2_000 });

@@ -59,7 +59,7 @@ async function startPrivate(kind: ServerKind, program: string): Promise<Provided
   const folder = mkdtempSync(join(tmpdir(), `firelater-${kind.name}-`));
   const server = await kind.start(program, folder, await freePort());
   const stop = async () => {
-    await end(server.process);
+    await end(server.process, kind.stopSignal);
     rmSync(folder, { recursive: true, force: true });
   };
   const deadline = performance.now() + START_MS;
@@ -73,11 +73,10 @@ async function startPrivate(kind: ServerKind, program: string): Promise<Provided
   return { url: server.url, note: `${kind.label}: a private one (${program})`, stop };
 }
 
-async function end(server: ChildProcess): Promise<void> {
+async function end(server: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   if (server.exitCode !== null || server.signalCode !== null) return;
   const exited = once(server, "exit");
-  // PostgreSQL takes SIGINT for "now, but in order"; the others end by it, too.
-  server.kill("SIGINT");
+  server.kill(signal);
   const hard = setTimeout(() => server.kill("SIGKILL"), 10_000);
   await exited;
   clearTimeout(hard);

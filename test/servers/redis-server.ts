@@ -9,6 +9,7 @@ export const redisServer: ServerKind = {
   variable: "REDIS_URL",
   defaultUrl: "redis://127.0.0.1:6379",
   debianPackage: "redis-server",
+  stopSignal: "SIGTERM",
 
   async answers(url) {
     const client = new Redis(url, { lazyConnect: true, retryStrategy: null, connectTimeout: 2_000 });

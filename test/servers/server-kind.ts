@@ -17,6 +17,8 @@ export interface ServerKind {
   readonly debianPackage: string;
   /** Whether tests can work on the server at this URL. */
   readonly answers: (url: string) => Promise<boolean>;
+  /** What ends it at once and in order. */
+  readonly stopSignal: NodeJS.Signals;
   /** Its program, where it is installed. */
   readonly find: () => string | undefined;
   /** Starts it with its data in a folder that goes with the tests. */
