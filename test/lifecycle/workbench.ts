@@ -16,8 +16,8 @@ import { expect } from "vitest";
 import { createScheduler } from "../../src/recurring/scheduler.ts";
 import { JobServer } from "../../src/server/server.ts";
 import type { ServerParts } from "../../src/server/server-options.ts";
-import { BreakableStorage } from "./breakable-storage.ts";
 import { dropSchema, newSchema, POSTGRES_URL } from "../postgres-schema.ts";
+import { BreakableStorage } from "./breakable-storage.ts";
 import { RecordingLogger } from "./recording-logger.ts";
 
 /** Small times, so that what takes half a minute in life takes two seconds here. */
