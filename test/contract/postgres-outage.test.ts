@@ -1,11 +1,16 @@
 import assert from "node:assert/strict";
-import { connect, createServer, type Server, type Socket } from "node:net";
 import { Pool } from "pg";
 import { describe, test } from "vitest";
-import { PostgresStorage, type PostgresStorageOptions } from "../../src/drivers/postgres/index.ts";
+import {
+  type PostgresPool,
+  type PostgresQuery,
+  PostgresStorage,
+  type PostgresStorageOptions,
+} from "../../src/drivers/postgres/index.ts";
 import { changeOf, newJob, newJobs, PROCESSING } from "../../src/testing/contract/builders.ts";
 import { assertRejects, eventually } from "../../src/testing/contract/expect.ts";
 import { setUp } from "../../src/testing/contract/setup.ts";
+import { errorResponse, Gateway, standIn } from "../postgres-gateway.ts";
 import { dropSchema, isReachable, newSchema, onPostgres, POSTGRES_URL } from "../postgres-schema.ts";
 
 describe.skipIf(!(await isReachable()))("PostgreSQL that is not there, or goes away", () => {
@@ -131,6 +136,44 @@ describe.skipIf(!(await isReachable()))("PostgreSQL that is not there, or goes a
     }
   });
 
+  test("a connection that ends between two statements of a transaction ends no process", async () => {
+    const schema = newSchema();
+    await using _ = { [Symbol.asyncDispose]: () => dropSchema(schema) };
+    const inner = new Pool({ connectionString: named(schema), max: 1 });
+    let isArmed = false;
+    const pool: PostgresPool = {
+      on: (event, listener) => inner.on(event, listener),
+      removeListener: (event, listener) => inner.removeListener(event, listener),
+      async connect() {
+        const client = await inner.connect();
+        return new Proxy(client, {
+          get: (target, key) => {
+            if (key !== "query") return bound(target, key);
+            return async (query: PostgresQuery) => {
+              if (isArmed && query.name?.startsWith("existing")) {
+                isArmed = false;
+                const ended = new Promise<void>((resolve) => target.once("end", resolve));
+                await terminateAll(schema);
+                await ended;
+              }
+              return await target.query(query);
+            };
+          },
+        });
+      },
+    };
+    const storage = new PostgresStorage({ pool }, { schema });
+    const [parent, child] = newJobs(2);
+    assert(parent !== undefined && child !== undefined);
+    await storage.insert([parent]);
+    isArmed = true;
+    const gate = { parents: [parent.id], condition: "succeeded" } as const;
+    await assertRejects(storage.insert([{ ...child, gate }]), "FL_STORAGE_FAILED");
+    assert.equal((await storage.insert([{ ...child, gate }]))[0]?.outcome, "inserted");
+    await storage.close();
+    await inner.end();
+  });
+
   test("where no more connections are to be had, a call tries again, and then tells", async () => {
     const schema = newSchema();
     const url = new URL(POSTGRES_URL);
@@ -219,6 +262,11 @@ function open(url = POSTGRES_URL, options: PostgresStorageOptions = {}) {
   };
 }
 
+function bound(target: object, key: string | symbol): unknown {
+  const member: unknown = Reflect.get(target, key, target);
+  return typeof member === "function" ? member.bind(target) : member;
+}
+
 /** Connections that can be told from those of others. */
 function named(name: string, url = POSTGRES_URL): string {
   const named = new URL(url);
@@ -230,81 +278,4 @@ async function terminateAll(name: string): Promise<void> {
   await onPostgres("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1", [
     name,
   ]);
-}
-
-/** A port behind which the server is, or nothing yet. */
-class Gateway implements AsyncDisposable {
-  readonly port: number;
-  readonly #sockets = new Set<Socket>();
-  #server: Server | undefined;
-
-  private constructor(port: number) {
-    this.port = port;
-  }
-
-  static async closed(): Promise<Gateway> {
-    const server = await listening(createServer(), 0);
-    const address = server.address();
-    assert(typeof address === "object" && address !== null);
-    await new Promise((resolve) => server.close(resolve));
-    return new Gateway(address.port);
-  }
-
-  get url(): string {
-    const url = new URL(POSTGRES_URL);
-    url.hostname = "127.0.0.1";
-    url.port = String(this.port);
-    return url.href;
-  }
-
-  async listen(): Promise<void> {
-    const { hostname, port } = new URL(POSTGRES_URL);
-    const server = createServer((socket) => {
-      const behind = connect(Number(port || 5432), hostname);
-      for (const one of [socket, behind]) {
-        this.#sockets.add(one);
-        one.on("error", () => {});
-      }
-      socket.pipe(behind).pipe(socket);
-    });
-    this.#server = await listening(server, this.port);
-  }
-
-  /** Somebody else has tried, too. */
-  async refusedOnce(): Promise<void> {
-    await new Promise<void>((resolve) => connect(this.port, "127.0.0.1").on("error", () => resolve()));
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    for (const socket of this.#sockets) socket.destroy();
-    await new Promise((resolve) =>
-      this.#server === undefined ? resolve(null) : this.#server.close(resolve),
-    );
-  }
-}
-
-async function standIn(answer: (socket: Socket) => void) {
-  const server = await listening(createServer(answer), 0);
-  const address = server.address();
-  assert(typeof address === "object" && address !== null);
-  return {
-    port: address.port,
-    async [Symbol.asyncDispose]() {
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
-}
-
-async function listening(server: Server, port: number): Promise<Server> {
-  await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
-  return server;
-}
-
-/** As the protocol has it: E, length, fields that end with a zero. */
-function errorResponse(code: string, message: string): Buffer {
-  const fields = Buffer.from(`SFATAL\0VFATAL\0C${code}\0M${message}\0\0`);
-  const head = Buffer.alloc(5);
-  head.write("E");
-  head.writeInt32BE(fields.length + 4, 1);
-  return Buffer.concat([head, fields]);
 }

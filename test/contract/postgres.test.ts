@@ -3,7 +3,7 @@ import { Client } from "pg";
 import { describe, test } from "vitest";
 import { PostgresStorage } from "../../src/drivers/postgres/index.ts";
 import type { Storage } from "../../src/storage/index.ts";
-import { behind, changeOf, newJob, newJobs } from "../../src/testing/contract/builders.ts";
+import { behind, changeOf, limited, newJob, newJobs } from "../../src/testing/contract/builders.ts";
 import { eventually } from "../../src/testing/contract/expect.ts";
 import { storageContract } from "../../src/testing/contract/index.ts";
 import { type Setup, setUp } from "../../src/testing/contract/setup.ts";
@@ -17,6 +17,9 @@ if (!(await isReachable())) {
     test("an id that finishes while it is inserted again stays one job", () => within(finishedMeanwhile));
     test("a child of two parents that finish at once is released", () => within(parentsAtOnce));
     test("a higher priority goes first, however far lower ones have been claimed", () => within(priority));
+    test("who waits for a permit while a neighbour has its row gets it afterwards", () => within(waiterHeld));
+    test("a commit whose gate a neighbour has is busy, and writes nothing", () => within(gateHeld));
+    test("counters are folded in passing, and stay what they were", () => within(folded));
     test("what another process has put back is found within a second", () => within(putBackElsewhere));
   });
 }
@@ -70,6 +73,59 @@ async function parentsAtOnce({ storage, another }: Opened, { insert, row }: Setu
     while ((await storage.release(100)).more);
     for (const id of [before ?? "", child.id]) assert.equal((await row(id)).state, "Enqueued");
   }
+}
+
+async function waiterHeld(
+  { storage, schema }: Opened,
+  { claimed, insert, enter, row }: Setup,
+): Promise<void> {
+  const holder = await claimed(limited("k"));
+  const [waiting = ""] = await insert(limited("k"));
+  await using neighbour = await connect();
+  await neighbour.client.query("BEGIN");
+  await neighbour.client.query(`SELECT FROM ${schema}.job WHERE id = $1 FOR UPDATE`, [waiting]);
+  await enter(holder, "Succeeded");
+  assert.equal((await storage.release(10)).more, true);
+  await neighbour.client.query("ROLLBACK");
+  while ((await storage.release(10)).more);
+  assert.equal((await row(waiting)).hold, null);
+}
+
+async function gateHeld({ storage, schema }: Opened, { inserted, commit, row }: Setup): Promise<void> {
+  const parent = await inserted();
+  const child = await inserted(behind(parent.id));
+  await using neighbour = await connect();
+  await neighbour.client.query("BEGIN");
+  await neighbour.client.query(`SELECT FROM ${schema}.gate WHERE id = $1 FOR UPDATE`, [child.id]);
+  const before = [await row(parent.id), await storage.counts()];
+  assert.equal(await commit(changeOf(parent, "Succeeded")), "busy");
+  assert.deepEqual([await row(parent.id), await storage.counts()], before);
+  await neighbour.client.query("ROLLBACK");
+  assert.equal(await commit(changeOf(parent, "Succeeded")), "applied");
+  assert.equal((await row(child.id)).state, "Enqueued");
+}
+
+async function folded({ storage, schema, another }: Opened, setup: Setup): Promise<void> {
+  const other = await another();
+  const range = { from: 0, to: Number.MAX_SAFE_INTEGER };
+  await using looking = await connect();
+  const deltas = async () =>
+    (await looking.client.query(`SELECT count(*)::integer AS count FROM ${schema}.tally`)).rows[0]?.count;
+  // The second time there is a sum to add to.
+  for (const _ of [1, 2]) {
+    for (const state of ["Succeeded", "Failed", "Deleted"] as const) await setup.jobIn(state);
+    const before = [await storage.counts(), await storage.statistics(range)];
+    assert((await deltas()) > 0);
+    const retention = { state: "Failed", ageMs: null, count: null } as const;
+    await Promise.all([storage, other].map((one) => one.expire({ retention, limit: 1 })));
+    assert.equal(await deltas(), 0);
+    assert.deepEqual([await storage.counts(), await storage.statistics(range)], before);
+  }
+  for (let call = 0; call < 600; call++) await storage.insert([newJob({ queue: "many" })]);
+  await eventually("the deltas of 500 calls are folded", async () =>
+    (await deltas()) < 200 ? true : undefined,
+  );
+  assert.equal((await other.counts()).Enqueued, 600);
 }
 
 async function finish(storage: Storage, id: string): Promise<void> {
