@@ -92,7 +92,8 @@ describe("RunLog", () => {
     run.log("x".repeat(1_000_000), { text: "y".repeat(1_000_000) });
     run.log("\ud800 half a character");
     // From JavaScript anything may come.
-    for (const text of [null, undefined, 5, Symbol("s"), Object.create(null)]) run.log(text as unknown as string);
+    for (const text of [null, undefined, 5, Symbol("s"), Object.create(null)])
+      run.log(text as unknown as string);
     await runLog.flush();
     const { logs } = await storage.appendices(run.id);
     expect(logs).toHaveLength(8);

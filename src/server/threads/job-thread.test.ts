@@ -47,7 +47,11 @@ class Bench {
 
   /** A run that the thread is given now. */
   give(name: string, ...args: readonly unknown[]): { readonly run: JobRun; readonly end: Promise<End> } {
-    const run = new JobRun(claimedJob({ name, args: JSON.stringify(args) }), { log() {}, progress() {}, parameters() {} });
+    const run = new JobRun(claimedJob({ name, args: JSON.stringify(args) }), {
+      log() {},
+      progress() {},
+      parameters() {},
+    });
     const { promise, resolve } = Promise.withResolvers<End>();
     const ended = (verdict: Verdict | NotBegun) => resolve({ verdict, deafSince: this.thread.deafSince });
     this.thread.give({ run, ended });
