@@ -169,26 +169,33 @@ describe.skipIf(!isInstalled)("a Redis that refuses", () => {
     expect(await primary.admin.dbsize()).toBeGreaterThan(0);
   });
 
-  test("to hold more than its memory takes no job in, and still settles what runs", async () => {
+  test("to hold more than its memory takes no job in, and still runs and removes those it has", async () => {
     await using redis = await PrivateRedis.start();
     await using storage = new RedisStorage(redis.url);
     const { incarnation } = announcement();
     await storage.announce(announcement({ incarnation }));
-    await storage.insert([newJob()]);
-    const request = { incarnation, entry: PROCESSING, queues: ["default"], slots: 1, buffer: 0 };
-    const [job] = await storage.claim(request);
+    await storage.insert(newJobs(2));
+    const claim = { incarnation, entry: PROCESSING, queues: ["default"], slots: 1, buffer: 0 };
+    const running = await storage.claim(claim);
     await redis.admin.config("SET", "maxmemory", 1);
     await expect(storage.insert([newJob()])).rejects.toMatchObject({ code: "FL_STORAGE_FAILED" });
     expect(await storage.heartbeat(incarnation)).toBe(true);
-    const change = {
-      id: job?.id ?? "",
-      fence: job?.fence ?? 0,
-      state: "Succeeded",
-      entry: "",
-      past: "",
-    } as const;
-    expect(await storage.commit([change])).toEqual(["applied"]);
-    expect(await storage.counts()).toMatchObject({ Enqueued: 0, Succeeded: 1 });
+    expect(await storage.giveBack(running)).toEqual(["applied"]);
+    for (const count of [1, 2]) {
+      const [job] = await storage.claim(claim);
+      expect(job).toBeDefined();
+      const change = {
+        id: job?.id ?? "",
+        fence: job?.fence ?? 0,
+        state: "Succeeded",
+        entry: "",
+        past: "",
+      } as const;
+      expect(await storage.commit([change])).toEqual(["applied"]);
+      expect(await storage.counts()).toMatchObject({ Enqueued: 2 - count, Succeeded: count });
+    }
+    const retention = { state: "Succeeded", ageMs: null, count: 0 } as const;
+    expect(await storage.expire({ retention, limit: 9 })).toEqual({ expired: 2, next: null });
   });
 
   test("the keys of another node of its cluster: the storage goes there", async () => {

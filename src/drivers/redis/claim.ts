@@ -23,6 +23,7 @@ end
 
 local function hold(fields, incarnation, entry, forSlot)
   local row = toRow(fields)
+  if #jobs == 0 then writeThoughFull() end
   local blamed = forSlot and tonumber(row.crashes) < 2 and 1
   change(row, { state = 'Processing', hold = false, entry = entry, owner = incarnation, blamed = blamed })
   jobs[#jobs + 1] = { blamed or 0, fields }

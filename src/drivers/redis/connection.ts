@@ -28,6 +28,10 @@ export const OWN_SETTINGS = {
   maxRetriesPerRequest: null,
   enableReadyCheck: true,
   lazyConnect: false,
+  // Scripts make their keys by themselves, and their replies are read as they are.
+  keyPrefix: "",
+  stringNumbers: false,
+  enableAutoPipelining: false,
   connectTimeout: 5_000,
   retryStrategy: (times: number) => Math.ceil(backoffDelay({ firstMs: 20, longestMs: 1_000 }, times)),
   reconnectOnError: isReplica,

@@ -50,6 +50,7 @@ local key = stateKey(state)
 local tooMany = most and redis.call('ZCARD', key) - most or 0
 local places = byTime(key, take(), take(), limit, false)
 local expired, ended = 0, #places < limit
+if #places > 0 then writeThoughFull() end
 
 for _, place in ipairs(places) do
   local isOld = age and place.cursor[1] + age <= now

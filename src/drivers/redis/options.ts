@@ -87,7 +87,7 @@ export function toTimeoutMs(given: Duration | undefined): number {
 }
 
 /** Host and database, without user and password: what errors and logs may show. */
-export function nameOf({ host, port, path, db, tls }: RedisOptions, prefix: string): string {
-  const place = path ?? `${host ?? "localhost"}:${port ?? 6379}`;
+export function nameOf({ host, port, path, db, tls, sentinels, name }: RedisOptions, prefix: string): string {
+  const place = sentinels ? `sentinel:${name}` : (path ?? `${host ?? "localhost"}:${port ?? 6379}`);
   return `redis${tls === undefined ? "" : "s"}://${place}/${db ?? 0}#${prefix}`;
 }

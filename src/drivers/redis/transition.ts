@@ -167,6 +167,9 @@ end
  * taken up again, says so to its parents.
  */
 const CHANGE = lua`
+-- A removal of nothing, before a first write that adds: jobs that fill a server must be run and removed all the same.
+local function writeThoughFull() redis.call('SREM', unadmittedKey, '') end
+
 local function nextSeq() return redis.call('INCR', seqKey) end
 
 local function eachParent(ids, tell)
