@@ -8,7 +8,9 @@ import { NOW, Statements } from "./statements.ts";
 import { Transaction } from "./transaction.ts";
 
 const ATTEMPTS = 8;
+/** A neighbour is done within moments, a connection is had again within seconds. */
 const PAUSE = { firstMs: 2, longestMs: 400 };
+const LONG_PAUSE = { firstMs: 40, longestMs: 1_000 };
 
 /** The server may have stored it or not, and cannot be asked: what was written is not written again by itself. */
 class UnknownOutcome {
@@ -112,7 +114,7 @@ export class Connection {
             ? new StorageBusyError(this.name, waited, error)
             : toStorageError(this.name, doing, error);
         }
-        await sleep(backoffDelay(PAUSE, failures));
+        await sleep(backoffDelay(inTheWay ? PAUSE : LONG_PAUSE, failures));
       }
     }
   }
