@@ -56,10 +56,18 @@ async function install(tarball: string, folder: string): Promise<void> {
     join(folder, "package.json"),
     JSON.stringify({ name: "empty", private: true, type: "module" }),
   );
-  await must("npm", ["install", "--prefer-offline", tarball], folder);
+  // A user of every subpath has the clients of every engine; npm installs no optional peer by itself.
+  await must("npm", ["install", "--prefer-offline", tarball, ...optionalPeers()], folder);
   // Users of TypeScript have Node's types; no other types, or a dependency that we forgot would go unseen.
   mkdirSync(join(folder, "node_modules/@types"));
   symlinkSync(join(REPO, "node_modules/@types/node"), join(folder, "node_modules/@types/node"));
+}
+
+function optionalPeers(): string[] {
+  const manifest: { peerDependencies: Record<string, string> } = JSON.parse(
+    readFileSync(join(REPO, "package.json"), "utf8"),
+  );
+  return Object.entries(manifest.peerDependencies).map(([name, range]) => `${name}@${range}`);
 }
 
 function specifiersOf(packageJson: string): string[] {
