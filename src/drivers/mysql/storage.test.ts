@@ -1,3 +1,7 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { Worker } from "node:worker_threads";
+import { createPool } from "mysql2/promise";
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
 import {
   connect,
@@ -90,6 +94,35 @@ describe.skipIf(unreachable !== undefined)("a MySQL storage", () => {
     await connection.write("fold", (tx) => fold(tx.sql, tx.now, 0));
     await connection.end();
     expect((await inserted()).seq).toBeGreaterThan(first.seq);
+  });
+
+  test("an error that leaves a connection whole does not cost it", async () => {
+    const callers = createPool({ uri: urlOf(database), connectionLimit: 2 });
+    let opened = 0;
+    callers.on("connection", () => opened++);
+    const other = new MysqlStorage({ pool: callers });
+    for (let nth = 0; nth < 10; nth++) {
+      const request = { incarnation: "nobody", entry: "", queues: ["q"], slots: 1, buffer: 0 };
+      await expect(other.claim(request)).rejects.toMatchObject({ code: "FL_LEASE_LOST" });
+    }
+    expect(opened).toBeLessThanOrEqual(2);
+    await other.close();
+    await callers.end();
+  });
+
+  test("a thread renews a lease over a connection of its own, until it is judged", async () => {
+    const incarnation = await setup().server();
+    const thread = storage.leaseThread();
+    assert(thread !== undefined);
+    const workerData = { ...thread.workerData, incarnation, intervalMs: 20 };
+    const worker = new Worker(thread.url, { workerData, execArgv: ["--conditions", "firelater-source"] });
+    try {
+      expect(await once(worker, "message")).toEqual([{ kind: "renewed" }]);
+      await storage.retire(incarnation);
+      await expect.poll(async () => (await once(worker, "message"))[0]).toEqual({ kind: "judged" });
+    } finally {
+      await worker.terminate();
+    }
   });
 
   test("is as durable as the server says once it is open", async () => {
