@@ -6,12 +6,17 @@ import { SOON, STORAGES, Workbench } from "./workbench.ts";
 describe.each(STORAGES)("stopping a server, on %s", (_, open) => {
   test("lets a job that ends in time end, and its end counts", async () => {
     await using bench = await open();
-    const gate = Promise.withResolvers<void>();
-    const jobs = defineJobs({ work: () => gate.promise.then(() => "done") });
+    const [begun, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const work = () => {
+      begun.resolve();
+      return gate.promise.then(() => "done");
+    };
+    const jobs = defineJobs({ work });
     const client = bench.client(jobs);
     const server = await bench.serve(jobs);
     const id = await client.enqueue((j) => j.work());
-    await bench.reaches(id, "Processing");
+    // What a claim has taken stands in the storage before its answer is here.
+    await begun.promise;
     const stopping = server.stop();
     gate.resolve();
     await stopping;
@@ -21,10 +26,12 @@ describe.each(STORAGES)("stopping a server, on %s", (_, open) => {
 
   test("tells a long job through its signal, and gives it back with no attempt spent", async () => {
     await using bench = await open();
+    const begun = Promise.withResolvers<void>();
     let reason: unknown;
     const jobs = defineJobs({
       work: () =>
         new Promise<string>((resolve, reject) => {
+          begun.resolve();
           const { signal, attempt } = currentJob();
           if (reason !== undefined) return resolve(`attempt ${attempt}`);
           signal.addEventListener("abort", () => {
@@ -38,7 +45,7 @@ describe.each(STORAGES)("stopping a server, on %s", (_, open) => {
     const told: string[] = [];
     server.on("interrupted", ({ name }) => told.push(name));
     const id = await client.enqueue((j) => j.work());
-    await bench.reaches(id, "Processing");
+    await begun.promise;
     const [{ seq } = { seq: -1 }] = await bench.storage.get([id]);
     await server.stop();
     expect(reason).toBeInstanceOf(ServerStoppingError);
@@ -62,12 +69,16 @@ describe.each(STORAGES)("stopping a server, on %s", (_, open) => {
 
   test("takes a job that ignores its signal away after the timeout; its late end is not accepted", async () => {
     await using bench = await open();
-    const gate = Promise.withResolvers<void>();
-    const jobs = defineJobs({ deaf: () => gate.promise.then(() => "late") });
+    const [begun, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const deaf = () => {
+      begun.resolve();
+      return gate.promise.then(() => "late");
+    };
+    const jobs = defineJobs({ deaf });
     const client = bench.client(jobs);
     const server = await bench.serve(jobs);
     const id = await client.enqueue((j) => j.deaf());
-    await bench.reaches(id, "Processing");
+    await begun.promise;
     await server.stop({ timeout: "50ms" });
     expect(await bench.state(id)).toBe("Enqueued");
     const before = await bench.storage.get([id]);
@@ -87,7 +98,6 @@ describe.each(STORAGES)("stopping a server, on %s", (_, open) => {
     const client = bench.client(jobs);
     const ids = await client.enqueueMany((j) => Array.from({ length: 50 }, () => j.hold()));
     const server = await bench.serve(jobs, { workerCount: 2 });
-    // What a claim has taken stands in the storage before its answer is here.
     await expect.poll(() => started, SOON).toBe(2);
     await server.stop({ timeout: "0s" });
     expect(await bench.storage.counts()).toMatchObject({ Enqueued: 50, Processing: 0 });

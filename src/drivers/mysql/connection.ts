@@ -8,7 +8,9 @@ import { NOW, Statements } from "./statements.ts";
 import { Transaction } from "./transaction.ts";
 
 const ATTEMPTS = 8;
+/** A neighbour is done within moments, a connection is had again within seconds. */
 const PAUSE = { firstMs: 2, longestMs: 400 };
+const LONG_PAUSE = { firstMs: 40, longestMs: 1_000 };
 
 /** The server may have stored it or not, and cannot be asked: what was written is not written again by itself. */
 class UnknownOutcome {
@@ -54,16 +56,19 @@ export class Connection {
   /** One connection for as long as the body runs, without a second attempt. */
   async use<T>(body: (sql: Statements, session: Session) => Promise<T>): Promise<T> {
     const connection = await this.#pool.getConnection();
-    let broken = true;
+    let reusable = false;
     try {
       const session = await this.#sessionOf(connection);
       const value = await body(new Statements(connection, session.maxPacket), session);
-      broken = false;
+      reusable = true;
       return value;
+    } catch (error) {
+      reusable = await canRollBack(connection);
+      throw error;
     } finally {
-      // Whatever went wrong on it: closing it rolls back what is left of a transaction.
-      if (broken) connection.destroy();
-      else connection.release();
+      // What cannot even roll back is closed, which rolls back what is left of a transaction.
+      if (reusable) connection.release();
+      else connection.destroy();
     }
   }
 
@@ -112,8 +117,16 @@ export class Connection {
             ? new StorageBusyError(this.name, waited, error)
             : toStorageError(this.name, doing, error);
         }
-        await sleep(backoffDelay(PAUSE, failures));
+        await sleep(backoffDelay(inTheWay ? PAUSE : LONG_PAUSE, failures));
       }
     }
   }
+}
+
+/** Most errors leave a connection as good as it was: a neighbour in the way, a lease that is lost. */
+async function canRollBack(connection: PoolConnection): Promise<boolean> {
+  return connection.query("ROLLBACK").then(
+    () => true,
+    () => false,
+  );
 }

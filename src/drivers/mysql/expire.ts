@@ -74,14 +74,14 @@ function isOld({ ageMs }: Retention, stateAt: number, now: number): boolean {
 /** Parents of a child that has not finished: it may still ask for their results. Asked once their rows are locked. */
 async function awaitedOf(sql: Statements, rows: readonly LockedRow[]): Promise<Set<string>> {
   const awaited = new Set<string>();
-  for (const some of chunks(rows.filter(({ flags }) => flags & FLAG.parent).map(({ id }) => id))) {
-    const found = await sql.all(
-      `SELECT DISTINCT edge.parent FROM firelater_edge AS edge FORCE INDEX (parent)
+  for (const { id } of rows.filter(({ flags }) => flags & FLAG.parent)) {
+    const child = await sql.first(
+      `SELECT 1 FROM firelater_edge AS edge FORCE INDEX (parent)
        STRAIGHT_JOIN firelater_job AS child FORCE INDEX (PRIMARY) ON child.id = edge.gate
-       WHERE edge.parent IN (?) AND child.state NOT IN (${STATE.Succeeded}, ${STATE.Deleted})`,
-      some,
+       WHERE edge.parent = ? AND child.state NOT IN (${STATE.Succeeded}, ${STATE.Deleted}) LIMIT 1`,
+      id,
     );
-    for (const [parent] of found) awaited.add(keyOf(bytes(parent)));
+    if (child !== undefined) awaited.add(keyOf(id));
   }
   return awaited;
 }

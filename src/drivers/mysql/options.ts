@@ -1,6 +1,5 @@
 import { createPool, type Pool } from "mysql2/promise";
 import { preview } from "../../base/error.ts";
-import { maskSecrets } from "../../base/logger.ts";
 import { InvalidStorageOptionsError } from "../../storage/index.ts";
 
 /** How a MySQL storage reaches its server. */
@@ -53,7 +52,8 @@ export function connect(url: string, connections: number): Pool {
 
 /** The same text for all who open the same jobs, whoever they log in as. */
 function nameOf(url: string): string {
-  if (!URL.canParse(url)) refuse(`Cannot read ${maskSecrets(preview(url))} as a URL.`, EXAMPLE);
+  // Not shown: where in it a password stands cannot be told.
+  if (!URL.canParse(url)) refuse("Cannot read the text that was given as a URL.", EXAMPLE);
   const { protocol, hostname, port, pathname, searchParams } = new URL(url);
   if (protocol !== "mysql:" && protocol !== "mariadb:") {
     refuse(`Cannot use ${protocol}// for a MySQL storage.`, EXAMPLE);

@@ -1,0 +1,150 @@
+/**
+ * No statement of the driver may scan what grows, nor sort it. Every verb is called on a database that holds jobs of all
+ * kinds, and whatever it has sent is explained by the server.
+ */
+import { format, type RowDataPacket } from "mysql2";
+import { afterAll, describe, expect, test, vi } from "vitest";
+import {
+  connect,
+  dropDatabases,
+  giveBackDatabase,
+  reach,
+  takeDatabase,
+  urlOf,
+} from "../../../test/contract/mysql-server.ts";
+import { newId } from "../../base/ids.ts";
+import { newJobs } from "../../testing/contract/builders.ts";
+import { setUp } from "../../testing/contract/setup.ts";
+import { MysqlStorage } from "./index.ts";
+import { Statements } from "./statements.ts";
+
+afterAll(dropDatabases);
+
+/** Small whatever happens: a row for each server, one row of totals, an hour's counters, what is not folded yet. */
+const SMALL = /firelater_(server|total|statistic|change|schema|release)\b/;
+
+describe.skipIf((await reach()) !== undefined)("the plans of the driver", () => {
+  test.each([
+    ["few jobs", 4, false],
+    ["many jobs", 3_000, true],
+  ])("scan and sort nothing that grows, with %s", async (_, jobs, analyzed) => {
+    const database = await takeDatabase();
+    const storage = new MysqlStorage(urlOf(database), { maxConnections: 4 });
+    const opened = { storage, another: async () => storage, dispose: async () => {} };
+    try {
+      await fill(storage, jobs);
+      if (analyzed) {
+        await connect((server) =>
+          server.query("ANALYZE TABLE ??.firelater_job, ??.firelater_edge", [database, database]),
+        );
+      }
+      const sent = new Set<string>();
+      for (const method of ["all", "run"] as const) {
+        const original = Statements.prototype[method];
+        vi.spyOn(Statements.prototype, method).mockImplementation(function (
+          this: Statements,
+          sql,
+          ...values
+        ) {
+          sent.add(format(sql, values));
+          return Reflect.apply(original, this, [sql, ...values]);
+        });
+      }
+      await useAll(opened);
+      vi.restoreAllMocks();
+      const problems: string[] = [];
+      for (const sql of sent) problems.push(...(await judge(database, sql)));
+      expect(sent.size).toBeGreaterThan(60);
+      expect(problems).toEqual([]);
+    } finally {
+      vi.restoreAllMocks();
+      await storage.close();
+      await giveBackDatabase(database);
+    }
+  });
+});
+
+async function judge(database: string, sql: string): Promise<string[]> {
+  if (!/^\s*(SELECT|UPDATE|DELETE)/.test(sql) || !/firelater_/.test(sql)) return [];
+  return await connect(async (server) => {
+    await server.query("USE ??", [database]);
+    const [rows] = await server.query<RowDataPacket[]>(`EXPLAIN ${sql}`);
+    return rows.flatMap(({ type, Extra: extra, table }) => {
+      const isScan = (type === "ALL" || type === "index") && !/^(<|NULL)/.test(String(table));
+      const isSort = /filesort|temporary/.test(String(extra));
+      return (isScan || isSort) && !SMALL.test(sql) ? [`${type} ${extra}: ${sql.slice(0, 300)}`] : [];
+    });
+  });
+}
+
+async function fill(storage: MysqlStorage, count: number): Promise<void> {
+  const { insert, claim, server } = setUp({ storage, another: async () => storage, dispose: async () => {} });
+  const owner = await server();
+  for (let left = count; left > 0; left -= 1_000) {
+    await insert(...newJobs(Math.min(left, 1_000), { queue: "filled" }));
+    const jobs = await claim(owner, { queues: ["filled"], slots: Math.min(left, 1_000) / 2 });
+    await storage.commit(
+      jobs.map(({ id, fence }) => ({
+        id,
+        fence,
+        state: "Succeeded",
+        entry: '"state":"Succeeded"',
+        past: "",
+      })),
+    );
+  }
+}
+
+type Opened = Parameters<typeof setUp>[0];
+
+/** Every verb, in a situation in which it has something to do. */
+async function useAll(opened: Opened): Promise<void> {
+  const setup = setUp(opened);
+  const { storage, insert, inserted, claimed, enter, server, claim } = setup;
+  const limit = { key: "k", max: 1, whenFull: "wait" } as const;
+  await insert({ limit }, { limit });
+  const parent = await claimed();
+  await insert({ gate: { parents: [parent.id], condition: "succeeded" } });
+  await storage.append([
+    { id: parent.id, fence: parent.fence, attempt: 1, kind: "log", text: "a", data: null },
+  ]);
+  await enter(parent, "Succeeded");
+  const holder = (await claim(await server(), { slots: 1, buffer: 1 }))[0];
+  if (holder !== undefined) await enter(holder, "Enqueued", { keepSeq: true });
+  await insert({ due: { at: 1_000 } }, { due: { at: 1_000 }, limit });
+  await storage.promote(100);
+  await storage.release(100);
+  await storage.park([await claimed({ name: "unknown" })]);
+  const owner = await server();
+  await storage.adopt({ incarnation: owner, entry: "", queues: ["default"], names: ["unknown"], slots: 5 });
+  await storage.giveBack([await claimed()]);
+  await storage.blame([await claimed()]);
+  await storage.held(owner);
+  await setup.lose((await claimed()).owner ?? "");
+  const { id } = await inserted();
+  await storage.check([{ id, fence: 1 }]);
+  await storage.get([id, newId()]);
+  await storage.watch([id, newId()]);
+  await storage.appendices(parent.id);
+  await storage.parents([id]);
+  for (const state of [
+    "Enqueued",
+    "Scheduled",
+    "Processing",
+    "Awaiting",
+    "Succeeded",
+    "Failed",
+    "Deleted",
+  ] as const) {
+    const page = await storage.list({ state, limit: 1 });
+    if (page.next !== null) await storage.list({ state, limit: 1, after: page.next });
+  }
+  await storage.saveRecurring([
+    { id: "r", version: 0, state: { nextAt: 1, definition: "", status: "" }, jobs: newJobs(1) },
+  ]);
+  await storage.dueRecurring(10);
+  await storage.getRecurring(["r"]);
+  await storage.listRecurring({ limit: 10 });
+  await storage.expire({ retention: { state: "Succeeded", ageMs: 0, count: 0 }, limit: 100 });
+  await storage.retire(owner);
+}
