@@ -27,8 +27,12 @@ export const idempotentCompletion: JobFilter = {
     if (!isEnd && candidate.state !== "Processing") return;
     const completion = readCompletion(job.parameters);
     if (completion !== undefined) returnTo(completion, context);
-    else if (candidate.state === "Deleted") job.parameters.set(PARAMETER, { state: "Deleted" });
-    else if (candidate.state === "Succeeded") keepSuccess(job.parameters, candidate.data.result);
+  },
+  // When it is decided: a filter after this one may have made something else of what looked like an end.
+  onStateApplied({ job, to }) {
+    if (readCompletion(job.parameters) !== undefined) return;
+    if (to.state === "Deleted") job.parameters.set(PARAMETER, { state: "Deleted" });
+    else if (to.state === "Succeeded") keepSuccess(job.parameters, to.data.result);
   },
 };
 
