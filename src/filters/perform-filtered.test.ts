@@ -119,6 +119,15 @@ describe("aroundPerform", () => {
     expect(runs).toBe(0);
   });
 
+  it("that give nothing change nothing: the result of the run stands", async () => {
+    const watch: JobFilter = {
+      async aroundPerform(_, next) {
+        await next();
+      },
+    };
+    expect(await perform([watch], () => 7).given).toBe(7);
+  });
+
   it("may catch what the run throws", async () => {
     const forgiving: JobFilter = { aroundPerform: (_, next) => next().catch(() => "forgiven") };
     const run = () => {

@@ -47,8 +47,9 @@ export interface JobFilter {
   /** Before a run. What it throws counts as thrown by the job. */
   onPerforming?(context: PerformingContext): Awaitable<void>;
   /**
-   * Around a run: calls `next` once and gives what that gives. For what has to hold while the job runs. Where it ends
-   * before what it has begun, the run goes on and its own outcome counts.
+   * Around a run: calls `next` once. For what has to hold while the job runs. What it gives is the result of the run;
+   * where it gives undefined the run's own result stands. Where it ends before what it has begun, the run goes on and its
+   * own outcome counts.
    */
   aroundPerform?(context: PerformContext, next: () => Promise<unknown>): Promise<unknown>;
   /** After a run, however it ended. What it throws counts as thrown by the job. */
