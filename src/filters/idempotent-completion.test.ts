@@ -114,7 +114,21 @@ describe("what leaves no trace in the way", () => {
     const { elected } = ask(processing, kept);
     expect(elected).toEqual({
       state: "Succeeded",
-      reason: "It has been completed before; its result stands in its history",
+      reason: "It has been completed before",
+      resultOmitted: expect.stringContaining("it stands in the history"),
+    });
+  });
+
+  it("a result that could not be stored is not told to have been none", () => {
+    const omitted: Candidate = {
+      state: "Succeeded",
+      reason: null,
+      data: { resultOmitted: "it is a function" },
+    };
+    const { kept = null } = ask(omitted);
+    expect(ask(processing, kept).elected).toMatchObject({
+      state: "Succeeded",
+      resultOmitted: "it is a function",
     });
   });
 

@@ -117,7 +117,13 @@ export type ElectedState =
       readonly reason?: string;
       readonly queue?: string;
     }
-  | { readonly state: "Succeeded"; readonly result?: unknown; readonly reason?: string }
+  | {
+      readonly state: "Succeeded";
+      readonly result?: unknown;
+      /** Why there is no result although the job has given one: who asks for it hears so (`FL_RESULT_NOT_STORED`). */
+      readonly resultOmitted?: string;
+      readonly reason?: string;
+    }
   | { readonly state: "Failed"; readonly error: unknown; readonly reason?: string }
   | { readonly state: "Deleted"; readonly reason?: string; readonly error?: unknown };
 
