@@ -73,7 +73,10 @@ async function around(
 ): Promise<Outcome> {
   let begun: Promise<Outcome> | undefined;
   let ended: Outcome | undefined;
+  let isOver = false;
   const next = async () => {
+    // Its run is decided: code that began now would run beside it, and nobody would hear how it went.
+    if (isOver) throw new TypeError(`the filter "${nameOf(filter)}" called next when it had ended`);
     if (begun !== undefined) throw new TypeError(`the filter "${nameOf(filter)}" called next twice`);
     begun = inner();
     ended = await begun;
@@ -87,6 +90,7 @@ async function around(
     return given;
   };
   const outcome = await outcomeOf(() => filter.aroundPerform?.(context, watched));
+  isOver = true;
   if (outcome.kind === "threw" || begun === undefined) return outcome;
   if (ended === undefined) return begun;
   return ended.kind === "returned" && outcome.result === undefined ? ended : outcome;
