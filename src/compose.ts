@@ -75,8 +75,8 @@ export function requireConfiguration(option: string): Configuration {
 }
 
 /**
- * Options of a manager of recurring jobs: those of a client, without filters, because the servers store the jobs that
- * it begins. Each may be left out after `configure`.
+ * Options of a manager of recurring jobs: those of a client, without filters: the server that fires a slot asks its own,
+ * `trigger` asks none. Each may be left out after `configure`.
  */
 export type RecurringJobManagerOptions<J extends JobSet> = Omit<
   BackgroundJobClientOptions<J>,

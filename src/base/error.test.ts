@@ -31,7 +31,7 @@ describe("preview", () => {
     ["text", '"text"'],
     [null, "null"],
     [undefined, "undefined"],
-    [12n, "12"],
+    [12n, "12n"],
     [Symbol("s"), "Symbol(s)"],
     [() => 1, "a function"],
     [[1, 2], "an array of 2"],

@@ -52,6 +52,7 @@ export function preview(value: unknown): string {
 }
 
 function describe(value: unknown): string {
+  if (typeof value === "bigint") return `${value}n`;
   if (value === null || typeof value !== "object")
     return typeof value === "function" ? "a function" : String(value);
   if (Array.isArray(value)) return `an array of ${value.length}`;

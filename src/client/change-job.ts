@@ -23,11 +23,12 @@ export interface ChangeParts {
 export async function changeJob(
   { storage, chainOf, events }: ChangeParts,
   id: string,
-  candidate: StateCandidate,
+  wanted: (job: JobRecord) => StateCandidate,
 ): Promise<boolean> {
   for (let tries = 0; tries < TRIES; tries++) {
     const [job] = await storage.get([id]);
     if (job === undefined) return false;
+    const candidate = wanted(job);
     const change = await decide(chainOf(job.name), job, candidate);
     const [outcome] = await storage.commit([change]);
     if (outcome === "applied" || outcome === "already") {

@@ -1,5 +1,6 @@
 import type { Logger } from "../base/logger.ts";
 import { JobEventHub } from "../job/job-event-hub.ts";
+import { type FirstState, firstStateOf } from "../states/index.ts";
 import type { Change, InsertOutcome, JobRecord, JobState, NewJob } from "../storage/index.ts";
 
 /** A job that an event of a client tells of. */
@@ -18,7 +19,7 @@ export interface MovedJobEvent extends ClientJobEvent {
 /** What a client tells, each after the storage has answered: what an event tells of is stored. */
 export interface ClientEvents {
   /** A call was stored, by whichever method: `state` says whether it runs at once, later, or after its parents. */
-  enqueued: ClientJobEvent & { readonly state: "Enqueued" | "Scheduled" | "Awaiting" };
+  enqueued: ClientJobEvent & { readonly state: FirstState };
   /** A job of this id was there before: nothing was stored. */
   existed: ClientJobEvent;
   /** Made ready again by this client. */
@@ -48,7 +49,7 @@ export class ClientEventHub extends JobEventHub<ClientEvents> {
     for (const [at, job] of jobs.entries()) {
       const { id, name, queue } = job;
       const outcome = outcomes[at]?.outcome;
-      if (outcome === "inserted") this.emit("enqueued", { id, name, queue, state: firstState(job) });
+      if (outcome === "inserted") this.emit("enqueued", { id, name, queue, state: firstStateOf(job) });
       else if (outcome === "exists") this.emit("existed", { id, name, queue });
     }
   }
@@ -58,9 +59,4 @@ export class ClientEventHub extends JobEventHub<ClientEvents> {
     const event = MOVES[change.state];
     if (this.hears(event)) this.emit(event, { id, name, queue: change.queue ?? queue, from });
   }
-}
-
-function firstState({ gate, due }: NewJob): ClientEvents["enqueued"]["state"] {
-  if (gate !== undefined) return "Awaiting";
-  return due === undefined ? "Enqueued" : "Scheduled";
 }

@@ -6,8 +6,8 @@ import type { JobFilter } from "../job/job-filter.ts";
 import type { JobSetOptions } from "../job/job-options.ts";
 import type { JobSet, SourceOf } from "../job/job-set.ts";
 import { jobPlaceholders, parentPlaceholder, parentPlaceholders } from "../job/placeholder.ts";
-import { deleted, enqueued, type StateCandidate, scheduled } from "../states/index.ts";
-import type { Storage } from "../storage/index.ts";
+import { deletedByHand, enqueued, type StateCandidate, scheduled } from "../states/index.ts";
+import type { JobRecord, Storage } from "../storage/index.ts";
 import type { Call, Continuation, JoinContinuation, ManyCalls, MaybeResults } from "./call.ts";
 import { CallsUnderWay, ClientClosedError } from "./calls-under-way.ts";
 import { capture } from "./capture.ts";
@@ -174,7 +174,7 @@ export class JobClient<J extends JobSet> implements AsyncDisposable {
    * elected another state.
    */
   requeue(id: string): Promise<boolean> {
-    return this.#calls.run(() => this.#change(id, enqueued("Requeued")));
+    return this.#calls.run(() => this.#change(id, () => enqueued("Requeued")));
   }
 
   /**
@@ -182,12 +182,15 @@ export class JobClient<J extends JobSet> implements AsyncDisposable {
    * as in `requeue`.
    */
   delete(id: string): Promise<boolean> {
-    return this.#calls.run(() => this.#change(id, deleted("Deleted by a client")));
+    return this.#calls.run(() => this.#change(id, deletedByHand));
   }
 
   /** Schedules the job anew, whatever state it is in: after a duration, or at a time. False as in `requeue`. */
   reschedule(id: string, when: Duration | Instant): Promise<boolean> {
-    return this.#calls.run(async () => this.#change(id, scheduled(toDue(when), "Rescheduled")));
+    return this.#calls.run(async () => {
+      const candidate = scheduled(toDue(when), "Rescheduled");
+      return this.#change(id, () => candidate);
+    });
   }
 
   /** The job as it stands; null when there is none of this id. */
@@ -249,10 +252,10 @@ export class JobClient<J extends JobSet> implements AsyncDisposable {
     return capture(call, this.#source.recorder(), jobPlaceholders);
   }
 
-  async #change(id: string, candidate: StateCandidate): Promise<boolean> {
+  async #change(id: string, wanted: (job: JobRecord) => StateCandidate): Promise<boolean> {
     const known = readId(id);
     if (known === undefined) return false;
     const chainOf = (name: string) => this.#intake.chains.of(this.#source.options(name));
-    return changeJob({ storage: this.#storage, chainOf, events: this.#events }, known, candidate);
+    return changeJob({ storage: this.#storage, chainOf, events: this.#events }, known, wanted);
   }
 }

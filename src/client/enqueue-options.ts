@@ -95,5 +95,5 @@ export function splitContinuationOptions(options: ContinuationOptions | undefine
 
 function checkCondition(value: unknown, label: string): void {
   if (GATE_CONDITIONS.some((condition) => condition === value)) return;
-  throw refuseOption(value, label, GATE_CONDITIONS.map((condition) => `"${condition}"`).join(" or "));
+  throw refuseOption(value, label, `${GATE_CONDITIONS.map((condition) => `"${condition}"`).join(" or ")}.`);
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { JobFilter } from "../job/job-filter.ts";
+import { scheduled } from "../states/index.ts";
 import type { InsertOutcome, NewJob } from "../storage/index.ts";
 import { newJob } from "../testing/contract/builders.ts";
 import { createFiltered } from "./create-filtered.ts";
@@ -77,6 +78,19 @@ describe("filters around the storing of a job", () => {
     expect(stored).toMatchObject([
       { queue: "slow", rank: -7, displayName: "Say hello", tags: ["a"], parameters: '{"tenant":"acme"}' },
     ]);
+  });
+
+  it.each([
+    ["at once, in", { state: "Enqueued", queue: "slow" } as const, newJob()],
+    [
+      "as late as it was to, in",
+      { state: "Scheduled", delay: "1h", queue: "slow" } as const,
+      newJob({ due: { in: 3_600_000 }, entry: scheduled({ in: 3_600_000 }).entry }),
+    ],
+  ])("send the job %s another queue, with no word about it", async (_, state, job) => {
+    const { given, stored } = create([{ onStateElection: ({ elect }) => elect(state) }], { job });
+    await given;
+    expect(stored.map(({ queue, due }) => ({ queue, due }))).toEqual([{ queue: "slow", due: job.due }]);
   });
 
   it("store the job as it came when none changes it", async () => {

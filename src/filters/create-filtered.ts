@@ -143,23 +143,20 @@ async function created(
 }
 
 async function electFirstState(chain: FilterChain, draft: JobDraft): Promise<void> {
-  const { state } = draft;
-  const elected = await electOrThrow(
-    chain,
-    { state, entry: draft.entry },
-    {
-      job: draft,
-      from: null,
-      attempt: 1,
-      dueAt: null,
-      stateAt: null,
-      duration: 0,
-      latency: 0,
-      hasRun: false,
-      maxResultBytes: undefined,
-    },
-  );
-  if (elected !== undefined && elected.elected.entry !== draft.entry) draft.enter(elected.elected);
+  const candidate = { state: draft.state, entry: draft.entry };
+  const decided = await electOrThrow(chain, candidate, {
+    job: draft,
+    from: null,
+    attempt: 1,
+    dueAt: null,
+    stateAt: null,
+    duration: 0,
+    latency: 0,
+    hasRun: false,
+    maxResultBytes: undefined,
+  });
+  // Not told apart by its entry: the same state in another queue has the same one.
+  if (decided !== undefined && decided.elected !== candidate) draft.enter(decided.elected);
 }
 
 async function outcomeOf(store: () => Promise<InsertOutcome>): Promise<Outcome> {

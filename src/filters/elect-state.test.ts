@@ -9,14 +9,9 @@ import {
   succeeded,
   summarizeError,
 } from "../states/index.ts";
-import {
-  type ElectionSubject,
-  electAfterRun,
-  electOrThrow,
-  electState,
-  LONGEST_ANSWER_MS,
-} from "./elect-state.ts";
+import { type ElectionSubject, electAfterRun, electOrThrow, electState } from "./elect-state.ts";
 import { type FilterChain, filterChain } from "./filter-chain.ts";
+import { LONGEST_ANSWER_MS } from "./in-time.ts";
 import { StoredJobView } from "./stored-job-view.ts";
 
 const thrown = new Error("no route");

@@ -4,12 +4,11 @@ import { failed, refuseIllegal, type StateCandidate, summarizeError } from "../s
 import type { JobState } from "../storage/index.ts";
 import { type ElectionRun, electedCandidate } from "./elected-candidate.ts";
 import { type FilterChain, nameOf } from "./filter-chain.ts";
+import { inTime } from "./in-time.ts";
 import { EntryView } from "./state-view.ts";
 
 /** A filter that throws may ask something that is down for a moment. */
 const WAITS_MS: readonly number[] = [100, 1_000];
-/** A filter that has not answered by then never will: the job it was asked about must not hang. */
-export const LONGEST_ANSWER_MS = 30_000;
 
 /** Whose state is to be decided, and what is known of it. */
 export interface ElectionSubject extends ElectionRun {
@@ -120,19 +119,6 @@ async function guarded(filter: JobFilter, ask: () => unknown): Promise<void> {
   }
 }
 
-async function inTime(answer: Promise<unknown>): Promise<void> {
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(
-    () => late.reject(new Error(`it has not answered within ${LONGEST_ANSWER_MS / 1_000} seconds`)),
-    LONGEST_ANSWER_MS,
-  );
-  try {
-    await Promise.race([answer, late.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
 function causeOf(error: unknown): unknown {
   return error instanceof FilterFailedError ? error.cause : error;
 }
@@ -190,8 +176,9 @@ class Election {
       stateAt,
       elect: (state) => {
         if (!asked.isOpen) return;
-        refuseIllegal(from, state.state);
-        this.#replaceBy(electedCandidate(state, this.#subject));
+        const next = electedCandidate(state, this.#subject);
+        refuseIllegal(from, next.state);
+        this.#replaceBy(next);
         if (state.state === "Failed") this.#error = state.error;
       },
     };

@@ -22,6 +22,8 @@ describe("what a filter elects is stored as if the server had decided it", () =>
     const { entry } = electedCandidate({ state: "Succeeded", result: new Map([["a", 1]]) }, RUN);
     expect(read(entry)).toMatchObject({ state: "Succeeded", duration: 3, latency: 40, result: { v: 1 } });
     expect(read(electedCandidate({ state: "Succeeded" }, RUN).entry)).not.toHaveProperty("result");
+    const omitted = electedCandidate({ state: "Succeeded", resultOmitted: "too large" }, RUN);
+    expect(read(omitted.entry)).toMatchObject({ resultOmitted: "too large" });
   });
 
   it("Failed, which counts against the retries only where a run has ended", () => {

@@ -50,11 +50,11 @@ function inQueue(candidate: StateCandidate, queue: string | undefined): StateCan
 }
 
 function succeededAs(
-  { result, reason }: Extract<ElectedState, { state: "Succeeded" }>,
+  { result, resultOmitted, reason }: Extract<ElectedState, { state: "Succeeded" }>,
   { duration, latency, maxResultBytes }: ElectionRun,
 ): StateCandidate {
   const encoded = result === undefined ? undefined : encodeValue(result, { maxBytes: maxResultBytes });
-  return succeeded({ duration, latency, result: encoded, reason });
+  return succeeded({ duration, latency, result: encoded, resultOmitted, reason });
 }
 
 /** From JavaScript anything may come. */

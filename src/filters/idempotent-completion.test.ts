@@ -1,7 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { claimedJob } from "../../test/lifecycle/claimed-job.ts";
-import type { ElectedState, StateElectionContext } from "../job/job-filter.ts";
+import type { ElectedState, JobFilter, StateElectionContext } from "../job/job-filter.ts";
 import { ParameterBag } from "../job/parameter-bag.ts";
+import { succeeded as success } from "../states/index.ts";
+import { electState } from "./elect-state.ts";
+import { filterChain } from "./filter-chain.ts";
 import { idempotentCompletion } from "./idempotent-completion.ts";
 import { StoredJobView } from "./stored-job-view.ts";
 
@@ -22,9 +25,10 @@ function ask(
   from: StateElectionContext["from"] = "Processing",
 ) {
   const bag = new ParameterBag(stored);
+  const job = new StoredJobView(claimedJob(), bag);
   const elected: ElectedState[] = [];
   void idempotentCompletion.onStateElection?.({
-    job: new StoredJobView(claimedJob(), bag),
+    job,
     from,
     candidate,
     traversed: [],
@@ -34,6 +38,9 @@ function ask(
     stateAt: 0,
     elect: (state) => void elected.push(state),
   });
+  // What is elected instead is another end than the candidate's; its text does not matter here.
+  const to = elected[0] === undefined ? candidate : { state: elected[0].state, reason: null, data: {} };
+  void idempotentCompletion.onStateApplied?.({ job, from, to, traversed: [] });
   return { elected: elected[0], kept: bag.changedText };
 }
 
@@ -60,6 +67,33 @@ describe("the first end of a job", () => {
     expect(ask(succeeded(2), kept)).toEqual({ elected: undefined, kept: undefined });
   });
 
+  it("is what was decided: an end in whose place another filter has put a retry is none", async () => {
+    const again: JobFilter = {
+      order: 40,
+      onStateElection: ({ candidate, elect }) => {
+        if (candidate.state === "Succeeded")
+          elect({ state: "Scheduled", delay: "1m", reason: "Not there yet" });
+      },
+    };
+    const chain = filterChain([[idempotentCompletion, again]]);
+    if (chain === undefined) throw new Error("there are no filters");
+    const bag = new ParameterBag(null);
+    const claim = claimedJob();
+    const decided = await electState(chain, success({ duration: 1, latency: 0 }), {
+      job: new StoredJobView(claim, bag),
+      from: "Processing",
+      attempt: 1,
+      dueAt: 0,
+      stateAt: 0,
+      duration: 1,
+      latency: 0,
+      hasRun: true,
+      maxResultBytes: undefined,
+    });
+    expect(decided?.elected.state).toBe("Scheduled");
+    expect(bag.changedText).toBeUndefined();
+  });
+
   it("is no other state: a failed run, a retry, a requeue", () => {
     for (const state of ["Failed", "Scheduled", "Enqueued"] as const) {
       expect(ask({ state, reason: null, data: {} })).toEqual({ elected: undefined, kept: undefined });
@@ -80,7 +114,21 @@ describe("what leaves no trace in the way", () => {
     const { elected } = ask(processing, kept);
     expect(elected).toEqual({
       state: "Succeeded",
-      reason: "It has been completed before; its result stands in its history",
+      reason: "It has been completed before",
+      resultOmitted: expect.stringContaining("it stands in the history"),
+    });
+  });
+
+  it("a result that could not be stored is not told to have been none", () => {
+    const omitted: Candidate = {
+      state: "Succeeded",
+      reason: null,
+      data: { resultOmitted: "it is a function" },
+    };
+    const { kept = null } = ask(omitted);
+    expect(ask(processing, kept).elected).toMatchObject({
+      state: "Succeeded",
+      resultOmitted: "it is a function",
     });
   });
 

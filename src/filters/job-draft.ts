@@ -3,7 +3,7 @@ import { formatDisplayName } from "../job/display-name.ts";
 import type { FilteredJob } from "../job/job-filter.ts";
 import { ParameterBag } from "../job/parameter-bag.ts";
 import { readArguments } from "../job/read-arguments.ts";
-import type { StateCandidate } from "../states/index.ts";
+import { type FirstState, firstStateOf, type StateCandidate } from "../states/index.ts";
 import { entryTail, type NewJob } from "../storage/index.ts";
 
 /** A job that is about to be stored, and what filters make of it. */
@@ -50,9 +50,8 @@ export class JobDraft implements FilteredJob {
     return this.#job.entry;
   }
 
-  get state(): "Enqueued" | "Scheduled" | "Awaiting" {
-    if (this.#job.gate !== undefined) return "Awaiting";
-    return this.#job.due === undefined ? "Enqueued" : "Scheduled";
+  get state(): FirstState {
+    return firstStateOf(this.#job);
   }
 
   change(changed: Partial<NewJob>): void {

@@ -119,6 +119,24 @@ describe("aroundPerform", () => {
     expect(runs).toBe(0);
   });
 
+  it("cannot run the job when it has ended: its run is decided", async () => {
+    let runs = 0;
+    const nexts: (() => Promise<unknown>)[] = [];
+    const late: JobFilter = { name: "late", aroundPerform: async (_, next) => void nexts.push(next) };
+    expect(await perform([late], () => runs++).given).toBeUndefined();
+    await expect(nexts[0]?.()).rejects.toThrow('the filter "late" called next when it had ended');
+    expect(runs).toBe(0);
+  });
+
+  it("that give nothing change nothing: the result of the run stands", async () => {
+    const watch: JobFilter = {
+      async aroundPerform(_, next) {
+        await next();
+      },
+    };
+    expect(await perform([watch], () => 7).given).toBe(7);
+  });
+
   it("may catch what the run throws", async () => {
     const forgiving: JobFilter = { aroundPerform: (_, next) => next().catch(() => "forgiven") };
     const run = () => {

@@ -62,7 +62,10 @@ async function perform(filter: JobFilter, context: PerformContext): Promise<{ er
   }
 }
 
-/** A filter that does not wait for the run that it has begun must not end it: then the run's own outcome counts. */
+/**
+ * A filter that does not wait for the run that it has begun must not end it: then the run's own outcome counts. So does
+ * the run's own result where the filter gives none: most only watch, and a forgotten `return` would lose it for good.
+ */
 async function around(
   filter: JobFilter,
   context: PerformContext,
@@ -70,7 +73,10 @@ async function around(
 ): Promise<Outcome> {
   let begun: Promise<Outcome> | undefined;
   let ended: Outcome | undefined;
+  let isOver = false;
   const next = async () => {
+    // Its run is decided: code that began now would run beside it, and nobody would hear how it went.
+    if (isOver) throw new TypeError(`the filter "${nameOf(filter)}" called next when it had ended`);
     if (begun !== undefined) throw new TypeError(`the filter "${nameOf(filter)}" called next twice`);
     begun = inner();
     ended = await begun;
@@ -84,8 +90,10 @@ async function around(
     return given;
   };
   const outcome = await outcomeOf(() => filter.aroundPerform?.(context, watched));
-  if (outcome.kind === "threw" || begun === undefined || ended !== undefined) return outcome;
-  return begun;
+  isOver = true;
+  if (outcome.kind === "threw" || begun === undefined) return outcome;
+  if (ended === undefined) return begun;
+  return ended.kind === "returned" && outcome.result === undefined ? ended : outcome;
 }
 
 async function performed(filter: JobFilter, context: PerformContext, outcome: Outcome): Promise<Outcome> {

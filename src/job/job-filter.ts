@@ -47,8 +47,9 @@ export interface JobFilter {
   /** Before a run. What it throws counts as thrown by the job. */
   onPerforming?(context: PerformingContext): Awaitable<void>;
   /**
-   * Around a run: calls `next` once and gives what that gives. For what has to hold while the job runs. Where it ends
-   * before what it has begun, the run goes on and its own outcome counts.
+   * Around a run: calls `next` once. For what has to hold while the job runs. What it gives is the result of the run;
+   * where it gives undefined the run's own result stands. Where it ends before what it has begun, the run goes on and its
+   * own outcome counts.
    */
   aroundPerform?(context: PerformContext, next: () => Promise<unknown>): Promise<unknown>;
   /** After a run, however it ended. What it throws counts as thrown by the job. */
@@ -116,7 +117,13 @@ export type ElectedState =
       readonly reason?: string;
       readonly queue?: string;
     }
-  | { readonly state: "Succeeded"; readonly result?: unknown; readonly reason?: string }
+  | {
+      readonly state: "Succeeded";
+      readonly result?: unknown;
+      /** Why there is no result although the job has given one: who asks for it hears so (`FL_RESULT_NOT_STORED`). */
+      readonly resultOmitted?: string;
+      readonly reason?: string;
+    }
   | { readonly state: "Failed"; readonly error: unknown; readonly reason?: string }
   | { readonly state: "Deleted"; readonly reason?: string; readonly error?: unknown };
 

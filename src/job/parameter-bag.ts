@@ -105,7 +105,7 @@ function refuse(name: unknown, why: string, cause?: unknown): InvalidParameterEr
   return new InvalidParameterError({
     code: "FL_INVALID_PARAMETER",
     what: `Cannot set the parameter ${preview(name)}: ${why}.`,
-    mend: "Parameters are JSON values by name, such as set('cursor', 42).",
+    mend: "Parameters are JSON values by name, such as set('cursor', 42); delete('cursor') removes one.",
     cause,
   });
 }

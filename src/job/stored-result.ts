@@ -1,4 +1,4 @@
-import { FirelaterError, preview } from "../base/error.ts";
+import { FirelaterError } from "../base/error.ts";
 import { decodeValue } from "./codec.ts";
 
 /** The job succeeded, but what it returned could not be stored (`FL_RESULT_NOT_STORED`). */
@@ -6,7 +6,8 @@ export class ResultNotStoredError extends FirelaterError {
   constructor(id: string, why: string) {
     super({
       code: "FL_RESULT_NOT_STORED",
-      what: `The job ${id} has succeeded, but its result could not be stored: ${preview(why)}`,
+      what: `The job ${id} has succeeded, but its result could not be stored.`,
+      why,
       mend: "Return plain data, small enough, from the job.",
     });
   }

@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { nextTurn } from "../base/turn.ts";
 import { MemoryStorage } from "../drivers/memory/index.ts";
+import { filterChain } from "../filters/filter-chain.ts";
+import type { JobFilter } from "../job/job-filter.ts";
 import type { ServerProcess } from "../server/server-process.ts";
 import {
   type RecurringSave,
@@ -47,7 +49,7 @@ function intercept(inner: Storage, over: Partial<Storage>): Storage {
   });
 }
 
-function schedule(storage: Storage) {
+function schedule(storage: Storage, filters: readonly JobFilter[] = []) {
   const failed = vi.fn<(error: unknown) => void>();
   const warn = vi.fn<(message: string, error: unknown) => void>();
   const scheduler = createScheduler({
@@ -55,7 +57,7 @@ function schedule(storage: Storage) {
     pollingMs: 5,
     warn,
     failed: () => failed,
-    chainOf: () => undefined,
+    chainOf: () => filterChain([filters]),
   });
   running.push(scheduler);
   scheduler.start();
@@ -167,6 +169,22 @@ describe("one scheduler", () => {
     schedule(storage);
     await expect.poll(() => jobsOf(storage), SOON).toBe(1);
     expect(await storage.get(["mine"])).toEqual([]);
+  });
+
+  test("filters hear of it when the storage fails while jobs are stored one by one", async () => {
+    const inner = openStorage();
+    for (const id of ["a", "b", "c"]) await add(inner, id);
+    const storage = intercept(inner, {
+      saveRecurring: async (saves: readonly RecurringSave[]) => {
+        if (saves.length > 1) throw new StorageRefusedError("memory", new Error("too long"));
+        throw new StorageFailedError("memory", "saveRecurring", new Error("it is away"));
+      },
+    });
+    const told = new Set<string>();
+    schedule(storage, [
+      { onCreating: () => {}, onClientException: ({ job, error }) => void told.add(`${job.id} ${error}`) },
+    ]);
+    await expect.poll(() => told.size, SOON).toBeGreaterThanOrEqual(3);
   });
 
   test("one of which nothing can be written holds up no other, and is not asked for without pause", async () => {

@@ -146,13 +146,19 @@ class Scheduler implements ServerProcess {
   async #saveEach(shots: readonly Shot[], now: number): Promise<RecurringOutcome[]> {
     const outcomes: RecurringOutcome[] = [];
     const hopeless: StorageRefusedError[] = [];
-    for (const { record, save, admission } of shots) {
-      const first = await this.#saveOne(save);
-      if (first instanceof Error) void admission?.failed(first);
-      else void admission?.stored(first === "applied");
-      const last = first instanceof Error ? await this.#saveOne(this.#refuse(record, now, first)) : first;
-      if (last instanceof Error) hopeless.push(last);
-      else outcomes.push(last);
+    try {
+      for (const { record, save, admission } of shots) {
+        const first = await this.#saveOne(save);
+        if (first instanceof Error) void admission?.failed(first);
+        else void admission?.stored(first === "applied");
+        const last = first instanceof Error ? await this.#saveOne(this.#refuse(record, now, first)) : first;
+        if (last instanceof Error) hopeless.push(last);
+        else outcomes.push(last);
+      }
+    } catch (error) {
+      // Whoever has been told is told nothing more; the others would wait for ever.
+      for (const { admission } of shots) void admission?.failed(error);
+      throw error;
     }
     // Not even that it failed can be written: it stays due, and looking again at once would find it again.
     if (hopeless[0] !== undefined) throw hopeless[0];

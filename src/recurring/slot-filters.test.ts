@@ -1,9 +1,12 @@
-import { describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { filterChain } from "../filters/filter-chain.ts";
+import { LONGEST_ANSWER_MS } from "../filters/in-time.ts";
 import type { CreatedContext, JobFilter } from "../job/job-filter.ts";
 import type { NewJob } from "../storage/index.ts";
 import { newJob } from "../testing/contract/builders.ts";
 import { SlotFilters } from "./slot-filters.ts";
+
+afterEach(() => void vi.useRealTimers());
 
 const jobs: readonly NewJob[] = [newJob({ name: "a" }), newJob({ name: "b" })];
 const filtersOf = (...filters: JobFilter[]) =>
@@ -56,7 +59,21 @@ describe("the filters of a slot", () => {
       onCreated,
     });
     await expect(filters.admit(jobs)).rejects.toThrow("no");
-    expect(onCreated.mock.calls.map(([context]) => context.error)).toEqual([expect.any(Error)]);
+    await expect
+      .poll(() => onCreated.mock.calls.map(([context]) => context.error))
+      .toEqual([expect.any(Error)]);
+  });
+
+  it("that do not answer hold no other recurring job up for ever", async () => {
+    vi.useFakeTimers();
+    const filters = filtersOf({
+      onCreating: ({ job }) => (job.name === "b" ? new Promise(() => {}) : undefined),
+    });
+    const refused = expect(filters.admit(jobs)).rejects.toThrow(
+      "a filter has not answered within 30 seconds",
+    );
+    await vi.advanceTimersByTimeAsync(LONGEST_ANSWER_MS);
+    await refused;
   });
 
   it("hear why nothing was stored", async () => {

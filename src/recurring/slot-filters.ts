@@ -1,5 +1,6 @@
 import { createFiltered, EnqueueCancelledError } from "../filters/create-filtered.ts";
 import type { FilterChain } from "../filters/filter-chain.ts";
+import { inTime } from "../filters/in-time.ts";
 import type { NewJob } from "../storage/index.ts";
 
 /** The filters of jobs by their names; undefined for a job that has none, or that this process does not know. */
@@ -28,7 +29,10 @@ export class SlotFilters {
     return jobs.some(({ name }) => this.#chainOf(name) !== undefined);
   }
 
-  /** A cancelled job is left out. Rejects with what a filter has thrown: then none of the jobs is stored. */
+  /**
+   * A cancelled job is left out. Rejects with what a filter has thrown, and when one does not answer: then none of the
+   * jobs is stored. All recurring jobs of a look wait for it, and those of other servers meet the same filter.
+   */
   async admit(jobs: readonly NewJob[]): Promise<Admission> {
     const written = Promise.withResolvers<boolean>();
     // Who waits for it hears of it; nobody may be.
@@ -38,7 +42,7 @@ export class SlotFilters {
       await Promise.allSettled(courses.map(({ ended }) => ended));
     };
     try {
-      const admitted = await Promise.all(courses.map(({ arrived }) => arrived));
+      const admitted = await inTime(Promise.all(courses.map(({ arrived }) => arrived)), "a filter");
       return {
         jobs: admitted.filter((job) => job !== undefined),
         stored(isStored) {
@@ -52,7 +56,8 @@ export class SlotFilters {
       };
     } catch (error) {
       written.reject(error);
-      await finish();
+      // Those who are told of it may be the ones that do not answer.
+      void finish();
       throw error;
     }
   }

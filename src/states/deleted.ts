@@ -1,4 +1,4 @@
-import { entryTail } from "../storage/index.ts";
+import { entryTail, type JobRecord } from "../storage/index.ts";
 import type { ErrorSummary } from "./error-summary.ts";
 import type { StateCandidate } from "./state-candidate.ts";
 
@@ -8,4 +8,10 @@ export function deleted(reason?: string, error?: ErrorSummary): StateCandidate {
     state: "Deleted",
     entry: entryTail("Deleted", reason, error === undefined ? undefined : { error }),
   };
+}
+
+/** A person deletes the job. What it had failed with goes along: its continuations are told. */
+export function deletedByHand({ state, entry }: Pick<JobRecord, "state" | "entry">): StateCandidate {
+  const { error }: { readonly error?: ErrorSummary } = state === "Failed" ? JSON.parse(`{${entry}}`) : {};
+  return deleted("Deleted by a client", error);
 }

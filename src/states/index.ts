@@ -3,6 +3,7 @@ export * from "./deleted.ts";
 export * from "./enqueued.ts";
 export * from "./error-summary.ts";
 export * from "./failed.ts";
+export * from "./first-state.ts";
 export * from "./processing.ts";
 export * from "./scheduled.ts";
 export * from "./state-candidate.ts";

@@ -1,6 +1,7 @@
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { currentJob, type Duration, defineJobs } from "firelater";
 import { TestJobs } from "firelater/testing";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 
 const NINE = "2026-03-01T09:00:00Z";
 
@@ -50,6 +51,17 @@ describe("advance", () => {
       "attempt 3 at 01T09:00:31",
       "attempt 4 at 01T09:01:02",
     ]);
+  });
+
+  it("tells the jobs of slots on the channel, as a server does", async () => {
+    const { app } = bench();
+    const told: unknown[] = [];
+    const hear = (message: unknown) => void told.push(message);
+    subscribe("firelater:job:enqueued", hear);
+    onTestFinished(() => void unsubscribe("firelater:job:enqueued", hear));
+    await app.recurring.addOrUpdate("often", (j) => j.work.note("x"), "* * * * * *");
+    await app.advance("1s");
+    expect(told).toMatchObject([{ name: "work.note", recurring: "often" }]);
   });
 
   it("fires recurring jobs at their slots", async () => {

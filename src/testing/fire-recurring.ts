@@ -1,4 +1,5 @@
 import { fireSlots, recordFailure, saveOfFiring } from "../recurring/next-save.ts";
+import { saveAndTell } from "../recurring/save-and-tell.ts";
 import type { Admission, SlotFilters } from "../recurring/slot-filters.ts";
 import type { RecurringRecord, RecurringSave } from "../storage/index.ts";
 import type { TestStorage } from "./test-storage.ts";
@@ -12,7 +13,10 @@ export async function fireRecurring(storage: TestStorage, filters: SlotFilters):
   const { due, now } = await storage.dueRecurring(BITE);
   if (due.length === 0) return false;
   const shots = await Promise.all(due.map((record) => fire(record, now, filters)));
-  const outcomes = await storage.saveRecurring(shots.map(({ save }) => save));
+  const outcomes = await saveAndTell(
+    storage,
+    shots.map(({ save }) => save),
+  );
   for (const [at, { admission }] of shots.entries()) await admission?.stored(outcomes[at] === "applied");
   return true;
 }

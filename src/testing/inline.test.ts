@@ -145,6 +145,20 @@ describe("replace", () => {
   });
 });
 
+describe("a replaced client", () => {
+  it("tells its listeners of the calls that are made on it", async () => {
+    await using storage = new MemoryStorage();
+    const { app, jobs } = bench();
+    await using client = new BackgroundJobClient({ storage, jobs });
+    app.replace(client);
+    const told: string[] = [];
+    client.on("enqueued", ({ name }) => told.push(name));
+    await client.enqueue((j) => j.work.step("a"));
+    expect(told).toEqual(["work.step"]);
+    await app.close();
+  });
+});
+
 describe("reset", () => {
   it("leaves nothing of a test to the next", async () => {
     const { app, did } = bench({ inline: false, now: "2026-03-01T09:00:00Z" });

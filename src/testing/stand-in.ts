@@ -14,6 +14,7 @@ const OF_CLIENTS = [
   "get",
   "result",
   "statistics",
+  "on",
 ] as const satisfies readonly (keyof JobClient<JobSet>)[];
 const OF_MANAGERS = [
   "addOrUpdate",

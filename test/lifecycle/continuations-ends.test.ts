@@ -45,6 +45,24 @@ describe.each(STORAGES)("a continuation on deletion, on %s", (_, open) => {
     ]);
   });
 
+  test("gets the error of a parent that has failed for good when a person deletes it", async () => {
+    await using bench = await open();
+    const fail = (): number => {
+      throw new RangeError("no route");
+    };
+    const own = defineJobs(
+      { fail, tell: (error: ParentError | undefined) => error?.message },
+      { fail: { retry: false } },
+    );
+    const client = bench.client(own);
+    const parent = await client.enqueue((j) => j.fail());
+    const rescue = await client.continueWith(parent, (j, { error }) => j.tell(error), { on: "deleted" });
+    await bench.serve(own);
+    await bench.reaches(parent, "Failed");
+    expect(await client.delete(parent)).toBe(true);
+    expect(await client.result(rescue, { timeout: "10s" })).toBe("no route");
+  });
+
   test("has no error to tell of where nothing has failed: a client or a filter deleted it", async () => {
     await using bench = await open();
     const client = bench.client(jobs);

@@ -35,6 +35,18 @@ describe.each(STORAGES)("filters in threads, on %s", (_, open) => {
     expect(await bench.states(unwanted)).toEqual(["Enqueued", "Processing", "Succeeded", "Deleted"]);
     expect((await client.get(failed))?.logs).toMatchObject([{ text: "no route" }]);
   });
+
+  test("that throw when they are told of an error are logged, with where they threw", async () => {
+    await using bench = await open();
+    await bench.serve(MODULE, { threads: 1 });
+    const client = bench.client(jobs);
+    await bench.reaches(await client.enqueue((j) => j.work.run("sink")), "Failed");
+    const { details } =
+      bench.logger.lines.find(({ text }) => text.includes('the filter "closed" threw')) ?? {};
+    expect(details).toMatchObject([
+      { message: "the sink is down", stack: expect.stringContaining("threaded-filters.ts") },
+    ]);
+  });
 });
 
 test("filters beside a module are refused: they could not come over", () => {

@@ -5,7 +5,7 @@ import type { JobRun } from "./job-context.ts";
 export type LateWork = "goes on" | "is waited for";
 
 /** How long filters may take to end when the time of their run is up: they are told of it, and may have to tidy up. */
-const FILTERS_MS = 5_000;
+export const FILTERS_MS = 5_000;
 
 /**
  * Ends the wait when the time is up: the signal is aborted and the run counts as failed at once. Code that ignores the

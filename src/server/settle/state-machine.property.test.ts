@@ -73,7 +73,7 @@ class Life {
   async #byHand(candidate: StateCandidate): Promise<void> {
     const events = new ClientEventHub(quietConsole);
     const parts = { storage: this.#storage, chainOf: () => undefined, events };
-    expect(await changeJob(parts, this.#id, candidate)).toBe(true);
+    expect(await changeJob(parts, this.#id, () => candidate)).toBe(true);
     this.byHand++;
     this.#entered(candidate.state);
   }

@@ -9,7 +9,7 @@ const runOf = () => new JobRun(claimedJob(), { log() {}, progress() {}, paramete
 
 function jobOf(timeoutMs: number | undefined): ThreadJob {
   const onTimeout = { isRetried: true, retries: 2, delaysMs: [0], onExhausted: "fail" as const };
-  return { name: "mail.welcome", timeoutMs, onTimeout };
+  return { name: "mail.welcome", hasFilters: false, timeoutMs, onTimeout };
 }
 
 describe("OverdueRuns", () => {
@@ -21,6 +21,15 @@ describe("OverdueRuns", () => {
     expect(judge(overdue, runOf(), 1_100, 100)).toBeUndefined();
     expect(judge(overdue, runOf(), 1_101, 100)).toBe("Enqueued");
     expect(judge(overdue, runOf(), 1e9)).toBeUndefined();
+  });
+
+  it("gives the filters of a run their five seconds more, as on the event loop", () => {
+    const overdue = new OverdueRuns();
+    const job = { ...jobOf(100), hasFilters: true };
+    const states = [6_100, 6_101].map(
+      (now) => overdue.judge({ run: runOf(), ended() {}, since: 0 }, job, now)?.elected.state,
+    );
+    expect(states).toEqual([undefined, "Enqueued"]);
   });
 
   it("stops runs that go on five seconds after they were seen to have lost their claim", () => {

@@ -1,6 +1,7 @@
 import type { Verdict } from "../perform/executor.ts";
 import { ClaimLostError } from "../perform/interruption.ts";
 import type { JobRun } from "../perform/job-context.ts";
+import { FILTERS_MS } from "../perform/time-limit.ts";
 import type { Running } from "./job-thread.ts";
 import type { ThreadJob } from "./thread-protocol.ts";
 import { lost, timedOut } from "./thread-verdicts.ts";
@@ -16,7 +17,7 @@ export class OverdueRuns {
 
   /** What becomes of a run that goes on all the same; undefined while it may. */
   judge({ run, since }: Running, job: ThreadJob | undefined, now: number): Verdict | undefined {
-    if (job?.timeoutMs !== undefined && now - since > job.timeoutMs + TIMEOUT_GRACE_MS) {
+    if (job?.timeoutMs !== undefined && now - since > job.timeoutMs + graceOf(job)) {
       return timedOut(run, job, Math.round(now - since));
     }
     // A server that stops gives its runs until its own deadline.
@@ -29,4 +30,9 @@ export class OverdueRuns {
   ended(run: JobRun): void {
     this.#told.delete(run);
   }
+}
+
+/** From outside it cannot be seen whether the code of the job goes on, or its filters, which may take longer. */
+function graceOf({ hasFilters }: ThreadJob): number {
+  return TIMEOUT_GRACE_MS + (hasFilters ? FILTERS_MS : 0);
 }

@@ -1,6 +1,7 @@
 /** The entry of a thread that runs jobs. It loads the module of the jobs, says what it can run, and runs what it is given. */
 import { parentPort, workerData } from "node:worker_threads";
 import { covers } from "../../filters/automatic-retry.ts";
+import { FilterChains } from "../../filters/filter-chain.ts";
 import { checkFilters } from "../../job/check-filters.ts";
 import type { JobFilter } from "../../job/job-filter.ts";
 import { type JobSet, registryOf } from "../../job/job-set.ts";
@@ -30,8 +31,9 @@ async function load(): Promise<ThreadRunner> {
   const { jobs, activate, filters } = readModule(await import(start.module));
   const registry = registryOf(jobs);
   requireActivate(registry, activate);
-  const runner = new ThreadRunner({ start, registry, activate, filters, post });
-  post({ kind: "ready", jobs: registry.names().map((name) => describe(name, registry.find(name))) });
+  const chains = new FilterChains(filters);
+  const runner = new ThreadRunner({ start, registry, activate, chains, post });
+  post({ kind: "ready", jobs: registry.names().map((name) => describe(name, registry.find(name), chains)) });
   return runner;
 }
 
@@ -52,12 +54,13 @@ function readModule(module: Partial<JobModule>): JobModule {
   return { jobs, activate, filters };
 }
 
-function describe(name: string, job: RegisteredJob | undefined): ThreadJob {
+function describe(name: string, job: RegisteredJob | undefined, chains: FilterChains): ThreadJob {
   if (job === undefined) throw new Error(`no job ${name} is registered`);
   const { retry, timeoutMs } = job.options;
   const { retries, delaysMs, onExhausted } = retry;
   const isRetried = covers(retry, new JobTimeoutError(name, timeoutMs ?? 0));
-  return { name, timeoutMs, onTimeout: { isRetried, retries, delaysMs, onExhausted } };
+  const hasFilters = chains.of(job.options) !== undefined;
+  return { name, timeoutMs, hasFilters, onTimeout: { isRetried, retries, delaysMs, onExhausted } };
 }
 
 async function main(): Promise<void> {

@@ -48,6 +48,8 @@ export type AbortKind = "stopping" | "deleted" | "lost";
 export interface ThreadJob {
   readonly name: string;
   readonly timeoutMs: number | undefined;
+  /** Whether filters are asked about its runs. */
+  readonly hasFilters: boolean;
   /** What a run that was stopped for its timeout leads to: the classes of errors stay in the thread. */
   readonly onTimeout: {
     readonly isRetried: boolean;

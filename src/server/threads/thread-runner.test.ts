@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { claimedJob } from "../../../test/lifecycle/claimed-job.ts";
+import { FilterChains } from "../../filters/filter-chain.ts";
 import { defineJobs, type JobSet, registryOf } from "../../job/job-set.ts";
 import { currentJob } from "../perform/job-context.ts";
 import { StartGate } from "./start-gate.ts";
@@ -26,7 +27,7 @@ class Bench {
       start: { ...start, gate: this.gate.memory },
       registry: registryOf(jobs),
       activate: undefined,
-      filters: [],
+      chains: new FilterChains(),
       post: (message) => this.#hear(message),
     });
   }

@@ -1,6 +1,5 @@
 import { nextTurn, TurnClock } from "../../base/turn.ts";
-import { FilterChains } from "../../filters/filter-chain.ts";
-import type { JobFilter } from "../../job/job-filter.ts";
+import type { FilterChains } from "../../filters/filter-chain.ts";
 import type { JobRegistry } from "../../job/registry.ts";
 import { type Appendix, type ParentRecord, StorageRefusedError } from "../../storage/index.ts";
 import { type Activate, Activator } from "../perform/activator.ts";
@@ -34,7 +33,7 @@ export interface ThreadRunnerParts {
   readonly start: ThreadStart;
   readonly registry: JobRegistry;
   readonly activate: Activate | undefined;
-  readonly filters: readonly JobFilter[];
+  readonly chains: FilterChains;
   readonly post: (message: FromThread) => void;
 }
 
@@ -65,11 +64,10 @@ export class ThreadRunner {
     const late = "is waited for";
     const performer = new Performer(storage, new Activator(parts.activate), disposalFailed, late);
     const { server, maxResultBytes } = parts.start;
-    const chains = new FilterChains(parts.filters);
     const filterFailed = ({ id, name }: JobRun, filter: string, error: unknown) =>
       this.#warn(`the filter "${filter}" threw when it was told of the error of job ${id} (${name})`, error);
     const judging = { server, maxResultBytes };
-    this.#runner = new JobRunner({ performer, chains, judging, filterFailed });
+    this.#runner = new JobRunner({ performer, chains: parts.chains, judging, filterFailed });
     // What has ended before code of a job calls process.exit has ended, and what was said was said.
     process.on("exit", () => {
       this.#log.flush();

@@ -10,7 +10,7 @@ const runOf = (over: Partial<ClaimedJob> = {}) =>
 
 function jobOf(over: Partial<ThreadJob["onTimeout"]> = {}): ThreadJob {
   const onTimeout = { isRetried: true, retries: 2, delaysMs: [0], onExhausted: "fail" as const, ...over };
-  return { name: "mail.welcome", timeoutMs: 100, onTimeout };
+  return { name: "mail.welcome", hasFilters: false, timeoutMs: 100, onTimeout };
 }
 
 describe("a run whose thread died under it", () => {

@@ -11,7 +11,7 @@ import { LOST_GRACE_MS, OverdueRuns } from "./overdue-runs.ts";
 import { replacementDelay } from "./replacement-delay.ts";
 import { NestedThreadsError } from "./thread-errors.ts";
 import { isJobThread } from "./thread-mark.ts";
-import { problemOf, type ThreadJob } from "./thread-protocol.ts";
+import { errorOf, problemOf, type ThreadJob } from "./thread-protocol.ts";
 import { crashed, unknownEnd } from "./thread-verdicts.ts";
 
 /** What short jobs will use within this time waits in the threads, so that none of them waits for a message. */
@@ -130,7 +130,7 @@ export class ThreadedExecutor implements Executor {
 
   #heard(thread: JobThread, report: RunReport, run: JobRun | undefined): void {
     const { logger, runLog } = this.#parts;
-    if (report.kind === "warning") logger.warn(report.text, report.problem.message);
+    if (report.kind === "warning") logger.warn(report.text, errorOf(report.problem));
     else if (run === undefined) return;
     else if (report.kind === "appended") runLog.accept(run, report.appendices);
     else void this.#answerParents(thread, run);

@@ -25,6 +25,7 @@ const closed: JobFilter = {
   },
   onServerException: ({ error, handle }) => {
     if (error instanceof RangeError) handle(`handled: ${error.message}`);
+    if (error instanceof EvalError) throw new Error("the sink is down");
   },
   onStateElection: ({ from, candidate, elect }) => {
     if (from === "Processing" && candidate.data.result === "unwanted") {
@@ -37,6 +38,7 @@ const work = {
   async run(what: string): Promise<string> {
     await new Promise(setImmediate);
     if (what === "range") throw new RangeError("out of paper");
+    if (what === "sink") throw new EvalError("no paper");
     if (what === "error") throw new Error("no route");
     return what === "place" ? `${places.getStore()}` : what;
   },
