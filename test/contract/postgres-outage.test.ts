@@ -29,6 +29,17 @@ describe.skipIf(!(await isReachable()))("PostgreSQL that is not there, or goes a
     return storage.close();
   });
 
+  test("a weaker durability that the server or the URL sets is told", async () => {
+    await using strong = open();
+    await strong.storage.ready;
+    assert.deepEqual(strong.storage.durability, { level: "fsync", setting: "synchronous_commit=on" });
+    const url = new URL(POSTGRES_URL);
+    url.searchParams.set("options", "-c synchronous_commit=off");
+    await using weak = open(url.href);
+    await weak.storage.ready;
+    assert.deepEqual(weak.storage.durability, { level: "os", setting: "synchronous_commit=off" });
+  });
+
   test("a wrong password is told at once, without the password", async () => {
     await using server = await standIn((socket) => {
       socket.once("data", () =>

@@ -4,10 +4,10 @@ import { describe, test } from "vitest";
 import { PostgresStorage } from "../../src/drivers/postgres/index.ts";
 import type { Storage } from "../../src/storage/index.ts";
 import { behind, changeOf, limited, newJob, newJobs } from "../../src/testing/contract/builders.ts";
-import { eventually } from "../../src/testing/contract/expect.ts";
+import { assertRejects, eventually } from "../../src/testing/contract/expect.ts";
 import { storageContract } from "../../src/testing/contract/index.ts";
 import { type Setup, setUp } from "../../src/testing/contract/setup.ts";
-import { dropSchema, isReachable, newSchema, POSTGRES_URL } from "../postgres-schema.ts";
+import { dropSchema, isReachable, newSchema, onPostgres, POSTGRES_URL } from "../postgres-schema.ts";
 
 if (!(await isReachable())) {
   test.skip("PostgreSQL: no server answers at POSTGRES_URL or 127.0.0.1:5432", () => {});
@@ -17,6 +17,8 @@ if (!(await isReachable())) {
     test("an id that finishes while it is inserted again stays one job", () => within(finishedMeanwhile));
     test("a child of two parents that finish at once is released", () => within(parentsAtOnce));
     test("a higher priority goes first, however far lower ones have been claimed", () => within(priority));
+    test("many that open a new schema at once find it made once", () => within(openedByMany));
+    test("a schema of a later version is left alone", () => within(madeByLater));
     test("who waits for a permit while a neighbour has its row gets it afterwards", () => within(waiterHeld));
     test("a commit whose gate a neighbour has is busy, and writes nothing", () => within(gateHeld));
     test("counters are folded in passing, and stay what they were", () => within(folded));
@@ -73,6 +75,23 @@ async function parentsAtOnce({ storage, another }: Opened, { insert, row }: Setu
     while ((await storage.release(100)).more);
     for (const id of [before ?? "", child.id]) assert.equal((await row(id)).state, "Enqueued");
   }
+}
+
+async function openedByMany({ storage, another }: Opened): Promise<void> {
+  const others = await Promise.all(Array.from({ length: 6 }, another));
+  await Promise.all(others.map(({ ready }) => ready));
+  const outcomes = await Promise.all(others.map((other) => other.insert([newJob()])));
+  assert.equal(outcomes.length, (await storage.counts()).Enqueued);
+}
+
+async function madeByLater({ storage, schema, another }: Opened): Promise<void> {
+  await storage.ready;
+  await onPostgres(`UPDATE ${schema}.meta SET version = version + 1`);
+  const late = await another();
+  await assertRejects(late.ready, "FL_SCHEMA_TOO_NEW");
+  await assertRejects(late.insert([newJob()]), "FL_SCHEMA_TOO_NEW");
+  await onPostgres(`UPDATE ${schema}.meta SET version = version - 1`);
+  assert.equal((await late.insert([newJob()]))[0]?.outcome, "inserted");
 }
 
 async function waiterHeld(

@@ -187,11 +187,15 @@ export class Connection {
   }
 }
 
+/** Settings in the URL come after ours, and so go before them. */
 function poolOf(url: string, max: number): Pool {
+  const parsed = new URL(url);
+  const given = parsed.searchParams.get("options") ?? "";
+  parsed.searchParams.delete("options");
   return new Pool({
-    connectionString: url,
+    connectionString: parsed.href,
     max,
-    options: SETTINGS,
+    options: `${SETTINGS} ${given}`,
     keepAlive: true,
     connectionTimeoutMillis: CONNECT_MS,
     allowExitOnIdle: true,
