@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { connect as connectTo, createServer, type Server, type Socket } from "node:net";
 import { createConnection, createPool, type RowDataPacket } from "mysql2/promise";
 import { afterAll, describe, expect, test, vi } from "vitest";
 import { Place } from "../../../test/contract/mysql-place.ts";
@@ -53,6 +55,25 @@ describe.skipIf(unreachable !== undefined)("a server that goes wrong", () => {
     }
     expect(await storage.get(jobs.map(({ id }) => id))).toHaveLength(60);
     expect((await storage.counts()).Enqueued).toBe(60);
+  });
+
+  test("a server that goes away is told of, within bounds, and works again when it is back", async () => {
+    await using place = await Place.take();
+    await using way = await Way.open(urlOf(place.database));
+    const storage = new MysqlStorage(way.url, { maxConnections: 2 });
+    const heard: Signal[] = [];
+    storage.subscribe((signal) => heard.push(signal));
+    const [before, after] = [job(), job()];
+    await storage.insert([before]);
+    await way.block();
+    const calls = [storage.insert([after]), storage.now(), storage.counts()];
+    for (const call of calls) await expect(call).rejects.toMatchObject({ code: "FL_STORAGE_FAILED" });
+    await way.unblock();
+    expect(await storage.insert([before, after])).toEqual([{ outcome: "exists" }, { outcome: "inserted" }]);
+    const others = heard.length;
+    await place.open(place.database).insert([job()]);
+    await expect.poll(() => heard.slice(others), { timeout: 10_000 }).toContainEqual({ kind: "changed" });
+    await storage.close();
   });
 
   test("a row that no packet can carry is refused alone, and the connection lives", async () => {
@@ -154,4 +175,56 @@ async function killAll(database: string): Promise<void> {
     );
     for (const { id } of rows) await server.query("KILL ?", [id]).catch(() => {});
   });
+}
+
+/** A way to the server that can be blocked, as if the server were down. */
+class Way implements AsyncDisposable {
+  readonly url: string;
+  readonly #server: Server;
+  readonly #port: number;
+  readonly #sockets: Set<Socket>;
+
+  private constructor(url: string, server: Server, port: number, sockets: Set<Socket>) {
+    this.url = url;
+    this.#server = server;
+    this.#port = port;
+    this.#sockets = sockets;
+  }
+
+  static async open(target: string): Promise<Way> {
+    const url = new URL(target);
+    const { hostname, port: serverPort } = url;
+    const sockets = new Set<Socket>();
+    const server = createServer((socket) => {
+      const onward = connectTo(Number(serverPort || 3306), hostname);
+      for (const end of [socket, onward]) {
+        sockets.add(end);
+        end.on("error", () => {});
+        end.on("close", () => sockets.delete(end));
+      }
+      socket.pipe(onward).pipe(socket);
+    });
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const address = server.address();
+    const port = typeof address === "object" && address !== null ? address.port : 0;
+    Object.assign(url, { hostname: "127.0.0.1", port: String(port) });
+    return new Way(url.href, server, port, sockets);
+  }
+
+  async block(): Promise<void> {
+    const closed = once(this.#server, "close");
+    this.#server.close();
+    for (const socket of this.#sockets) socket.destroy();
+    await closed;
+  }
+
+  async unblock(): Promise<void> {
+    this.#server.listen(this.#port, "127.0.0.1");
+    await once(this.#server, "listening");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#server.listening) await this.block();
+  }
 }
