@@ -78,6 +78,8 @@ async function install(tarball: string, folder: string): Promise<void> {
   // Optional peers are what a user of that subpath installs beside it.
   await must("npm", ["install", "--prefer-offline", tarball, ...optionalPeers()], folder);
   // Users of TypeScript have Node's types; no other types, or a dependency that we forgot would go unseen.
+  // A peer may have brought some along: those of this repository are the ones that are checked.
+  rmSync(join(folder, "node_modules/@types"), { recursive: true, force: true });
   mkdirSync(join(folder, "node_modules/@types"));
   symlinkSync(join(REPO, "node_modules/@types/node"), join(folder, "node_modules/@types/node"));
 }

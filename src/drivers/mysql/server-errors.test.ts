@@ -1,16 +1,13 @@
+import { once } from "node:events";
+import { connect as connectTo, createServer, type Server, type Socket } from "node:net";
 import { createConnection, createPool, type RowDataPacket } from "mysql2/promise";
-import { afterAll, describe, expect, test } from "vitest";
-import {
-  connect,
-  dropDatabases,
-  giveBackDatabase,
-  reach,
-  takeDatabase,
-  urlOf,
-} from "../../../test/contract/mysql-server.ts";
+import { afterAll, describe, expect, test, vi } from "vitest";
+import { Place } from "../../../test/contract/mysql-place.ts";
+import { connect, dropDatabases, reach, urlOf } from "../../../test/contract/mysql-server.ts";
 import { newId } from "../../base/ids.ts";
 import { entryTail, type NewJob, type Signal } from "../../storage/index.ts";
 import { MysqlStorage } from "./index.ts";
+import { Statements } from "./statements.ts";
 
 const unreachable = await reach();
 afterAll(dropDatabases);
@@ -20,97 +17,25 @@ function job(args = "[]"): NewJob {
   return { id: newId(), queue: "default", rank: 0, name: "noop", args, displayName: null, entry };
 }
 
-test.each([
-  ["no target", undefined, {}],
-  ["a text that is no URL", "localhost", {}],
-  ["another engine's URL", "postgres://u:p@127.0.0.1/app", {}],
-  ["a URL without a database", "mysql://u:p@127.0.0.1", {}],
-  ["a pool that is none", { pool: {} }, {}],
-  ["no connections", "mysql://u:p@127.0.0.1/app", { maxConnections: 0 }],
-])("%s is refused before anything is opened", (_, target, options) => {
-  expect(() => Reflect.construct(MysqlStorage, [target, options])).toThrow(
-    expect.objectContaining({ code: "FL_INVALID_STORAGE_OPTIONS" }),
-  );
-});
-
-test("a password stands in no name and in no message", async () => {
-  const storage = new MysqlStorage("mysql://user:s3cret@127.0.0.1:1/app");
-  expect(storage.name).toBe("mysql://127.0.0.1:1/app");
-  const error = await storage.ready.catch((error: unknown) => error);
-  expect(error).toMatchObject({ code: "FL_STORAGE_FAILED" });
-  expect(String(error)).not.toContain("s3cret");
-  await expect(storage.now()).rejects.toMatchObject({ code: "FL_STORAGE_FAILED" });
-  await storage.close();
-  await expect(storage.now()).rejects.toMatchObject({ code: "FL_STORAGE_CLOSED" });
-  expect(() => new MysqlStorage("mysql//user:s3cret@host/app")).toThrow(/^(?!.*s3cret)/s);
-});
-
-describe.skipIf(unreachable !== undefined)("on a server", () => {
-  test.each([
-    ["a wrong password", (url: URL) => Object.assign(url, { username: "nobody", password: "s3cret" })],
-    ["a database that is not there", (url: URL) => Object.assign(url, { pathname: "/firelater_test_none" })],
-  ])("%s is told with the engine's error as cause, by every call", async (_, spoil) => {
-    const storage = new MysqlStorage(spoil(new URL(urlOf("test"))).href);
-    for (const call of [storage.ready, storage.insert([job()])]) {
-      const error = await call.catch((error: unknown) => error);
-      expect(error).toMatchObject({ code: "FL_STORAGE_FAILED", cause: expect.any(Error) });
-      expect(String(error)).not.toContain("s3cret");
-    }
-    await storage.close();
-  });
-
-  test("a user who may not make tables is told so", async () => {
+describe.skipIf(unreachable !== undefined)("a server that goes wrong", () => {
+  test("a write whose COMMIT may have been carried out is not written again by itself", async () => {
     await using place = await Place.take();
-    const user = `fl_${place.database.slice(-10)}`;
-    await connect(async (server) => {
-      await server.query("CREATE USER ?@'%' IDENTIFIED BY 'p4ss'", [user]);
-      await server.query("GRANT SELECT ON ??.* TO ?@'%'", [place.fresh, user]);
+    const storage = place.open(place.database);
+    const one = job();
+    await storage.ready;
+    const run = Statements.prototype.run;
+    vi.spyOn(Statements.prototype, "run").mockImplementation(async function (
+      this: Statements,
+      sql,
+      ...values
+    ) {
+      const found = await Reflect.apply(run, this, [sql, ...values]);
+      if (sql !== "COMMIT") return found;
+      vi.restoreAllMocks();
+      throw Object.assign(new Error("the answer was lost"), { fatal: true });
     });
-    try {
-      const url = Object.assign(new URL(urlOf(place.fresh)), { username: user, password: "p4ss" });
-      const storage = new MysqlStorage(url.href);
-      await expect(storage.ready).rejects.toMatchObject({
-        code: "FL_STORAGE_FAILED",
-        cause: { errno: 1142 },
-      });
-      await storage.close();
-    } finally {
-      await connect((server) => server.query("DROP USER ?@'%'", [user]));
-    }
-  });
-
-  test("a database that comes up later is opened by the next call", async () => {
-    await using place = await Place.take();
-    const storage = place.open(place.later);
-    await expect(storage.ready).rejects.toMatchObject({ code: "FL_STORAGE_FAILED" });
-    await connect((server) => server.query("CREATE DATABASE ??", [place.later]));
-    expect(await storage.insert([job()])).toEqual([{ outcome: "inserted" }]);
-  });
-
-  test("several that open an empty database at once make its tables once", async () => {
-    await using place = await Place.take();
-    const storages = Array.from({ length: 5 }, () => place.open(place.fresh));
-    await Promise.all(storages.map(({ ready }) => ready));
-    const outcomes = await Promise.all(storages.map((storage) => storage.insert([job()])));
-    expect(outcomes.flat()).toHaveLength(5);
-  });
-
-  test("a migration that was cut off in the middle is run anew", async () => {
-    await using place = await Place.take();
-    await place.open(place.fresh).ready;
-    await connect(async (server) => {
-      await server.query("DROP TABLE ??.firelater_recurring", [place.fresh]);
-      await server.query("DELETE FROM ??.firelater_schema", [place.fresh]);
-    });
-    const storage = place.open(place.fresh);
-    expect(await storage.listRecurring({ limit: 1 })).toEqual([]);
-  });
-
-  test("a newer schema is refused untouched", async () => {
-    await using place = await Place.take();
-    await place.open(place.fresh).ready;
-    await connect((server) => server.query("UPDATE ??.firelater_schema SET version = 99", [place.fresh]));
-    await expect(place.open(place.fresh).ready).rejects.toMatchObject({ code: "FL_SCHEMA_TOO_NEW" });
+    await expect(storage.insert([one])).rejects.toMatchObject({ code: "FL_STORAGE_FAILED" });
+    expect(await storage.insert([one])).toEqual([{ outcome: "exists" }]);
   });
 
   test("connections that are killed are replaced, and what was asked for is done once", async () => {
@@ -130,6 +55,25 @@ describe.skipIf(unreachable !== undefined)("on a server", () => {
     }
     expect(await storage.get(jobs.map(({ id }) => id))).toHaveLength(60);
     expect((await storage.counts()).Enqueued).toBe(60);
+  });
+
+  test("a server that goes away is told of, within bounds, and works again when it is back", async () => {
+    await using place = await Place.take();
+    await using way = await Way.open(urlOf(place.database));
+    const storage = new MysqlStorage(way.url, { maxConnections: 2 });
+    const heard: Signal[] = [];
+    storage.subscribe((signal) => heard.push(signal));
+    const [before, after] = [job(), job()];
+    await storage.insert([before]);
+    await way.block();
+    const calls = [storage.insert([after]), storage.now(), storage.counts()];
+    for (const call of calls) await expect(call).rejects.toMatchObject({ code: "FL_STORAGE_FAILED" });
+    await way.unblock();
+    expect(await storage.insert([before, after])).toEqual([{ outcome: "exists" }, { outcome: "inserted" }]);
+    const others = heard.length;
+    await place.open(place.database).insert([job()]);
+    await expect.poll(() => heard.slice(others), { timeout: 10_000 }).toContainEqual({ kind: "changed" });
+    await storage.close();
   });
 
   test("a row that no packet can carry is refused alone, and the connection lives", async () => {
@@ -233,36 +177,54 @@ async function killAll(database: string): Promise<void> {
   });
 }
 
-/** A database with tables, and names for two without; whatever is opened is closed, whatever was made is dropped. */
-class Place implements AsyncDisposable {
-  readonly database: string;
-  readonly later: string;
-  readonly fresh: string;
-  readonly #storages: MysqlStorage[] = [];
+/** A way to the server that can be blocked, as if the server were down. */
+class Way implements AsyncDisposable {
+  readonly url: string;
+  readonly #server: Server;
+  readonly #port: number;
+  readonly #sockets: Set<Socket>;
 
-  private constructor(database: string) {
-    this.database = database;
-    this.later = `${database}_later`;
-    this.fresh = `${database}_fresh`;
+  private constructor(url: string, server: Server, port: number, sockets: Set<Socket>) {
+    this.url = url;
+    this.#server = server;
+    this.#port = port;
+    this.#sockets = sockets;
   }
 
-  static async take(): Promise<Place> {
-    const place = new Place(await takeDatabase());
-    await connect((server) => server.query("CREATE DATABASE ??", [place.fresh]));
-    return place;
+  static async open(target: string): Promise<Way> {
+    const url = new URL(target);
+    const { hostname, port: serverPort } = url;
+    const sockets = new Set<Socket>();
+    const server = createServer((socket) => {
+      const onward = connectTo(Number(serverPort || 3306), hostname);
+      for (const end of [socket, onward]) {
+        sockets.add(end);
+        end.on("error", () => {});
+        end.on("close", () => sockets.delete(end));
+      }
+      socket.pipe(onward).pipe(socket);
+    });
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const address = server.address();
+    const port = typeof address === "object" && address !== null ? address.port : 0;
+    Object.assign(url, { hostname: "127.0.0.1", port: String(port) });
+    return new Way(url.href, server, port, sockets);
   }
 
-  open(database: string): MysqlStorage {
-    const storage = new MysqlStorage(urlOf(database), { maxConnections: 4 });
-    this.#storages.push(storage);
-    return storage;
+  async block(): Promise<void> {
+    const closed = once(this.#server, "close");
+    this.#server.close();
+    for (const socket of this.#sockets) socket.destroy();
+    await closed;
+  }
+
+  async unblock(): Promise<void> {
+    this.#server.listen(this.#port, "127.0.0.1");
+    await once(this.#server, "listening");
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const storage of this.#storages) await storage.close();
-    await connect(async (server) => {
-      for (const name of [this.fresh, this.later]) await server.query("DROP DATABASE IF EXISTS ??", [name]);
-    });
-    await giveBackDatabase(this.database);
+    if (this.#server.listening) await this.block();
   }
 }

@@ -10,6 +10,8 @@ export type Row = readonly unknown[];
 /** Larger statements cost more to parse than another round trip. */
 const BYTES_IN_ONE = 1_000_000;
 const ROWS_IN_ONE = 500;
+/** What a packet holds besides the statement. */
+const HEADROOM = 1_024;
 
 /**
  * Statements on one connection, in the text protocol: the client writes each value as a literal. Prepared statements
@@ -19,16 +21,21 @@ const ROWS_IN_ONE = 500;
 export class Statements {
   readonly #connection: PoolConnection;
   /** What one row may take: three of them, from three writes, still fit a packet when they are read as one. */
-  readonly #mostBytes: number;
+  readonly #mostInRow: number;
+  readonly #mostInOne: number;
+  readonly #maxPacket: number;
 
   constructor(connection: PoolConnection, maxPacket: number) {
     this.#connection = connection;
-    this.#mostBytes = Math.floor(maxPacket / 4);
+    this.#mostInRow = Math.floor(maxPacket / 4);
+    this.#mostInOne = Math.min(BYTES_IN_ONE, Math.floor(maxPacket / 2));
+    this.#maxPacket = maxPacket - HEADROOM;
   }
 
   /** Rows as arrays in the order of the columns. */
   async all(sql: string, ...values: Bound[]): Promise<Row[]> {
     const text = format(sql, values);
+    check(text, this.#maxPacket);
     const [rows] = await this.#connection.query<RowDataPacket[][]>({
       sql: text,
       rowsAsArray: true,
@@ -44,7 +51,7 @@ export class Statements {
   /** Runs a write; the number of rows that it found. */
   async run(sql: string, ...values: Bound[]): Promise<number> {
     const text = format(sql, values);
-    this.#check(text);
+    check(text, this.#mostInRow);
     return (await this.#write(text)).affectedRows;
   }
 
@@ -59,8 +66,8 @@ export class Statements {
     let bytes = 0;
     for (const row of rows) {
       const text = format("(?)", [[...row]]);
-      const size = this.#check(text);
-      if (texts.length === ROWS_IN_ONE || (bytes > 0 && bytes + size > BYTES_IN_ONE)) {
+      const size = check(text, this.#mostInRow);
+      if (texts.length === ROWS_IN_ONE || (bytes > 0 && bytes + size > this.#mostInOne)) {
         await this.#write(`${head} VALUES ${texts.join(",")} ${tail}`);
         texts = [];
         bytes = 0;
@@ -75,13 +82,13 @@ export class Statements {
     const [header] = await this.#connection.query<ResultSetHeader>({ sql });
     return header;
   }
+}
 
-  /** The server would cut the connection without a word of what was wrong. */
-  #check(text: string): number {
-    const size = text.length * 3 > this.#mostBytes ? Buffer.byteLength(text) : text.length;
-    if (size > this.#mostBytes) throw new TooLargeError(size, this.#mostBytes);
-    return size;
-  }
+/** The server would cut the connection without a word of what was wrong. */
+function check(text: string, most: number): number {
+  const size = text.length * 3 > most ? Buffer.byteLength(text) : text.length;
+  if (size > most) throw new TooLargeError(size, most);
+  return size;
 }
 
 /** Longer lists are cut: from 1,000 members on MariaDB would make a join of one, with locks in an order of its own. */

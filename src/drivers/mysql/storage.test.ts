@@ -11,7 +11,8 @@ import {
   takeDatabase,
   urlOf,
 } from "../../../test/contract/mysql-server.ts";
-import { newJobs } from "../../testing/contract/builders.ts";
+import type { Signal } from "../../storage/index.ts";
+import { behind, changeOf, newJobs } from "../../testing/contract/builders.ts";
 import { setUp } from "../../testing/contract/setup.ts";
 import { Connection } from "./connection.ts";
 import { MysqlStorage } from "./index.ts";
@@ -85,6 +86,28 @@ describe.skipIf(unreachable !== undefined)("a MySQL storage", () => {
     await insert({});
     expect((await storage.counts()).Enqueued).toBe(21);
     await connection.end();
+  });
+
+  test("a commit that is busy in part has written, and counted, the rest alone", async () => {
+    const { inserted, insert } = setup();
+    const [before, parent, after] = [await inserted(), await inserted(), await inserted()];
+    const [child] = await insert(behind(parent.id));
+    const heard: Signal[] = [];
+    storage.subscribe((signal) => heard.push(signal));
+    await connect(async (neighbour) => {
+      await neighbour.query("START TRANSACTION");
+      await neighbour.query("SELECT id FROM ??.firelater_gate FOR UPDATE", [database]);
+      const changes = [before, parent, after].map((job) => changeOf(job, "Enqueued"));
+      const ending = changes.with(1, changeOf(parent, "Succeeded"));
+      expect(await storage.commit(ending)).toEqual(["applied", "busy", "applied"]);
+      expect(heard).not.toContainEqual({ kind: "finished" });
+      expect(await storage.counts()).toMatchObject({ Enqueued: 3, Succeeded: 0, Awaiting: 1 });
+      expect(await storage.statistics({ from: 0, to: 9e15 })).toEqual([]);
+      await neighbour.query("ROLLBACK");
+    });
+    expect(await storage.commit([changeOf(parent, "Succeeded")])).toEqual(["applied"]);
+    expect((await setup().row(child ?? "")).state).toBe("Enqueued");
+    expect(await storage.counts()).toMatchObject({ Enqueued: 3, Succeeded: 1, Awaiting: 0 });
   });
 
   test("numbers go on rising when the changes they came from are folded away", async () => {
