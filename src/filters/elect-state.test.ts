@@ -162,9 +162,16 @@ describe("electState", () => {
     expect(seen).toEqual([]);
   });
 
-  it("gives up on a filter that never answers", async () => {
+  it.each([
+    ["a promise", () => new Promise<void>(() => {})],
+    // biome-ignore lint/suspicious/noThenProperty: a thenable is the point
+    ["one that is no promise", () => ({ then() {} })],
+  ])("gives up on a filter that never answers: %s", async (_, answer) => {
     vi.useFakeTimers();
-    const chain = chainOf({ name: "silent", onStateApplied: () => new Promise<void>(() => {}) });
+    const silent: JobFilter = { name: "silent", onStateApplied() {} };
+    // From JavaScript anything may come.
+    Reflect.set(silent, "onStateApplied", answer);
+    const chain = chainOf(silent);
     const decided = electState(chain, success, subject()).catch((error: unknown) => error);
     await vi.advanceTimersByTimeAsync(LONGEST_ANSWER_MS);
     expect(await decided).toMatchObject({

@@ -112,8 +112,8 @@ function failedByFilter(candidate: StateCandidate, error: unknown): Elected {
 async function guarded(filter: JobFilter, ask: () => unknown): Promise<void> {
   try {
     const answer = ask();
-    if (answer instanceof Promise) await inTime(answer);
-    else await answer;
+    // Whatever can be awaited, such as a query that is no promise yet.
+    if (answer !== undefined) await inTime(Promise.resolve(answer));
   } catch (cause) {
     throw new FilterFailedError(filter, cause);
   }

@@ -123,7 +123,7 @@ test("a run whose time is up ends then, as a failure", async () => {
   expect(run?.attributes["error.type"]).toBe("FL_JOB_TIMEOUT");
 });
 
-test("a job that nobody traced, such as one of a schedule, begins a trace without a link", async () => {
+test("a job that nobody traced, such as one that trigger begins, begins a trace without a link", async () => {
   await using telemetry = new RecordedTelemetry();
   await using bench = Workbench.inMemory();
   const recurring = bench.recurring(jobs);
@@ -133,6 +133,17 @@ test("a job that nobody traced, such as one of a schedule, begins a trace withou
   const [run] = await telemetry.reach("process work.ok");
   expect(run?.links).toEqual([]);
   expect(run?.parentSpanContext).toBeUndefined();
+});
+
+test("a job of a slot is linked to the send of the server that has fired it", async () => {
+  await using telemetry = new RecordedTelemetry();
+  await using bench = Workbench.inMemory();
+  await bench.recurring(jobs).addOrUpdate("tick", (j) => j.work.ok(1), "* * * * * *");
+  await bench.serve(jobs, { filters });
+  const [run] = await telemetry.reach("process work.ok");
+  const calls = telemetry.of("send work.ok").map(idOf);
+  expect(run?.links).toHaveLength(1);
+  expect(calls).toContainEqual(run && linksOf(run)[0]);
 });
 
 test("in threads, too: each has an SDK of its own", async () => {

@@ -14,7 +14,7 @@ import { Statistics } from "./statistics.ts";
 
 /** What a gated job waits for. It outlives its opening: `parents` answers from it. */
 export interface Gate {
-  /** Each parent once, in the order in which the job was given them. */
+  /** As the job was given them: one that was named twice stands at both places. */
   readonly parents: readonly string[];
   readonly condition: GateCondition;
   /** Parents that have not been counted as ended. */
