@@ -118,7 +118,8 @@ export class Database {
 
   async #close(): Promise<void> {
     await this.ready.catch(() => {});
-    await Promise.allSettled(this.#underWay);
+    // The last write may have begun to fold.
+    while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay);
     await this.#watch.stop();
     this.#listeners.clear();
     await this.#connection.end();
