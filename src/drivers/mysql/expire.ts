@@ -91,9 +91,9 @@ async function remove(tx: Transaction, rows: readonly LockedRow[]): Promise<void
   const all = rows.map(({ id }) => id);
   const having = (flag: number) => rows.filter(({ flags }) => flags & flag).map(({ id }) => id);
   await removeFrom(tx, "firelater_job", "id", all);
-  await removeFrom(tx, "firelater_edge", "gate", having(FLAG.gated));
-  // Still there when the job was taken out while it waited.
+  // Still there when the job was taken out while it waited. Gates before edges, as those do who resolve them.
   await removeFrom(tx, "firelater_gate", "id", having(FLAG.gated));
+  await removeFrom(tx, "firelater_edge", "gate", having(FLAG.gated));
   await removeFrom(tx, "firelater_log", "job", having(FLAG.appended));
   await removeFrom(tx, "firelater_appendix", "job", having(FLAG.appended));
   for (const key of new Set(rows.flatMap(({ limit }) => limit?.key ?? []))) await forgetKey(tx, key);
