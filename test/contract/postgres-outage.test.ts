@@ -185,6 +185,16 @@ describe.skipIf(!(await isReachable()))("PostgreSQL that is not there, or goes a
     await inner.end();
   });
 
+  test("connections that are ended while the storage closes harm no process", async () => {
+    // Listened for by nobody, what a connection tells last would end the process; here it fails the run.
+    for (let round = 0; round < 15; round++) {
+      const { storage, terminate, [Symbol.asyncDispose]: dispose } = open();
+      await Promise.all(newJobs(4).map((job) => storage.insert([job])));
+      await Promise.all([terminate(), storage.close()]);
+      await dispose();
+    }
+  });
+
   test("where no more connections are to be had, a call tries again, and then tells", async () => {
     const schema = newSchema();
     const url = new URL(POSTGRES_URL);

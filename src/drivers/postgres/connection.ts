@@ -140,8 +140,9 @@ export class Connection {
   }
 
   async close(): Promise<void> {
-    await this.#own?.end();
-    this.#pool.removeListener("error", ignore);
+    if (this.#own === undefined) this.#pool.removeListener("error", ignore);
+    // On ours the listener stays: a connection that is ending may still tell that the server has ended it.
+    else await this.#own.end();
   }
 
   /** A connection that breaks, or cannot even roll back, is thrown away. */
