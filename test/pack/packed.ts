@@ -9,38 +9,42 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { must, REPO } from "./run.ts";
 
-/** The package as npm would publish it, and an empty project that installed it. */
+/** The package as npm would publish it, and empty projects that installed it. */
 export interface Packed {
   readonly tarball: string;
   /** What a user writes to import: `firelater`, `firelater/sqlite`, … */
   readonly specifiers: readonly string[];
   /** Those that need nothing but the package itself. */
   readonly plain: readonly string[];
-  /** A copy of the project, for a test that writes into it; with the packages of `PEERS` where they are wanted. */
+  /** A copy of a project, for a test that writes into it; with all optional peers where they are wanted. */
   project(name: string, which?: "with peers"): string;
   remove(): void;
 }
 
 /** What a subpath needs that the package does not bring. */
-const PEERS: ReadonlyMap<string, string> = new Map([["firelater/opentelemetry", "@opentelemetry/api"]]);
+export const PEERS: ReadonlyMap<string, string> = new Map([
+  ["firelater/mysql", "mysql2"],
+  ["firelater/opentelemetry", "@opentelemetry/api"],
+  ["firelater/postgres", "pg"],
+  ["firelater/redis", "ioredis"],
+]);
 
 export async function pack(): Promise<Packed> {
   const folder = mkdtempSync(join(tmpdir(), "firelater-pack-"));
   const remove = () => rmSync(folder, { recursive: true, force: true });
   try {
     const tarball = await makeTarball(folder);
-    const installed = join(folder, "installed");
-    await install(tarball, installed);
-    const specifiers = specifiersOf(join(installed, "node_modules/firelater/package.json"));
+    const bare = join(folder, "bare");
+    await install(bare, [tarball]);
+    const full = join(folder, "full");
+    await install(full, [tarball, ...optionalPeers()]);
+    const specifiers = specifiersOf(join(bare, "node_modules/firelater/package.json"));
     const plain = specifiers.filter((specifier) => !PEERS.has(specifier));
-    const project: Packed["project"] = (name, which) => {
-      const copy = copyOf(installed, join(folder, name));
-      if (which !== undefined) linkPeers(copy);
-      return copy;
-    };
+    const project: Packed["project"] = (name, which) =>
+      copyOf(which === undefined ? bare : full, join(folder, name));
     return { tarball, specifiers, plain, project, remove };
   } catch (error) {
     remove();
@@ -60,23 +64,14 @@ function copyOf(project: string, copy: string): string {
   return copy;
 }
 
-/** Those of this repo: they are its development dependencies. */
-function linkPeers(project: string): void {
-  for (const name of PEERS.values()) {
-    const link = join(project, "node_modules", name);
-    mkdirSync(dirname(link), { recursive: true });
-    symlinkSync(join(REPO, "node_modules", name), link);
-  }
-}
-
-async function install(tarball: string, folder: string): Promise<void> {
+/** An empty project with these packages. */
+async function install(folder: string, packages: readonly string[]): Promise<void> {
   mkdirSync(folder);
   writeFileSync(
     join(folder, "package.json"),
     JSON.stringify({ name: "empty", private: true, type: "module" }),
   );
-  // Optional peers are what a user of that subpath installs beside it.
-  await must("npm", ["install", "--prefer-offline", tarball, ...optionalPeers()], folder);
+  await must("npm", ["install", "--prefer-offline", ...packages], folder);
   // Users of TypeScript have Node's types; no other types, or a dependency that we forgot would go unseen.
   // A peer may have brought some along: those of this repository are the ones that are checked.
   rmSync(join(folder, "node_modules/@types"), { recursive: true, force: true });
@@ -84,7 +79,7 @@ async function install(tarball: string, folder: string): Promise<void> {
   symlinkSync(join(REPO, "node_modules/@types/node"), join(folder, "node_modules/@types/node"));
 }
 
-/** The clients of the databases, which users of those drivers install, as this repo has them. */
+/** What users of some subpaths install beside the package, as this repo has it. */
 function optionalPeers(): string[] {
   const {
     peerDependencies,
