@@ -61,13 +61,15 @@ export function checkSharedOptions(options: unknown): asserts options is SharedO
 
 /** One call's own options over those that all calls share; undefined means that it is not given. */
 export function overlay(shared: SharedOptions, own: EnqueueOptions | undefined): EnqueueOptions {
+  // Nearly every call of many: nothing is laid over, and nothing has to be made.
+  if (own === undefined) return shared;
   return {
-    queue: own?.queue ?? shared.queue,
-    priority: own?.priority ?? shared.priority,
-    id: own?.id,
-    tags: own?.tags === undefined ? shared.tags : [...(shared.tags ?? []), ...own.tags],
+    queue: own.queue ?? shared.queue,
+    priority: own.priority ?? shared.priority,
+    id: own.id,
+    tags: own.tags === undefined ? shared.tags : [...(shared.tags ?? []), ...own.tags],
     parameters:
-      own?.parameters === undefined ? shared.parameters : { ...shared.parameters, ...own.parameters },
+      own.parameters === undefined ? shared.parameters : { ...shared.parameters, ...own.parameters },
   };
 }
 

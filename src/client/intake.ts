@@ -55,7 +55,13 @@ export class Intake<J extends JobSet> {
     const job = prepare(call, jobOptions, options, { maxBytes }, waiting);
     if (jobOptions.args !== undefined) await checkSchema(call, job, jobOptions);
     const chain = this.chains.of(jobOptions);
-    await (chain === undefined ? this.#addOne(job) : this.#create(chain, job));
+    if (chain === undefined) {
+      // Not by way of `#addOne`: another promise for each call would cost more than all that is told.
+      const jobs = [job];
+      const outcomes = await this.#writer.add(jobs);
+      this.#parts.events.stored(jobs, outcomes);
+      refuseMissingParents(outcomes);
+    } else await this.#create(chain, job);
     return job.id;
   }
 
@@ -86,7 +92,10 @@ export class Intake<J extends JobSet> {
   async #storeChunk(chunk: readonly PreparedItem[]): Promise<void> {
     const { source } = this.#parts;
     const options = chunk.map(({ call }) => source.options(call.name));
-    for (const [at, { call, job }] of chunk.entries()) await checkSchema(call, job, optionsAt(options, at));
+    for (const [at, { call, job }] of chunk.entries()) {
+      const own = optionsAt(options, at);
+      if (own.args !== undefined) await checkSchema(call, job, own);
+    }
     if (options.every((one) => this.chains.of(one) === undefined)) {
       await this.#add(chunk.map(({ job }) => job));
       return;
@@ -121,12 +130,8 @@ export class Intake<J extends JobSet> {
     return outcomes;
   }
 
-  /** Not by way of `#add`: another promise for each call would cost more than all that is told. */
   async #addOne(job: NewJob): Promise<InsertOutcome> {
-    const jobs = [job];
-    const outcomes = await this.#writer.add(jobs);
-    this.#parts.events.stored(jobs, outcomes);
-    const [outcome] = outcomes;
+    const [outcome] = await this.#add([job]);
     if (outcome === undefined) throw new TypeError("the storage gave no outcome for a job");
     refuseMissingParents([outcome]);
     return outcome;

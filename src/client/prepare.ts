@@ -38,7 +38,8 @@ export function prepare(
   const id = options?.id === undefined ? newId() : checkId(options.id);
   if (waiting.gate !== undefined) refuseOwnParent(id, waiting.gate.parents);
   const args = encodeArguments(call.args, codec);
-  return {
+  const attached = attachments(call, job, options);
+  const plain = {
     id,
     queue: options?.queue ?? queueOf(job.queue, call),
     // 0 stays 0: −0 would be stored as another value by some engines.
@@ -47,9 +48,9 @@ export function prepare(
     args,
     displayName: job.displayName === undefined ? null : formatDisplayName(job.displayName, call.args),
     entry: firstEntry(waiting),
-    ...waiting,
-    ...attachments(call, job, options),
   };
+  // The plain case is the hot path: no spreads.
+  return waiting === NOW && attached === NOTHING ? plain : { ...plain, ...waiting, ...attached };
 }
 
 function queueOf(queue: string, call: CapturedCall): string {

@@ -6,7 +6,8 @@ import { placeholderOf } from "./placeholder.ts";
 const SLOT = /\{(\d{1,3})\}/g;
 
 export function hasSlots(template: string): boolean {
-  return template.search(SLOT) !== -1;
+  // Asked for every call: nearly no text has a brace.
+  return template.includes("{") && template.search(SLOT) !== -1;
 }
 
 /**
