@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { Client } from "pg";
 import { withUser } from "../src/drivers/postgres/address.ts";
+import { postgresServer } from "./servers/postgres-server.ts";
 
 /** The server on which tests run that need one. */
 export const POSTGRES_URL = withUser(process.env.POSTGRES_URL ?? "postgres://127.0.0.1:5432/test");
@@ -25,9 +26,6 @@ export async function dropSchema(schema: string): Promise<void> {
 }
 
 /** Whether a server answers; tests that need one are skipped else. */
-export async function isReachable(): Promise<boolean> {
-  return await onPostgres("SELECT 1").then(
-    () => true,
-    () => false,
-  );
+export function isReachable(): Promise<boolean> {
+  return postgresServer.answers(POSTGRES_URL);
 }

@@ -21,9 +21,9 @@ import type { ServerParts } from "../../src/server/server-options.ts";
 import type { JobRecord } from "../../src/storage/index.ts";
 import { dropDatabases, giveBackDatabase, takeDatabase, urlOf } from "../contract/mysql-server.ts";
 import { dropSchema, newSchema, POSTGRES_URL } from "../postgres-schema.ts";
+import { RedisPlace } from "../redis-place.ts";
 import { BreakableStorage } from "./breakable-storage.ts";
 import { RecordingLogger } from "./recording-logger.ts";
-import { RedisPlace } from "./redis-place.ts";
 
 /** Small times, so that what takes half a minute in life takes two seconds here. */
 export const FAST = {
