@@ -1,6 +1,7 @@
 import { append } from "./append.ts";
 import { claim } from "./claim.ts";
 import { commit } from "./commit.ts";
+import { commitScheduled } from "./commit-scheduled.ts";
 import { expire } from "./expire.ts";
 import type { ContractFixture, ContractRunner } from "./fixture.ts";
 import { gateConditions } from "./gate-conditions.ts";
@@ -35,6 +36,7 @@ export const SECTIONS = [
   claim,
   parkAndAdopt,
   commit,
+  commitScheduled,
   gates,
   gateConditions,
   release,
@@ -68,6 +70,7 @@ export const CORE_SECTIONS: readonly SectionName[] = [
   "insert",
   "claim",
   "commit",
+  "commit-scheduled",
   "recover",
   "promote",
   "watch",
