@@ -21,7 +21,17 @@ export interface ServerRecord extends ServerAnnouncement {
   /** Since when the lease was renewed without a gap. Only a server that is steady for its timeout judges others. */
   readonly steadySince: number;
   readonly live: boolean;
+  /** What it has last told of itself: opaque text. Null until it does. */
+  readonly vitals: string | null;
+  /** What people have asked of it; null when nothing is asked. */
+  readonly command: ServerCommand | null;
 }
+
+/** `quiet`: fetch nothing more. `resume`: fetch again. `stop`: let running jobs end, then stop. */
+export type ServerCommand = "quiet" | "resume" | "stop";
+
+export const SERVER_COMMANDS: readonly ServerCommand[] = ["quiet", "resume", "stop"];
+export const VITALS_CHARS = 4_000;
 
 export interface RecoverRequest {
   /** The judge. */
