@@ -1,3 +1,4 @@
+export * from "./admin.ts";
 export * from "./append.ts";
 export * from "./callers-transaction.ts";
 export * from "./claim.ts";

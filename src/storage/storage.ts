@@ -1,15 +1,13 @@
+import type { StorageAdmin } from "./admin.ts";
 import type { Appendices, Appendix } from "./append.ts";
 import type { AdoptRequest, Claim, ClaimedJob, ClaimRequest, LostClaim } from "./claim.ts";
 import type { Change, ClaimOutcome, CommitOutcome } from "./commit.ts";
-import type { DocumentOutcome, DocumentQuery, DocumentRecord, DocumentSave } from "./document.ts";
 import type { ExpireRequest, ExpireResult } from "./expire.ts";
-import type { FailureGroup, FailureQuery } from "./failure.ts";
 import type { InsertOutcome, NewJob } from "./insert.ts";
 import type { JobRecord } from "./job-record.ts";
-import type { RecoverRequest, RecoverResult, ServerAnnouncement, ServerCommand, ServerRecord } from "./lease.ts";
+import type { RecoverRequest, RecoverResult, ServerAnnouncement, ServerRecord } from "./lease.ts";
 import type { Durability, StorageManifest } from "./manifest.ts";
 import type { PromoteResult, ReleaseResult } from "./promote.ts";
-import type { QueueRecord } from "./queue.ts";
 import type { EndedJob, ListQuery, Page, ParentRecord, StateCounts } from "./read.ts";
 import type {
   DueRecurring,
@@ -89,10 +87,6 @@ export interface Storage<in Tx = never> extends AsyncDisposable {
   retire(incarnation: string): Promise<void>;
   /** Readies, in one bite, Processing jobs whose owner has no live lease; missing servers included. */
   recover(request: RecoverRequest): Promise<RecoverResult>;
-  /** What a server tells of itself (`VITALS_CHARS` at most). What is asked of it; null for nothing, or when its row is gone. */
-  report(incarnation: string, vitals: string): Promise<ServerCommand | null>;
-  /** Asks something of a server, or no longer. False when there is no such server. */
-  command(incarnation: string, command: ServerCommand | null): Promise<boolean>;
   /** Which of these claims are no longer the caller's, and what became of the jobs. */
   check(claims: readonly Claim[]): Promise<LostClaim[]>;
 
@@ -109,23 +103,6 @@ export interface Storage<in Tx = never> extends AsyncDisposable {
   dueRecurring(limit: number): Promise<DueRecurring>;
   getRecurring(ids: readonly string[]): Promise<RecurringRecord[]>;
   listRecurring(query: RecurringQuery): Promise<RecurringRecord[]>;
-
-  // ---- for people -----------------------------------------------------------------------------------------------------
-  /** From now on nothing is claimed from this queue; one that is paused already gets the new note. */
-  pauseQueue(queue: string, note: string): Promise<void>;
-  /** False when it was not paused. */
-  resumeQueue(queue: string): Promise<boolean>;
-  /** The queues in which something is ready and those that are paused, by name; at most `MAX_QUEUES`. */
-  queues(): Promise<QueueRecord[]>;
-  /** Writes small texts, each guarded by its version. An outcome per save, in order; at most `maxRows`. */
-  saveDocuments(saves: readonly DocumentSave[]): Promise<DocumentOutcome[]>;
-  /** Null when there is none. */
-  getDocument(kind: string, id: string): Promise<DocumentRecord | null>;
-  listDocuments(query: DocumentQuery): Promise<DocumentRecord[]>;
-  /** Removes texts of a kind but the `keep` last ids, `limit` at most. How many were removed. */
-  trimDocuments(kind: string, keep: number, limit: number): Promise<number>;
-  /** Failed jobs by the fingerprint of their errors. */
-  failures(query: FailureQuery): Promise<FailureGroup[]>;
 
   // ---- reading and cleaning ---------------------------------------------------------------------------------------
   /** The jobs of these ids, without those that are gone; at most `maxRows` ids. */
@@ -147,6 +124,8 @@ export interface Storage<in Tx = never> extends AsyncDisposable {
   /** The store's clock. */
   now(): Promise<number>;
 
+  /** What people need to see and steer it all. */
+  readonly admin: StorageAdmin;
   /** Hears wake-ups until the returned function is called. */
   subscribe(listener: SignalListener): () => void;
   /**
