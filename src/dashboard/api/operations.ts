@@ -1,0 +1,70 @@
+import type { ActionResult, Bounded } from "./envelope.ts";
+import type { JobFilter } from "./jobs.ts";
+
+export type OperationKind = "requeue" | "delete";
+
+/**
+ * `running`: a server works on it, or will as soon as one is there. `aborting`: it ends with the bite under way.
+ * `done`, `aborted`, `failed`: it is over.
+ */
+export type OperationState = "running" | "aborting" | "done" | "aborted" | "failed";
+
+export interface OperationRow {
+  readonly id: string;
+  readonly kind: OperationKind;
+  readonly state: OperationState;
+  readonly filter: JobFilter;
+  /** Who began it; null where nobody has a name. */
+  readonly by: string | null;
+  readonly createdAt: number;
+  /** When it was last written: by the server that works on it, about once a second. */
+  readonly updatedAt: number;
+  readonly endedAt: number | null;
+  /** What a count found when it was begun: `matchesIsBound`: that many or more. Null when nobody counted. */
+  readonly matches: number | null;
+  readonly matchesIsBound: boolean;
+  /** Rows looked at, jobs changed, jobs left as they were (changed meanwhile, or a filter decided otherwise). */
+  readonly scanned: number;
+  readonly applied: number;
+  readonly skipped: number;
+  /** Jobs a second at most; null: as fast as it goes. */
+  readonly pace: number | null;
+  /** The incarnation that works on it; null when none does. */
+  readonly worker: string | null;
+  /** Why it failed, or what went wrong last; null otherwise. */
+  readonly error: string | null;
+}
+
+export interface Operations extends Bounded {
+  /** Newest first. */
+  readonly rows: readonly OperationRow[];
+  readonly next: string | null;
+}
+
+export interface OperationBody {
+  readonly kind: OperationKind;
+  /**
+   * Jobs that were in this state, and matched, when the operation came to them. Only those that entered the state before
+   * the operation was begun.
+   */
+  readonly filter: JobFilter;
+  /** 1 to 100,000; left out: as fast as it goes in paced bites. */
+  readonly pace?: number;
+  /** Nothing is begun: only counted, up to a bound. */
+  readonly dryRun?: boolean;
+}
+
+export interface DryRun extends Bounded {
+  readonly matches: number;
+  /** That many or more: the count has ended at its bound. */
+  readonly matchesIsBound: boolean;
+  readonly scanned: number;
+  /** The commonest names among them, at most 20. */
+  readonly byName: readonly { readonly name: string; readonly count: number }[];
+}
+
+export type OperationAnswer =
+  | { readonly dryRun: DryRun; readonly operation: null }
+  | { readonly dryRun: null; readonly operation: OperationRow };
+
+export type AbortResult = ActionResult;

@@ -1,0 +1,31 @@
+import type { Bounded } from "./envelope.ts";
+
+export interface Queue {
+  readonly queue: string;
+  /** Ready jobs, counted up to `countedTo`. */
+  readonly ready: number;
+  /** `ready` stands for that many or more. */
+  readonly readyIsBound: boolean;
+  /** Since when the oldest ready job is ready; null when nothing is. */
+  readonly oldestAt: number | null;
+  readonly paused: { readonly at: number; readonly note: string } | null;
+  /** Live servers that fetch from it, and their slots together (which they share with their other queues). */
+  readonly consumers: readonly { readonly incarnation: string; readonly name: string }[];
+  readonly slots: number;
+  /** Jobs a minute that left the queue's ready set, estimated from what was seen; null when it is not known yet. */
+  readonly perMinute: number | null;
+  /** Milliseconds until the ready ones are fetched at that rate; null when it is not known. */
+  readonly drainMs: number | null;
+}
+
+export interface Queues extends Bounded {
+  readonly queues: readonly Queue[];
+  readonly countedTo: number;
+  /** More queues than are listed. */
+  readonly cut: boolean;
+}
+
+export interface PauseQueueBody {
+  /** The reason, for others to read: at most 500 characters. */
+  readonly note?: string;
+}

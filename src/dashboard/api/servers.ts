@@ -1,0 +1,48 @@
+import type { ServerCommand } from "../../storage/lease.ts";
+import type { Bounded } from "./envelope.ts";
+
+/** What a server tells of its process; each is null where it does not. */
+export interface Vitals {
+  readonly at: number | null;
+  readonly version: string | null;
+  readonly runtime: string | null;
+  /** `starting`, `running`, `quiet`, `draining`, … */
+  readonly phase: string | null;
+  readonly busy: number | null;
+  readonly buffered: number | null;
+  /** Share of one core, 0 to the number of cores. */
+  readonly cpu: number | null;
+  readonly rssBytes: number | null;
+  readonly heapBytes: number | null;
+  /** p99 of the last seconds, in milliseconds. */
+  readonly eventLoopDelayMs: number | null;
+  /** Milliseconds that the storage takes for a heartbeat. */
+  readonly storageMs: number | null;
+  /** Jobs finished since it started. */
+  readonly succeeded: number | null;
+  readonly failed: number | null;
+  /** What else it tells, as it is. */
+  readonly more: { readonly [key: string]: string | number | boolean | null };
+}
+
+export interface Server {
+  readonly incarnation: string;
+  readonly name: string;
+  readonly host: string;
+  readonly pid: number;
+  readonly queues: readonly string[];
+  readonly workerCount: number;
+  readonly startedAt: number;
+  readonly renewedAt: number;
+  readonly timeoutMs: number;
+  /** Its lease is live: renewed within `timeoutMs`. */
+  readonly live: boolean;
+  /** Jobs that are Processing there, as far as the first page of them tells; null when it was not counted. */
+  readonly processing: number | null;
+  readonly vitals: Vitals | null;
+  readonly command: ServerCommand | null;
+}
+
+export interface Servers extends Bounded {
+  readonly servers: readonly Server[];
+}
