@@ -18,6 +18,7 @@ export { type Instant, InvalidInstantError } from "./client/instant.ts";
 export type { HistoryEntry, JobDetails } from "./client/job-details.ts";
 export type { StatisticsEntry, StatisticsOptions } from "./client/job-statistics.ts";
 export { InvalidParentsError, ParentNotFoundError } from "./client/parents.ts";
+export { type ReplayOptions, ReplayRefusedError } from "./client/replay.ts";
 export {
   JobDeletedError,
   JobFailedError,
@@ -78,6 +79,7 @@ export {
   CronExpression,
   type CronNextOptions,
 } from "./recurring/cron-expression.ts";
+export type { RecurringEdit } from "./recurring/edit.ts";
 export type {
   RecurringDefinition,
   RecurringListOptions,

@@ -29,7 +29,7 @@ export async function changeJob(
     const [job] = await storage.get([id]);
     if (job === undefined) return false;
     const candidate = wanted(job);
-    const change = await decide(chainOf(job.name), job, candidate);
+    const change = await decideChange(chainOf(job.name), job, candidate);
     const [outcome] = await storage.commit([change]);
     if (outcome === "applied" || outcome === "already") {
       events.moved(job, change);
@@ -40,7 +40,8 @@ export async function changeJob(
   return false;
 }
 
-async function decide(
+/** The write that moves a job as it was read: filters are asked, and may elect another state. */
+export async function decideChange(
   chain: FilterChain | undefined,
   job: JobRecord,
   candidate: StateCandidate,

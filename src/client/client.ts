@@ -27,6 +27,7 @@ import { type JobDetails, toJobDetails } from "./job-details.ts";
 import { JobSource } from "./job-source.ts";
 import { type StatisticsEntry, type StatisticsOptions, sumUp, toPeriod } from "./job-statistics.ts";
 import { toParentIds } from "./parents.ts";
+import type { ReplayOptions } from "./replay.ts";
 import { JobNotFoundError } from "./result-errors.ts";
 import { ResultWatch } from "./result-watch.ts";
 import type { ResultOptions } from "./waiter.ts";
@@ -193,6 +194,20 @@ export class JobClient<J extends JobSet, Tx> implements AsyncDisposable {
     return this.#calls.run(async () => {
       const candidate = scheduled(toDue(when), "Rescheduled");
       return this.#change(id, () => candidate);
+    });
+  }
+
+  /**
+   * Stores the call of a stored job once more, as a new job that runs as soon as a server is free; the job itself is left
+   * alone. `arguments` are checked as those of `enqueue` are. The id of the new job; null when there is none of this id.
+   *
+   * @throws ReplayRefusedError `FL_REPLAY_REFUSED`: its arguments come from its parents. What `enqueue` throws.
+   */
+  replay(id: string, options: ReplayOptions = {}): Promise<JobId | null> {
+    return this.#calls.run(async () => {
+      const known = readId(id);
+      const [job] = known === undefined ? [] : await this.#storage.get([known]);
+      return job === undefined ? null : this.#intake.storeAgain(job, options);
     });
   }
 

@@ -9,6 +9,7 @@ import { jobPlaceholders } from "../job/placeholder.ts";
 import type { ResolvedJobOptions } from "../job/resolve-options.ts";
 import {
   type InsertOutcome,
+  type JobRecord,
   type NewJob,
   requireTransaction,
   type Storage,
@@ -22,6 +23,7 @@ import { type EnqueueOptions, overlay, type SharedOptions } from "./enqueue-opti
 import type { JobSource } from "./job-source.ts";
 import { refuseMissingParents } from "./parents.ts";
 import { checkSchema, prepare, type Waiting } from "./prepare.ts";
+import { type ReplayOptions, replayOf } from "./replay.ts";
 import { writeTogether } from "./shared-write.ts";
 
 /** No write is larger than this, however large its jobs are: neither a chunk of `enqueueMany` nor a shared write. */
@@ -75,6 +77,15 @@ export class Intake<J extends JobSet, Tx> {
       refuseMissingParents(outcomes);
     } else await this.#create(chain, job, tx);
     return job.id;
+  }
+
+  /** Stores the call of a stored job once more and gives the id of the new job. */
+  async storeAgain(job: JobRecord, options: ReplayOptions): Promise<string> {
+    const jobOptions = this.#parts.source.options(job.name);
+    const again = await replayOf(job, options, jobOptions, this.#parts.maxBytes);
+    const chain = this.chains.of(jobOptions);
+    await (chain === undefined ? this.#addOne(again, undefined) : this.#create(chain, again, undefined));
+    return again.id;
   }
 
   /** Stores many calls in chunks; ids in their order. */

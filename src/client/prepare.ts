@@ -103,7 +103,7 @@ function parametersOf(parameters: Readonly<Record<string, unknown>> | undefined)
  */
 export async function checkSchema(
   call: CapturedCall,
-  job: NewJob,
+  job: Pick<NewJob, "args">,
   options: ResolvedJobOptions,
 ): Promise<void> {
   if (options.args === undefined || placeholdersIn(job.args).length > 0) return;

@@ -9,6 +9,7 @@ import { jobPlaceholders } from "../job/placeholder.ts";
 import type { RecurringRecord, RecurringSave, Storage } from "../storage/index.ts";
 import { type Addition, added, paused, resumed, triggered } from "./changes.ts";
 import { CronExpression } from "./cron-expression.ts";
+import { checkEdit, edited, type RecurringEdit } from "./edit.ts";
 import { type RecurringJobDetails, setOf, toRecurringDetails } from "./recurring-details.ts";
 import {
   checkListOptions,
@@ -144,6 +145,26 @@ export class RecurringManager<J extends JobSet> {
   async resume(id: string): Promise<boolean> {
     const now = await this.#storage.now();
     return this.#change(id, (record) => resumed(record, now));
+  }
+
+  /**
+   * Changes when and where a recurring job runs, and leaves its call alone. With `version`, only while it still has that
+   * version. What code defines (`addOrUpdate`, `sync`) is as the code says again when that runs next.
+   *
+   * @throws InvalidCronError `FL_INVALID_CRON`, UnknownTimeZoneError `FL_UNKNOWN_TIME_ZONE`, InvalidQueueError
+   * `FL_INVALID_QUEUE`, InvalidPriorityError `FL_INVALID_PRIORITY`, InvalidOptionsError `FL_INVALID_OPTIONS`,
+   * RecurringUnreadableError `FL_RECURRING_UNREADABLE`.
+   */
+  async edit(id: string, edit: RecurringEdit, version?: number): Promise<"applied" | "changed" | "gone"> {
+    checkEdit(edit);
+    const now = await this.#storage.now();
+    let isStale = false;
+    const isThere = await this.#change(id, (record) => {
+      isStale = version !== undefined && record.version !== version;
+      return isStale ? undefined : edited(record, edit, now);
+    });
+    if (!isThere) return "gone";
+    return isStale ? "changed" : "applied";
   }
 
   /** One recurring job, or null. */
