@@ -11,7 +11,6 @@ export interface BackgroundParts extends ProcessParts {
   readonly checkMs: number;
   readonly retention: readonly Retention[];
   readonly here: ProcessIdentity;
-  readonly incarnation: () => string;
   readonly recovered: (jobs: readonly RecoveredJob[], rows: ReadonlyMap<string, JobRecord>) => void;
   /** What the layers above add. */
   readonly added: readonly CreateProcess[];
