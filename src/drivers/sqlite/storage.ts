@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { toMilliseconds } from "../../base/duration.ts";
 import * as contract from "../../storage/index.ts";
+import { SqliteAdmin } from "./admin.ts";
 import { adopt, hasParked } from "./adopt.ts";
 import { append, readAppendices } from "./append.ts";
 import { CallersConnections, isConnectionTo } from "./callers-connection.ts";
@@ -13,10 +14,11 @@ import { blame, giveBack, park } from "./give-back.ts";
 import { insert } from "./insert.ts";
 import { announce, check, hasLostOwners, heartbeat, held, recover, retire, servers } from "./leases.ts";
 import { bite, boundClaim, MAX_ROWS } from "./limits.ts";
+import { list } from "./list.ts";
 import { fileOf, type SqliteStorageOptions, toSynchronous } from "./options.ts";
 import { parents } from "./parents.ts";
 import { lookAhead, promote } from "./promote.ts";
-import { counts, get, list, watch } from "./read.ts";
+import { counts, get, watch } from "./read.ts";
 import { dueRecurring, getRecurring, listRecurring, saveRecurring } from "./recurring.ts";
 import { release } from "./release.ts";
 import { statistics } from "./statistics.ts";
@@ -46,6 +48,7 @@ export class SqliteStorage<Tx extends DatabaseSync = never> implements contract.
   readonly manifest: contract.StorageManifest;
   readonly durability: contract.Durability;
   readonly ready: Promise<void>;
+  readonly admin: contract.StorageAdmin;
   readonly #file: string;
   readonly #database: Database;
   readonly #callers: CallersConnections;
@@ -65,6 +68,7 @@ export class SqliteStorage<Tx extends DatabaseSync = never> implements contract.
     const busyTimeoutMs = toMilliseconds(options.busyTimeout ?? "30s", "busyTimeout");
     this.#callers = new CallersConnections(this.name, busyTimeoutMs);
     this.#database = new Database({ file: this.#file, name: this.name, shared, synchronous, busyTimeoutMs });
+    this.admin = new SqliteAdmin(this.#database);
     this.ready = this.#database.ready;
   }
 
