@@ -35,7 +35,8 @@ export async function takeBite(
   { kind, selection, createdAt, after }: Operation,
   most: number,
 ): Promise<Bite> {
-  const before = Math.min(selection.before ?? createdAt, createdAt);
+  // Those of the millisecond in which it was begun are meant.
+  const before = Math.min(selection.before ?? Number.POSITIVE_INFINITY, createdAt + 1);
   const page = await storage.list({
     state: selection.state,
     limit: Math.min(most, MOST_JOBS, storage.manifest.maxRows),

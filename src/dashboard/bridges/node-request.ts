@@ -21,9 +21,7 @@ export function toFetchRequest(incoming: IncomingMessage, { url, body }: NodeReq
   const address = toAddress(incoming, url ?? incoming.url ?? "/");
   if (BODILESS.has(method)) return new Request(address, { method, headers });
   if (isReread) return new Request(address, { method, headers, body: toText(body) });
-  // The types of both sides describe the same streams, each in its own words.
-  const stream = Readable.toWeb(incoming) as unknown as BodyInit;
-  return new Request(address, { method, headers, body: stream, ...{ duplex: "half" } });
+  return new Request(address, { method, headers, body: Readable.toWeb(incoming), duplex: "half" });
 }
 
 /** Whether somebody has read the body already. */
@@ -50,7 +48,7 @@ function toHeaders({ rawHeaders }: IncomingMessage, isReread: boolean): Headers 
   return headers;
 }
 
-function toText(body: unknown): BodyInit {
+function toText(body: unknown): string | Uint8Array<ArrayBuffer> {
   if (typeof body === "string") return body;
   return body instanceof Uint8Array ? new Uint8Array(body) : JSON.stringify(body);
 }

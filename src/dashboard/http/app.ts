@@ -40,7 +40,7 @@ export function createApp(parts: DashboardParts, trustProxy: boolean): Hono<Env>
     app.on(spec.method, `/api/${spec.path}`, async (context) => answer(spec, context));
   }
   app.all("/api/*", () => {
-    throw notFound("There is no such route.");
+    throw notFound("There is no such route.", "The routes are in the type Routes of firelater/dashboard.");
   });
   app.get("*", async ({ req, env }) => {
     refuseUnpermitted(env.viewer, "view");

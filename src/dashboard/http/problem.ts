@@ -22,13 +22,11 @@ export function invalid(what: string, mend: string): Problem {
 }
 
 /** There is no such thing, or no longer (`FL_DASHBOARD_NOT_FOUND`). */
-export function notFound(what: string): Problem {
-  return new Problem(404, {
-    code: "FL_DASHBOARD_NOT_FOUND",
-    what,
-    mend: "It may have expired, or been removed: look at the list that it was in.",
-  });
+export function notFound(what: string, mend = EXPIRED): Problem {
+  return new Problem(404, { code: "FL_DASHBOARD_NOT_FOUND", what, mend });
 }
+
+const EXPIRED = "It may have expired, or been removed: look at the list that it was in.";
 
 /** It is otherwise than the request supposes (`FL_DASHBOARD_CONFLICT`). */
 export function conflict(what: string): Problem {

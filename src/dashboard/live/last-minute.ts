@@ -4,6 +4,8 @@ import type { MinutePoint } from "../api/overview.ts";
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
 const MOST_POINTS = 61;
+/** After a longer pause in which nobody looked nothing is said of it: it was no moment. */
+const LONGEST_GAP_MS = 10_000;
 const COUNTED = ["succeeded", "failed", "deleted", "retried"] as const;
 
 /** What the counters of an hour became since they were looked at before: what happened just now, at no cost to any job. */
@@ -16,7 +18,8 @@ export class LastMinute {
     const from = since - (since % HOUR_MS);
     const found = await storage.statistics({ from, to: now + 1 });
     const hours = new Map(found.map((hour) => [hour.at, hour]));
-    if (this.#before !== undefined && now > this.#before.at) {
+    const gap = now - since;
+    if (this.#before !== undefined && gap > 0 && gap <= LONGEST_GAP_MS) {
       const point = difference(hours, this.#before.hours, now, counts.Enqueued);
       this.#points = [...this.#points, point].filter(({ at }) => at > now - MINUTE_MS).slice(-MOST_POINTS);
     }
