@@ -118,6 +118,8 @@ class Walk {
         break;
       }
       this.#budget.chars -= key.length + 4;
+      // No call may carry it: what is stored so was stored by something else.
+      if (key === "__proto__") this.#budget.editable = false;
       define(shown, key.slice(0, 1_000), visit(child, key));
     }
     const [only, ...others] = Object.keys(shown);
