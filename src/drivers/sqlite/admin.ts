@@ -14,14 +14,17 @@ import { getDocument, listDocuments, saveDocuments, trimDocuments } from "./docu
 import { failures } from "./failures.ts";
 import { commandOf } from "./leases.ts";
 import { bite } from "./limits.ts";
+import type { LongReads } from "./long-reads.ts";
 import { pauseQueue, queues, resumeQueue } from "./queues.ts";
 
 /** The dashboard's verbs. */
 export class SqliteAdmin implements StorageAdmin {
   readonly #database: Database;
+  readonly #longReads: LongReads | undefined;
 
-  constructor(database: Database) {
+  constructor(database: Database, longReads: LongReads | undefined) {
     this.#database = database;
+    this.#longReads = longReads;
   }
 
   pauseQueue(queue: string, note: string): Promise<void> {
@@ -53,8 +56,10 @@ export class SqliteAdmin implements StorageAdmin {
     );
   }
 
-  failures(query: FailureQuery): Promise<FailureGroup[]> {
-    return this.#database.read("read failures", (sql) => failures(sql, query));
+  async failures(query: FailureQuery): Promise<FailureGroup[]> {
+    await this.#database.opened();
+    if (this.#longReads !== undefined) return await this.#longReads.failures(query);
+    return await this.#database.read("read failures", (sql) => failures(sql, query));
   }
 
   saveDocuments(saves: readonly DocumentSave[]): Promise<DocumentOutcome[]> {

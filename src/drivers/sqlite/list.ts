@@ -39,9 +39,12 @@ export function list(sql: Statements, query: ListQuery): Page {
 function inOrder(listing: Listing, cursor: readonly unknown[]): string {
   const keys = listing.keys.join(", ");
   const after = `AND (${keys}) ${listing.direction === "ASC" ? ">" : "<"} (${listing.keys.map(() => "?").join(", ")})`;
-  const order = listing.keys.map((key) => `${key} ${listing.direction}`).join(", ");
   const where = `${listing.where} ${cursor.length > 0 ? after : ""}`;
-  return `FROM firelater_job WHERE ${where} ORDER BY ${order} LIMIT ? + 0`;
+  return `FROM firelater_job WHERE ${where} ORDER BY ${orderOf(listing)} LIMIT ? + 0`;
+}
+
+function orderOf({ keys, direction }: Listing): string {
+  return keys.map((key) => `${key} ${direction}`).join(", ");
 }
 
 /** Looks at `scan` rows in their order and answers those that match; where the scan ends the next page begins. */
@@ -56,10 +59,12 @@ function search(
   const most = Math.min(scan, MAX_SCAN);
   const conditions = conditionsOf(where);
   const texts = conditions.map(([text]) => text).join(" AND ") || "1";
-  // The order of the inner rows stays: SQLite materializes them, and a plain walk over them is all that is left to do.
+  // The inner rows stream by in the order of the index, with what the conditions read and nothing else.
   const rows = sql.all(
-    `WITH scanned AS MATERIALIZED (SELECT ${COLUMNS} ${inOrder(listing, cursor)})
-     SELECT * FROM scanned WHERE ${texts} LIMIT ? + 0`,
+    `SELECT ${COLUMNS} FROM firelater_job WHERE key IN (
+       SELECT key FROM (SELECT key, name, queue, attached, state_at, args, entry ${inOrder(listing, cursor)})
+       WHERE ${texts} LIMIT ? + 0)
+     ORDER BY ${orderOf(listing)}`,
     ...cursor,
     most,
     ...conditions.flatMap(([, values]) => values),
