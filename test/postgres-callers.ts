@@ -1,5 +1,9 @@
 import { Client } from "pg";
-import { PostgresStorage, type PostgresStorageOptions } from "../src/drivers/postgres/index.ts";
+import {
+  PostgresStorage,
+  type PostgresStorageOptions,
+  type PostgresTransaction,
+} from "../src/drivers/postgres/index.ts";
 import type { BegunTransaction } from "../src/testing/contract/index.ts";
 import { type Setup, setUp } from "../src/testing/contract/setup.ts";
 import { dropSchema, newSchema, POSTGRES_URL } from "./postgres-schema.ts";
@@ -18,11 +22,12 @@ export async function beginTransaction(
   storage: PostgresStorage,
   client: Client,
   begin = "BEGIN",
+  tx: PostgresTransaction = client,
 ): Promise<BegunTransaction> {
   await client.query(begin);
   return {
-    insert: (jobs) => storage.insert(jobs, client),
-    change: (changes) => storage.commit(changes, client),
+    insert: (jobs) => storage.insert(jobs, tx),
+    change: (changes) => storage.commit(changes, tx),
     commit: async () => void (await client.query("COMMIT")),
     rollback: async () => void (await client.query("ROLLBACK")),
   };

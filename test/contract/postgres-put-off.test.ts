@@ -40,6 +40,19 @@ describe.skipIf(!(await isReachable()))("what a caller's transaction on PostgreS
     await assertListed(storage, [child.id, other.id, ready.id, running.id, done.id]);
   });
 
+  test("an end leaves the gates to others: the other parent of a child is not busy", async () => {
+    await using opened = openBeside();
+    const { setup } = opened;
+    const [one, two] = [await setup.claimed(), await setup.claimed()];
+    const child = await setup.inserted(behind(one.id, two.id));
+    const tx = await opened.begun();
+    await tx.change([changeOf(one, "Succeeded")]);
+    await setup.enter(two, "Succeeded");
+    assert.deepEqual(await placesOf(setup, [child.id]), ["Awaiting"]);
+    await tx.commit();
+    assert.deepEqual(await placesOf(setup, [child.id]), ["ready"]);
+  });
+
   test("a parent that has ended and is gone when it is looked for: only who wants its end alone begins", async () => {
     await using opened = openBeside();
     const { setup, storage } = opened;
