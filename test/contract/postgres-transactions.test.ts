@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Client, Pool } from "pg";
+import { Client, Pool, type PoolClient } from "pg";
 import { describe, test } from "vitest";
 import { type PostgresQuery, PostgresStorage } from "../../src/drivers/postgres/index.ts";
 import { behind, changeOf, limited, newJob, newJobs } from "../../src/testing/contract/builders.ts";
@@ -92,6 +92,8 @@ describe.skipIf(!(await isReachable()))("transactions of PostgreSQL's callers", 
     const client = await opened.caller();
     const pool = new Pool({ connectionString: POSTGRES_URL });
     const unconnected = new Client({ connectionString: POSTGRES_URL });
+    // @ts-expect-error: a pool is no transaction, its clients are
+    const _compiled = (own: PoolClient) => [storage.insert([], own), storage.insert([], pool)];
     const insert = async (tx: unknown) => await Reflect.apply(storage.insert, storage, [[newJob()], tx]);
     const refused = async (tx: unknown, why: RegExp) =>
       await assert.rejects(insert(tx), (error: Error) => {
