@@ -158,6 +158,17 @@ describe.skipIf(!(await isReachable()))("transactions of PostgreSQL's callers", 
     assert.equal((await opened.storage.counts()).Enqueued, 0);
   });
 
+  test("back at a savepoint of the caller's it goes on", async () => {
+    await using opened = openBeside();
+    const tx = await opened.begun();
+    await tx.client.query("SAVEPOINT before");
+    await assertRejects(tx.insert([newJob({ args: '"\u0000"' })]), "FL_STORAGE_REFUSED");
+    await tx.client.query("ROLLBACK TO before");
+    await tx.insert([newJob()]);
+    await tx.commit();
+    assert.equal((await opened.storage.counts()).Enqueued, 1);
+  });
+
   test("a connection that dies in the middle leaves nothing, and the storage goes on", async () => {
     await using opened = openBeside();
     const { setup, storage } = opened;
