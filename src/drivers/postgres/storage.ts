@@ -6,6 +6,7 @@ import { append, readAppendices } from "./append.ts";
 import { claim } from "./claim.ts";
 import { commit } from "./commit.ts";
 import { Connection } from "./connection.ts";
+import { DueMark } from "./due-mark.ts";
 import { expire } from "./expire.ts";
 import { release } from "./gates.ts";
 import { blame, giveBack, park } from "./give-back.ts";
@@ -56,6 +57,7 @@ export class PostgresStorage implements contract.Storage {
   readonly #opening: Opening;
   readonly #signals: Signals;
   readonly #lowWater = new LowWater();
+  readonly #dueMark = new DueMark();
   readonly #underWay = new Set<Promise<unknown>>();
   #calls = 0;
   #closing: Promise<void> | undefined;
@@ -143,7 +145,7 @@ export class PostgresStorage implements contract.Storage {
   }
 
   promote(limit: number): Promise<contract.PromoteResult> {
-    return this.#use((session) => promote(session, bite(limit)));
+    return this.#use((session) => promote(session, this.#dueMark, bite(limit)));
   }
 
   release(limit: number): Promise<contract.ReleaseResult> {
@@ -272,7 +274,9 @@ export class PostgresStorage implements contract.Storage {
     } finally {
       if (news.hasPutBack) this.#lowWater.forget();
       // What was told before a failure may be committed, and is a hint else.
-      this.#signals.tell(news.take());
+      const signals = news.take();
+      for (const signal of signals) if (signal.kind === "due") this.#dueMark.heard(signal.at);
+      this.#signals.tell(signals);
       this.#foldInPassing();
     }
   }
