@@ -15,6 +15,7 @@ import { storageKind } from "./harness/storages.ts";
 import { history } from "./history.ts";
 import { latency } from "./latency.ts";
 import { perform } from "./perform.ts";
+import { scale } from "./scale.ts";
 import { stall } from "./stall.ts";
 import { threads } from "./threads.ts";
 import { web } from "./web.ts";
@@ -24,6 +25,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   perform,
   latency,
   history,
+  scale,
   stall,
   web,
   threads,
@@ -35,7 +37,13 @@ const { names, params, folder, profile } = readOptions(BENCHMARKS);
 storageKind(params.storage);
 if (folder !== undefined) process.env.FIRELATER_BENCH_FOLDER = folder;
 if (profile !== undefined) profileInto(profile);
-for (const benchmark of BENCHMARKS.filter(({ name }) => names.includes(name))) await run(benchmark);
+for (const benchmark of BENCHMARKS.filter(({ name }) => names.includes(name))) {
+  try {
+    await run(benchmark);
+  } finally {
+    await benchmark.finish?.();
+  }
+}
 
 async function run(benchmark: Benchmark): Promise<void> {
   console.log(`\n${benchmark.name}: ${benchmark.about}`);

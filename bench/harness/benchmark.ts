@@ -50,4 +50,6 @@ export interface Benchmark {
   readonly name: string;
   readonly about: string;
   readonly groups: (params: Params) => readonly Group[];
+  /** Takes away what its samples shared. */
+  readonly finish?: () => Promise<void>;
 }

@@ -23,6 +23,28 @@ export async function callEveryVerb(storage: Storage): Promise<void> {
   await callLeases(setup);
 }
 
+/** Calls the verbs that work in batches, with so many jobs each: insert, promote, claim, commit, give back, recover, expire. */
+export async function callHotPath(storage: Storage, size: number): Promise<void> {
+  const { server, claim } = setUp({ storage, another: async () => storage, dispose: async () => {} });
+  const owner = await server();
+  const put = async (over: Partial<NewJob>) => await storage.insert(newJobs(size, over));
+  const take = async () => await claim(owner, { slots: size });
+  await put({});
+  await put({ due: { at: 1 } });
+  await put({ tags: ["a"], queue: "tagged" });
+  await storage.promote(size);
+  await storage.giveBack(await take());
+  for (const state of ["Succeeded", "Failed", "Deleted", "Scheduled"] as const) {
+    await put({});
+    await storage.commit((await take()).map((job) => changeOf(job, state)));
+  }
+  await put({});
+  await take();
+  await storage.recover({ incarnation: await server(), dead: [owner], limit: size, quarantineAt: 3 });
+  for (const state of ["Succeeded", "Deleted"] as const)
+    await storage.expire({ retention: { state, ageMs: 0, count: null }, limit: size });
+}
+
 async function callClaims({ storage, claimed, insert, server, claim, enter, row }: Setup): Promise<void> {
   await insert({ parameters: "{}", tags: ["a"] }, { due: { at: 1 } });
   await storage.promote(10);

@@ -23,6 +23,9 @@ if (!(await isReachable())) {
     test("who waits for a permit while a neighbour has its row gets it afterwards", () => within(waiterHeld));
     test("a commit whose gate a neighbour has is busy, and writes nothing", () => within(gateHeld));
     test("counters are folded in passing, and stay what they were", () => within(folded));
+    test("jobs that came below the mark of due ones are readied with those above it", () => within(dueBelow));
+    test("a success whose row a neighbour has is busy, those beside it are written", () =>
+      within(successHeld));
     test("what another process has put back is found within a second", () => within(putBackElsewhere));
   });
 }
@@ -174,6 +177,39 @@ async function putBackElsewhere({ another }: Opened, { insert, server, claim }: 
     const jobs = await claim(owner, { slots: 1 });
     return jobs[0]?.id === first.id ? true : undefined;
   });
+}
+
+/** Another process stores them, of which this one has no word. */
+async function dueBelow({ storage, another }: Opened, { row }: Setup): Promise<void> {
+  const other = await another();
+  await storage.insert(newJobs(4, { due: { at: 1_000 } }));
+  assert.equal((await storage.promote(2)).promoted, 2);
+  const [below] = newJobs(1, { due: { at: 1 } });
+  assert(below !== undefined);
+  await other.insert([below]);
+  const { promoted, nextDueAt } = await storage.promote(10);
+  assert.deepEqual([promoted, nextDueAt], [3, null]);
+  assert.equal((await row(below.id)).state, "Enqueued");
+  await storage.insert([newJob({ due: { at: 1 } }), newJob({ due: { at: 2_000 } })]);
+  assert.equal((await storage.promote(2)).nextDueAt, null);
+}
+
+async function successHeld(
+  { storage, schema }: Opened,
+  { insert, server, claim, row }: Setup,
+): Promise<void> {
+  await insert(...newJobs(3));
+  const jobs = await claim(await server());
+  const [, held] = jobs;
+  assert(held !== undefined);
+  await using neighbour = await connect();
+  await neighbour.client.query("BEGIN");
+  await neighbour.client.query(`SELECT FROM ${schema}.job WHERE id = $1 FOR UPDATE`, [held.id]);
+  const changes = jobs.map((job) => changeOf(job, "Succeeded"));
+  assert.deepEqual(await storage.commit(changes), ["applied", "busy", "applied"]);
+  assert.equal((await row(held.id)).state, "Processing");
+  await neighbour.client.query("ROLLBACK");
+  assert.deepEqual(await storage.commit(changes), ["already", "applied", "already"]);
 }
 
 async function connect() {

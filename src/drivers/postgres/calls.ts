@@ -1,5 +1,6 @@
 import { StorageClosedError } from "../../storage/index.ts";
 import type { Connection } from "./connection.ts";
+import type { DueMark } from "./due-mark.ts";
 import type { LowWater } from "./low-water.ts";
 import { News } from "./news.ts";
 import type { Opening } from "./opening.ts";
@@ -16,6 +17,7 @@ export interface CallsParts {
   readonly opening: Opening;
   readonly signals: Signals;
   readonly lowWater: LowWater;
+  readonly dueMark: DueMark;
 }
 
 /** The calls of verbs that are under way: each waits for the opening and tells what it has changed. */
@@ -57,7 +59,7 @@ export class Calls {
   }
 
   async #work<T>(run: (session: Session) => Promise<T>): Promise<T> {
-    const { connection, opening, signals, lowWater } = this.#parts;
+    const { connection, opening, signals, lowWater, dueMark } = this.#parts;
     await opening.opened();
     const news = new News();
     try {
@@ -65,7 +67,9 @@ export class Calls {
     } finally {
       if (news.hasPutBack) lowWater.forget();
       // What was told before a failure may be committed, and is a hint else.
-      signals.tell(news.take());
+      const told = news.take();
+      for (const signal of told) if (signal.kind === "due") dueMark.heard(signal.at);
+      signals.tell(told);
       this.#foldInPassing();
     }
   }

@@ -2,7 +2,14 @@ import { type Change, type CommitOutcome, FLAG, isFinal, TAIL } from "../../stor
 import { STATE } from "../shared/state-codes.ts";
 import { plainArray, textArray } from "./arrays.ts";
 import { enterLimited, type Limited, lockLimited } from "./commit-limited.ts";
-import { type Applied, applyMoves, type Move, moveOf } from "./commit-moves.ts";
+import {
+  type Applied,
+  applyMoves,
+  applySuccesses,
+  isPlainSuccess,
+  type Move,
+  moveOf,
+} from "./commit-moves.ts";
 import { FINISH, LOOK, REOPEN, REWRITE, STAY } from "./commit-statements.ts";
 import { RaceError } from "./errors.ts";
 import { freePermits, SETTLED_IN_ONE_WRITE, settleEndings, withFreeGates } from "./gates.ts";
@@ -27,9 +34,12 @@ export async function commit(session: Session, changes: readonly Change[]): Prom
 
 /** Each change is atomic by itself: if the process dies between two statements, a replay of the call ends the rest. */
 async function commitRound(session: Session, changes: readonly Change[], outcomes: Outcomes): Promise<void> {
-  const open = changes.filter((change) => !outcomes.has(change)).map(moveOf);
-  const finished = open.filter(({ change }) => isDone(change.state));
-  const stayed = open.filter(({ change }) => !isDone(change.state));
+  const open = changes.filter((change) => !outcomes.has(change));
+  const plain = open.filter(isPlainSuccess);
+  for (const change of await applySuccesses(session, plain)) outcomes.set(change, "applied");
+  const others = plain.length === open.length ? [] : open.filter((change) => !isPlainSuccess(change));
+  const finished = others.filter(({ state }) => isDone(state)).map(moveOf);
+  const stayed = others.filter(({ state }) => !isDone(state)).map(moveOf);
   for (const [statement, moves] of [
     [FINISH, finished],
     [STAY, stayed],

@@ -7,6 +7,7 @@ import { Calls } from "./calls.ts";
 import { claim } from "./claim.ts";
 import { commit } from "./commit.ts";
 import { Connection } from "./connection.ts";
+import { DueMark } from "./due-mark.ts";
 import { expire } from "./expire.ts";
 import { blame, giveBack, park } from "./give-back.ts";
 import { insert } from "./insert.ts";
@@ -61,6 +62,7 @@ export class PostgresStorage implements contract.Storage<PostgresTransaction> {
   readonly #signals: Signals;
   readonly #callers: CallersConnections;
   readonly #lowWater = new LowWater();
+  readonly #dueMark = new DueMark();
   readonly #calls: Calls;
   #closing: Promise<void> | undefined;
 
@@ -82,6 +84,7 @@ export class PostgresStorage implements contract.Storage<PostgresTransaction> {
       opening: this.#opening,
       signals: this.#signals,
       lowWater: this.#lowWater,
+      dueMark: this.#dueMark,
     });
     this.ready = this.#opening.opened();
     // Whoever awaits `ready` or calls a verb gets the error; a storage nobody asks must not end the process.
@@ -174,7 +177,7 @@ export class PostgresStorage implements contract.Storage<PostgresTransaction> {
   }
 
   promote(limit: number): Promise<contract.PromoteResult> {
-    return this.#use((session) => promote(session, bite(limit)));
+    return this.#use((session) => promote(session, this.#dueMark, bite(limit)));
   }
 
   release(limit: number): Promise<contract.ReleaseResult> {
