@@ -57,6 +57,8 @@ export class Connection {
     if (typeof source === "string") {
       this.#url = withUser(source);
       this.#own = poolOf(this.#url, maxConnections);
+      // Between the pool and us nobody listens for a moment.
+      this.#own.on("connect", (client) => client.on("error", ignore));
       this.#pool = this.#own;
     } else this.#pool = source.pool;
     // An idle connection that breaks is replaced by the pool; without a listener the event would end the process.
