@@ -1,0 +1,38 @@
+import type { PostgresTransaction } from "./postgres-transaction.ts";
+import { hasMethods } from "./property-of.ts";
+
+/** The part of the `sql` of a transaction of `postgres` that is used. */
+export interface PostgresJs {
+  unsafe(
+    text: string,
+    values: unknown[],
+    options: { readonly prepare: boolean },
+  ): { values(): Promise<PostgresJsRows> };
+}
+
+type PostgresJsRows = readonly (readonly unknown[])[] & { readonly columns?: readonly { type: number }[] };
+
+const INT8 = 20;
+const TEXT_ARRAY = 1009;
+
+export function isPostgresJs(value: unknown): value is PostgresJs {
+  return hasMethods(value, "unsafe");
+}
+
+/** `postgres` reads values as it was set up to: what it may have left as text is read here, by the types of the columns. */
+export function overPostgresJs(sql: PostgresJs): PostgresTransaction {
+  return {
+    async query({ text, values = [] }) {
+      const rows = await sql.unsafe(text, values, { prepare: values.length > 0 }).values();
+      const types = rows.columns?.map(({ type }) => type) ?? [];
+      return { rows: rows.map((row) => row.map((value, index) => read(value, types[index]))) };
+    },
+  };
+}
+
+function read(value: unknown, type: number | undefined): unknown {
+  if (type === INT8 && value !== null) return Number(value);
+  // Where it does not fetch the types of arrays; the members are ids, which need no quotes.
+  if (type === TEXT_ARRAY && typeof value === "string") return value.slice(1, -1).split(",").filter(Boolean);
+  return value;
+}

@@ -1,0 +1,74 @@
+import type { PostgresTransaction } from "./postgres-transaction.ts";
+import { hasMethods, propertyOf } from "./property-of.ts";
+import { notATransaction } from "./transaction-not-adapted-error.ts";
+
+export type { PostgresStatement, PostgresTransaction } from "./postgres-transaction.ts";
+export { TransactionNotAdaptedError } from "./transaction-not-adapted-error.ts";
+
+/** The part of a `Prisma.TransactionClient` that is used. A whole client, which can connect, does not fit. */
+export interface PrismaTransaction {
+  $queryRawUnsafe(text: string, ...values: unknown[]): PromiseLike<unknown>;
+  readonly $connect?: never;
+}
+
+const ADAPTER = "fromPrisma";
+const MEND = "Pass the tx of prisma.$transaction(async (tx) => …).";
+
+/**
+ * An interactive transaction of Prisma as the `tx` of a call: the job is stored when the transaction commits. For Prisma 7
+ * on PostgreSQL with `@prisma/adapter-pg`. The time limit of the transaction (5 seconds by default) goes on.
+ *
+ * @throws TransactionNotAdaptedError `FL_TRANSACTION_NOT_ADAPTED`: it is no transaction.
+ *
+ * @example
+ * ```ts
+ * import { BackgroundJobClient, defineJobs } from "firelater";
+ * import { PostgresStorage } from "firelater/postgres";
+ * import { fromPrisma, type PrismaTransaction } from "firelater/prisma";
+ *
+ * const storage = new PostgresStorage("postgres://localhost/app");
+ * const client = new BackgroundJobClient({ storage, jobs: defineJobs({ console }) });
+ *
+ * // await prisma.$transaction((tx) => welcome(tx, "Ann"));
+ * export async function welcome(tx: PrismaTransaction, name: string): Promise<void> {
+ *   await client.enqueue((j) => j.console.log("Welcome", name), { tx: fromPrisma(tx) });
+ * }
+ * ```
+ */
+export function fromPrisma(tx: PrismaTransaction): PostgresTransaction {
+  if (!hasMethods(tx, "$queryRawUnsafe") || tx.$connect !== undefined) {
+    throw notATransaction(ADAPTER, tx, MEND);
+  }
+  return {
+    async query({ text, values = [] }) {
+      try {
+        const rows = await tx.$queryRawUnsafe(text, ...values);
+        return { rows: Array.isArray(rows) ? rows.map(toArray) : [] };
+      } catch (error) {
+        throw withSqlState(error);
+      }
+    },
+  };
+}
+
+/** In the order of the columns: the driver's statements give each a name of its own, and none that is a number. */
+function toArray(row: unknown): unknown[] {
+  return Object.values(Object(row));
+}
+
+/** An error of PostgreSQL as `pg` tells it, its state in `code`; Prisma puts that below codes of its own. */
+class PostgresError extends Error {
+  readonly code: string;
+
+  constructor(code: string, message: string, cause: unknown) {
+    super(message, { cause });
+    this.code = code;
+  }
+}
+
+function withSqlState(error: unknown): unknown {
+  const reason = propertyOf(propertyOf(propertyOf(error, "meta"), "driverAdapterError"), "cause");
+  const state = propertyOf(reason, "originalCode");
+  if (typeof state !== "string") return error;
+  return new PostgresError(state, String(propertyOf(reason, "originalMessage") ?? state), error);
+}
