@@ -130,6 +130,20 @@ async function callLeases({ storage, claimed, server }: Setup): Promise<void> {
   await storage.now();
 }
 
+/** What a caller's transaction does, and what is left of it afterwards. */
+export async function callWithin(setup: Setup): Promise<void> {
+  const { storage, insert, inserted, claimed, enter } = setup;
+  const parents = [await claimed(), await inserted(), await enter(await claimed(), "Succeeded")];
+  const [running = await claimed(), again] = [parents[0], await enter(await claimed(limited("w")), "Failed")];
+  await insert(behind(running.id), limited("w"));
+  const tx = await setup.begin();
+  await tx.insert([newJob(), newJob({ due: { in: LONG_MS } })]);
+  await tx.insert([newJob(behind(...parents.map(({ id }) => id))), newJob(limited("w", 1, "skip"))]);
+  await tx.change([changeOf(running, "Succeeded"), changeOf(again, "Enqueued")]);
+  await tx.commit();
+  while ((await storage.release(40)).more);
+}
+
 function claimOf({ id, fence }: Claim): Claim {
   return { id, fence };
 }

@@ -17,7 +17,7 @@ import type { Runner, Session, Statement } from "./statements.ts";
 
 const INT8 = 20;
 /** Every bigint here is a sequence or milliseconds, far below 2^53: a number costs less than a text and a BigInt. */
-const TYPES: { getTypeParser: typeof types.getTypeParser } = {
+export const TYPES: { getTypeParser: typeof types.getTypeParser } = {
   getTypeParser: (oid: number, format?: "text" | "binary") =>
     oid === INT8 ? Number : types.getTypeParser(oid, format),
 };

@@ -11,6 +11,11 @@ export interface Statement {
 export interface Runner {
   /** What is to be told once the call is committed. */
   readonly news: News;
+  /**
+   * A transaction of a caller's, which may stay open for long: it locks and changes nothing that strangers ask for, and
+   * what depends on them is put off until `release`, after the commit.
+   */
+  readonly putsOff?: true;
   run<R extends unknown[]>(statement: Statement, values: readonly unknown[]): Promise<R[]>;
 }
 
