@@ -8,21 +8,38 @@ export type AdaptedTransaction = PostgresTransaction & MysqlTransaction;
 export interface Engines {
   readonly postgres: PostgresTransaction["query"];
   readonly mysql: MysqlTransaction["query"];
+  /** Whether the transaction is over, where the library tells. */
+  readonly isOver?: () => boolean;
 }
 
 /** A transaction that tells by the statement which engine's storage has asked. */
-export class EitherTransaction {
+class EitherTransaction {
   readonly #engines: Engines;
 
   constructor(engines: Engines) {
     this.#engines = engines;
   }
 
-  query(statement: PostgresStatement): Promise<{ rows: unknown[][] }>;
+  query<R extends unknown[]>(statement: PostgresStatement): Promise<{ rows: R[] }>;
   query(statement: MysqlStatement): Promise<[unknown, unknown]>;
   async query(statement: PostgresStatement | MysqlStatement): Promise<unknown> {
-    return "text" in statement
-      ? await this.#engines.postgres(statement)
-      : await this.#engines.mysql(statement);
+    const { postgres, mysql } = this.#engines;
+    return "text" in statement ? await postgres(statement) : await mysql(statement);
   }
+
+  getTransactionStatus(): string {
+    return this.#engines.isOver?.() === true ? "I" : "T";
+  }
+}
+
+const known = new WeakMap<object, AdaptedTransaction>();
+
+/** One and the same for one transaction: storages queue the calls within it by that. */
+export function adapted(transaction: object, engines: () => Engines): AdaptedTransaction {
+  let found = known.get(transaction);
+  if (found === undefined) {
+    found = new EitherTransaction(engines());
+    known.set(transaction, found);
+  }
+  return found;
 }

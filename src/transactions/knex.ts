@@ -1,4 +1,4 @@
-import { type AdaptedTransaction, EitherTransaction } from "./adapted-transaction.ts";
+import { type AdaptedTransaction, adapted } from "./adapted-transaction.ts";
 import type { MysqlTransaction } from "./mysql-transaction.ts";
 import type { PostgresTransaction } from "./postgres-transaction.ts";
 import { hasMethods, propertyOf } from "./property-of.ts";
@@ -50,32 +50,35 @@ export function fromKnex(trx: KnexTransaction): AdaptedTransaction {
   if (driver !== "pg" && driver !== "mysql2") {
     throw new TransactionNotAdaptedError(ADAPTER, `It is of a Knex with the driver ${String(driver)}.`, MEND);
   }
-  // Of a transaction this is always the one connection that it is on; nothing is taken from the pool.
-  const connection = async () => {
-    if (trx.isCompleted()) {
-      throw new TransactionNotAdaptedError(
-        ADAPTER,
-        "The transaction has ended.",
-        "Await the call before the transaction commits.",
-      );
-    }
-    return await client.acquireConnection();
-  };
-  return new EitherTransaction({
+  return adapted(trx, () => ({
+    isOver: () => trx.isCompleted(),
     postgres: async (statement) => {
       if (driver !== "pg") throw otherEngine(ADAPTER, "MySQL", "PostgreSQL");
-      const found = await connection();
-      if (!isPg(found)) throw notATransaction(ADAPTER, found, MEND);
-      return await found.query(statement);
+      const connection = await connectionOf(trx, client);
+      if (!isPg(connection)) throw notATransaction(ADAPTER, connection, MEND);
+      return await connection.query(statement);
     },
     mysql: async (statement) => {
       if (driver !== "mysql2") throw otherEngine(ADAPTER, "PostgreSQL", "MySQL");
-      const found = await connection();
-      const promised = hasMethods(found, "promise") ? found.promise() : undefined;
-      if (!isMysql2(promised)) throw notATransaction(ADAPTER, found, MEND);
+      const connection = await connectionOf(trx, client);
+      const promised = hasMethods(connection, "promise") ? connection.promise() : undefined;
+      if (!isMysql2(promised)) throw notATransaction(ADAPTER, connection, MEND);
       return await promised.query(statement);
     },
-  });
+  }));
+}
+
+/** The one connection that the transaction is on: nothing is taken from the pool, and nothing is to be given back. */
+async function connectionOf(
+  trx: KnexTransaction,
+  client: { acquireConnection(): unknown },
+): Promise<unknown> {
+  // Its connection may be another transaction's by now.
+  if (trx.isCompleted()) {
+    const mend = "Await the call before the transaction commits.";
+    throw new TransactionNotAdaptedError(ADAPTER, "The transaction has ended.", mend);
+  }
+  return await client.acquireConnection();
 }
 
 function isPg(connection: unknown): connection is PostgresTransaction {

@@ -1,4 +1,5 @@
-import { type AdaptedTransaction, EitherTransaction } from "./adapted-transaction.ts";
+import { type AdaptedTransaction, adapted } from "./adapted-transaction.ts";
+import { type PostgresStatement, toRows } from "./postgres-transaction.ts";
 import { hasMethods } from "./property-of.ts";
 import { notATransaction } from "./transaction-not-adapted-error.ts";
 
@@ -64,16 +65,19 @@ export function fromKysely(trx: KyselyTransaction): AdaptedTransaction {
   if (!hasMethods(trx, "withoutPlugins") || trx.isTransaction !== true) {
     throw notATransaction(ADAPTER, trx, MEND);
   }
-  const plain = trx.withoutPlugins();
-  return new EitherTransaction({
-    postgres: async ({ text, values = [] }) => ({
-      rows: (await plain.executeQuery(toQuery(text, values))).rows.map(toArray),
-    }),
-    mysql: async ({ sql, rowsAsArray = false }) => {
-      const { rows, numAffectedRows = 0n, insertId = 0n } = await plain.executeQuery(toQuery(sql, []));
-      if (rowsAsArray) return [rows.map(toArray), undefined];
-      return [{ affectedRows: Number(numAffectedRows), insertId: Number(insertId) }, undefined];
-    },
+  return adapted(trx, () => {
+    const plain = trx.withoutPlugins();
+    return {
+      postgres: async <R extends unknown[]>({ text, values = [] }: PostgresStatement) => {
+        const { rows } = await plain.executeQuery(toQuery(text, values));
+        return { rows: toRows<R>(rows) };
+      },
+      mysql: async ({ sql, rowsAsArray = false }) => {
+        const { rows, numAffectedRows = 0n, insertId = 0n } = await plain.executeQuery(toQuery(sql, []));
+        if (rowsAsArray) return [toRows(rows), undefined];
+        return [{ affectedRows: Number(numAffectedRows), insertId: Number(insertId) }, undefined];
+      },
+    };
   });
 }
 
@@ -86,9 +90,4 @@ function toQuery(sql: string, parameters: readonly unknown[]): KyselyQuery {
     query: { kind: "RawNode", sqlFragments: [sql], parameters: [] },
     queryId: { queryId: `firelater-${++queries}` },
   };
-}
-
-/** In the order of the columns: the drivers' statements give each a name of its own, and none that is a number. */
-function toArray(row: unknown): unknown[] {
-  return Object.values(Object(row));
 }

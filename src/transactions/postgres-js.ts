@@ -1,4 +1,4 @@
-import type { PostgresTransaction } from "./postgres-transaction.ts";
+import { areRows, type PostgresStatement, type PostgresTransaction } from "./postgres-transaction.ts";
 import { hasMethods } from "./property-of.ts";
 
 /** The part of the `sql` of a transaction of `postgres` that is used. */
@@ -19,15 +19,29 @@ export function isPostgresJs(value: unknown): value is PostgresJs {
   return hasMethods(value, "unsafe");
 }
 
-/** `postgres` reads values as it was set up to: what it may have left as text is read here, by the types of the columns. */
+const known = new WeakMap<PostgresJs, PostgresTransaction>();
+
+/**
+ * `postgres` reads values as it was set up to: what it may have left as text is read here, by the types of the columns.
+ * One and the same for one transaction: storages queue the calls within it by that.
+ */
 export function overPostgresJs(sql: PostgresJs): PostgresTransaction {
-  return {
-    async query({ text, values = [] }) {
-      const rows = await sql.unsafe(text, values, { prepare: values.length > 0 }).values();
-      const types = rows.columns?.map(({ type }) => type) ?? [];
-      return { rows: rows.map((row) => row.map((value, index) => read(value, types[index]))) };
-    },
-  };
+  let found = known.get(sql);
+  if (found === undefined) {
+    found = { query: <R extends unknown[]>(statement: PostgresStatement) => query<R>(sql, statement) };
+    known.set(sql, found);
+  }
+  return found;
+}
+
+async function query<R extends unknown[]>(
+  sql: PostgresJs,
+  { text, values = [] }: PostgresStatement,
+): Promise<{ rows: R[] }> {
+  const answer = await sql.unsafe(text, values, { prepare: false }).values();
+  const types = answer.columns?.map(({ type }) => type) ?? [];
+  const rows = answer.map((row) => row.map((value, index) => read(value, types[index])));
+  return { rows: areRows<R>(rows) ? rows : [] };
 }
 
 function read(value: unknown, type: number | undefined): unknown {

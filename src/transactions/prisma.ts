@@ -1,6 +1,7 @@
-import type { PostgresTransaction } from "./postgres-transaction.ts";
+import { adapted } from "./adapted-transaction.ts";
+import { type PostgresStatement, type PostgresTransaction, toRows } from "./postgres-transaction.ts";
 import { hasMethods, propertyOf } from "./property-of.ts";
-import { notATransaction } from "./transaction-not-adapted-error.ts";
+import { notATransaction, otherEngine } from "./transaction-not-adapted-error.ts";
 
 export type { PostgresStatement, PostgresTransaction } from "./postgres-transaction.ts";
 export { TransactionNotAdaptedError } from "./transaction-not-adapted-error.ts";
@@ -39,21 +40,18 @@ export function fromPrisma(tx: PrismaTransaction): PostgresTransaction {
   if (!hasMethods(tx, "$queryRawUnsafe") || tx.$connect !== undefined) {
     throw notATransaction(ADAPTER, tx, MEND);
   }
-  return {
-    async query({ text, values = [] }) {
+  return adapted(tx, () => ({
+    postgres: async <R extends unknown[]>({ text, values = [] }: PostgresStatement) => {
       try {
-        const rows = await tx.$queryRawUnsafe(text, ...values);
-        return { rows: Array.isArray(rows) ? rows.map(toArray) : [] };
+        return { rows: toRows<R>(await tx.$queryRawUnsafe(text, ...values)) };
       } catch (error) {
         throw withSqlState(error);
       }
     },
-  };
-}
-
-/** In the order of the columns: the driver's statements give each a name of its own, and none that is a number. */
-function toArray(row: unknown): unknown[] {
-  return Object.values(Object(row));
+    mysql: async () => {
+      throw otherEngine(ADAPTER, "Prisma, with which only PostgreSQL is known", "MySQL");
+    },
+  }));
 }
 
 /** An error of PostgreSQL as `pg` tells it, its state in `code`; Prisma puts that below codes of its own. */

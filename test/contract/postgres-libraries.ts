@@ -105,10 +105,8 @@ export const LIBRARIES: Readonly<Record<string, () => Library>> = {
     const prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString: POSTGRES_URL, max: 2 }) });
     return {
       begin: async () =>
-        begun(
-          await heldOpen<PrismaTx>((body) => prisma.$transaction(body)),
-          fromPrisma,
-          (tx, statement) => tx.$executeRawUnsafe(statement),
+        begun(await heldOpen<PrismaTx>((body) => prisma.$transaction(body)), fromPrisma, (tx, statement) =>
+          tx.$executeRawUnsafe(statement),
         ),
       close: () => prisma.$disconnect(),
     };
