@@ -255,11 +255,7 @@ export class JobServer implements AsyncDisposable {
   #createCompleter(): TransactionCompleter | undefined {
     const executor = this.#executor;
     if (executor.conclude === undefined) return undefined;
-    return new TransactionCompleter({
-      storage: this.#storage,
-      runLog: this.#runLog,
-      conclude: executor.conclude.bind(executor),
-    });
+    return new TransactionCompleter({ storage: this.#storage, conclude: executor.conclude.bind(executor) });
   }
 
   #createFetcher(): Fetcher {

@@ -108,7 +108,10 @@ class Notes extends RunLog {
 
   constructor() {
     const written: Appendix[] = [];
-    const append = async (appendices: readonly Appendix[]) => void written.push(...appendices);
+    const append = async (appendices: readonly Appendix[]) => {
+      written.push(...appendices);
+      return appendices.map(() => "applied" as const);
+    };
     super({ manifest: { maxRows: 1_000 }, append }, quietConsole);
     this.#written = written;
   }

@@ -75,7 +75,6 @@ export class SoloServer {
     this.#runLog = new RunLog(storage, logger);
     this.#completer = new TransactionCompleter({
       storage,
-      runLog: this.#runLog,
       conclude: (run, result) => this.#runner.conclude(run, this.#jobOf(run.name), result),
     });
     const failed = (error: unknown) => logger.warn("checking claims failed", error);
@@ -201,7 +200,7 @@ export class SoloServer {
     if (job === undefined) return this.#park(claim);
     const run = new JobRun(claim, this.#runLog, this.#completer);
     const verdict = await this.#whileChecked(run, () => this.#runner.run(run, job));
-    if (this.#runLog.hasPending(run)) await this.#runLog.flush();
+    if (this.#runLog.hasPending(run)) await this.#runLog.flushLast(run);
     const [outcome = "gone"] = await storage.commit([settle(run, verdict).change]);
     const performed = performedRun(run, verdict, this.#performer.thrownBy(run), outcome);
     this.#tell(performed);

@@ -27,7 +27,7 @@ export interface JobContext {
   /**
    * Writes that the job has succeeded, and what it returned, in a transaction of its own in the storage's database: what
    * the job writes there and its success are committed together, or neither is. Make it the last statement before the
-   * commit: from then on the log of this run is closed. The function's own return value is not stored.
+   * commit, and commit soon. The function's own return value is then not stored.
    *
    * When you roll back, nothing has happened: throw, and the job is tried again, or call it anew in the next transaction.
    *

@@ -64,7 +64,8 @@ export class JobRunner {
   }
 
   #judge(run: JobRun, job: RegisteredJob, outcome: RunOutcome): Verdict {
-    // It has said itself what it came to, and has ended without a throw.
+    // It has said itself what it came to, and has ended without a throw. The same command again is a replay, or, where
+    // its transaction was rolled back, its end.
     if (outcome.ok && run.completion !== undefined) return run.completion;
     const duration = durationOf(run);
     const verdict = judge(run, outcome, duration, { ...this.#parts.judging, retry: job.options.retry });

@@ -9,7 +9,6 @@ import {
 import { settle } from "../settle/settle.ts";
 import { ClaimLostError, JobCancelledError } from "./interruption.ts";
 import type { JobRun, RunCompleter } from "./job-context.ts";
-import type { RunLog } from "./run-log.ts";
 import type { Verdict } from "./verdict.ts";
 
 const BUSY_MS = 5;
@@ -18,7 +17,6 @@ const PATIENCE_MS = 10_000;
 
 export interface CompleterParts {
   readonly storage: Storage;
-  readonly runLog: RunLog;
   /** What the run would come to if it ended now and returned this. */
   readonly conclude: (run: JobRun, result: unknown) => Verdict | Promise<Verdict>;
 }
@@ -36,10 +34,8 @@ export class TransactionCompleter implements RunCompleter {
   }
 
   async complete(run: JobRun, tx: never, result: unknown): Promise<void> {
-    const { storage, runLog, conclude } = this.#parts;
+    const { storage, conclude } = this.#parts;
     requireTransaction(storage, tx);
-    // After the commit the fence refuses what the run has said.
-    if (runLog.hasPending(run)) await runLog.flush();
     const earlier = run.completion;
     run.completion = undefined;
     const completion = settle(run, await conclude(run, result));

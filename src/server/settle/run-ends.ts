@@ -37,7 +37,7 @@ export class RunEnds {
     const end = { run, settlement: settle(run, verdict), done };
     const { runLog } = this.#parts;
     if (verdict.parameters !== undefined) runLog.parametersCarried(run);
-    if (runLog.hasPending(run)) void runLog.flush().then(() => this.#commit(end));
+    if (runLog.hasPending(run)) void runLog.flushLast(run).then(() => this.#commit(end));
     else this.#commit(end);
   }
 
@@ -53,7 +53,7 @@ export class RunEnds {
     const { run, settlement, done } = end;
     const { completion } = run;
     if (outcome === "applied" || outcome === "already") this.#parts.events.settled(run, settlement);
-    else if (completion !== undefined && completion !== settlement) {
+    else if (completion !== undefined && completion.elected !== settlement.elected) {
       this.#commit({ run, settlement: this.#completedBefore(end, completion), done });
       return;
     } else {

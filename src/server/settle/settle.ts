@@ -4,8 +4,6 @@ import type { Settlement, Verdict } from "../perform/verdict.ts";
 
 /** The write command of a verdict. Pure: the committer writes it. */
 export function settle(run: JobRun, verdict: Verdict): Settlement {
-  // Its own transaction has this very command in it: told again, it is a replay or what a rollback has undone.
-  if (run.completion === verdict) return run.completion;
   const { elected, replaced, parameters } = verdict;
   return { ...verdict, change: apply(run.claim, elected, replaced, parameters) };
 }
