@@ -2,7 +2,12 @@ import { type AdaptedTransaction, adapted } from "./adapted-transaction.ts";
 import type { MysqlTransaction } from "./mysql-transaction.ts";
 import type { PostgresTransaction } from "./postgres-transaction.ts";
 import { hasMethods, propertyOf } from "./property-of.ts";
-import { notATransaction, otherEngine, TransactionNotAdaptedError } from "./transaction-not-adapted-error.ts";
+import {
+  ended,
+  notATransaction,
+  otherEngine,
+  TransactionNotAdaptedError,
+} from "./transaction-not-adapted-error.ts";
 
 export type { AdaptedTransaction } from "./adapted-transaction.ts";
 export type { MysqlStatement, MysqlTransaction } from "./mysql-transaction.ts";
@@ -74,10 +79,7 @@ async function connectionOf(
   client: { acquireConnection(): unknown },
 ): Promise<unknown> {
   // Its connection may be another transaction's by now.
-  if (trx.isCompleted()) {
-    const mend = "Await the call before the transaction commits.";
-    throw new TransactionNotAdaptedError(ADAPTER, "The transaction has ended.", mend);
-  }
+  if (trx.isCompleted()) throw ended(ADAPTER);
   return await client.acquireConnection();
 }
 

@@ -1,7 +1,7 @@
 import { type AdaptedTransaction, adapted } from "./adapted-transaction.ts";
 import { type PostgresStatement, toRows } from "./postgres-transaction.ts";
 import { hasMethods } from "./property-of.ts";
-import { notATransaction } from "./transaction-not-adapted-error.ts";
+import { ended, notATransaction } from "./transaction-not-adapted-error.ts";
 
 export type { AdaptedTransaction } from "./adapted-transaction.ts";
 export type { MysqlStatement, MysqlTransaction } from "./mysql-transaction.ts";
@@ -67,18 +67,30 @@ export function fromKysely(trx: KyselyTransaction): AdaptedTransaction {
   }
   return adapted(trx, () => {
     const plain = trx.withoutPlugins();
+    const run = async (sql: string, values: readonly unknown[]) => {
+      try {
+        return await plain.executeQuery(toQuery(sql, values));
+      } catch (error) {
+        throw isOver(error) ? ended(ADAPTER, error) : error;
+      }
+    };
     return {
       postgres: async <R extends unknown[]>({ text, values = [] }: PostgresStatement) => {
-        const { rows } = await plain.executeQuery(toQuery(text, values));
+        const { rows } = await run(text, values);
         return { rows: toRows<R>(rows) };
       },
       mysql: async ({ sql, rowsAsArray = false }) => {
-        const { rows, numAffectedRows = 0n, insertId = 0n } = await plain.executeQuery(toQuery(sql, []));
+        const { rows, numAffectedRows = 0n, insertId = 0n } = await run(sql, []);
         if (rowsAsArray) return [toRows(rows), undefined];
         return [{ affectedRows: Number(numAffectedRows), insertId: Number(insertId) }, undefined];
       },
     };
   });
+}
+
+/** Kysely has no code for it. An error that is not recognised is told as it is. */
+function isOver(error: unknown): boolean {
+  return error instanceof Error && /^Transaction is already (committed|rolled back)/.test(error.message);
 }
 
 let queries = 0;

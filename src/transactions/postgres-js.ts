@@ -1,5 +1,6 @@
 import { areRows, type PostgresStatement, type PostgresTransaction } from "./postgres-transaction.ts";
-import { hasMethods } from "./property-of.ts";
+import { hasMethods, propertyOf } from "./property-of.ts";
+import { ended } from "./transaction-not-adapted-error.ts";
 
 /** The part of the `sql` of a transaction of `postgres` that is used. */
 export interface PostgresJs {
@@ -12,6 +13,8 @@ export interface PostgresJs {
 
 type PostgresJsRows = readonly (readonly unknown[])[] & { readonly columns?: readonly { type: number }[] };
 
+const PROBE = "SAVEPOINT firelater_probe; RELEASE SAVEPOINT firelater_probe";
+const NO_TRANSACTION = "25P01";
 const INT8 = 20;
 const TEXT_ARRAY = 1009;
 
@@ -38,10 +41,23 @@ async function query<R extends unknown[]>(
   sql: PostgresJs,
   { text, values = [] }: PostgresStatement,
 ): Promise<{ rows: R[] }> {
+  await requireBegun(sql);
   const answer = await sql.unsafe(text, values, { prepare: false }).values();
   const types = answer.columns?.map(({ type }) => type) ?? [];
   const rows = answer.map((row) => row.map((value, index) => read(value, types[index])));
   return { rows: areRows<R>(rows) ? rows : [] };
+}
+
+/**
+ * Once the transaction is over, `sql` still sends what it is given, over a connection that may be anybody's: a job would
+ * be stored without the transaction. A savepoint is only to be had within one.
+ */
+async function requireBegun(sql: PostgresJs): Promise<void> {
+  try {
+    await sql.unsafe(PROBE, [], { prepare: false }).values();
+  } catch (error) {
+    throw propertyOf(error, "code") === NO_TRANSACTION ? ended("fromDrizzle", error) : error;
+  }
 }
 
 function read(value: unknown, type: number | undefined): unknown {

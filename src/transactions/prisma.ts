@@ -1,7 +1,7 @@
 import { adapted } from "./adapted-transaction.ts";
 import { type PostgresStatement, type PostgresTransaction, toRows } from "./postgres-transaction.ts";
 import { hasMethods, propertyOf } from "./property-of.ts";
-import { notATransaction, otherEngine } from "./transaction-not-adapted-error.ts";
+import { ended, notATransaction, otherEngine } from "./transaction-not-adapted-error.ts";
 
 export type { PostgresStatement, PostgresTransaction } from "./postgres-transaction.ts";
 export { TransactionNotAdaptedError } from "./transaction-not-adapted-error.ts";
@@ -12,6 +12,8 @@ export interface PrismaTransaction {
   readonly $connect?: never;
 }
 
+/** What Prisma says of a transaction that has ended or run out of time. */
+const CLOSED = "P2028";
 const ADAPTER = "fromPrisma";
 const MEND = "Pass the tx of prisma.$transaction(async (tx) => …).";
 
@@ -45,7 +47,7 @@ export function fromPrisma(tx: PrismaTransaction): PostgresTransaction {
       try {
         return { rows: toRows<R>(await tx.$queryRawUnsafe(text, ...values)) };
       } catch (error) {
-        throw withSqlState(error);
+        throw propertyOf(error, "code") === CLOSED ? ended(ADAPTER, error) : withSqlState(error);
       }
     },
     mysql: async () => {

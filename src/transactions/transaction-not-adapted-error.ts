@@ -2,12 +2,13 @@ import { FirelaterError, preview } from "../base/error.ts";
 
 /** An adapter was given something that it cannot make a storage's transaction of (`FL_TRANSACTION_NOT_ADAPTED`). */
 export class TransactionNotAdaptedError extends FirelaterError {
-  constructor(adapter: string, why: string, mend: string) {
+  constructor(adapter: string, why: string, mend: string, cause?: unknown) {
     super({
       code: "FL_TRANSACTION_NOT_ADAPTED",
       what: `Cannot make a transaction for a storage with ${adapter}.`,
       why,
       mend,
+      cause,
     });
   }
 }
@@ -28,4 +29,10 @@ export function otherEngine(
     `The transaction is one of ${given}, and the storage is in ${wanted}.`,
     `Pass a transaction that was begun on the ${wanted} database of the storage.`,
   );
+}
+
+/** It has been committed or rolled back, and its connection may be another transaction's by now. */
+export function ended(adapter: string, cause?: unknown): TransactionNotAdaptedError {
+  const mend = "Await the call before the transaction ends.";
+  return new TransactionNotAdaptedError(adapter, "The transaction has ended.", mend, cause);
 }
