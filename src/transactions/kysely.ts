@@ -37,8 +37,8 @@ const ADAPTER = "fromKysely";
 const MEND = "Pass the trx of db.transaction().execute(), or that of db.startTransaction().";
 
 /**
- * A transaction of Kysely as the `tx` of a call: the job is stored when the transaction commits. For Kysely 0.28 and 0.29
- * with its dialects of PostgreSQL and MySQL. Plugins are passed by: the storage's rows are not theirs to change.
+ * A transaction of Kysely as the `tx` of a call: the job is stored when the transaction commits. Tested with Kysely
+ * 0.29 and its dialects of PostgreSQL and MySQL. Plugins are passed by: the storage's rows are not theirs to change.
  *
  * @throws TransactionNotAdaptedError `FL_TRANSACTION_NOT_ADAPTED`: it is no transaction.
  *
