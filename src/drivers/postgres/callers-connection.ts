@@ -1,6 +1,6 @@
 import { InvalidTransactionError } from "../../storage/index.ts";
 import { TYPES } from "./connection.ts";
-import { toTransactionError } from "./errors.ts";
+import { FAILED, NOT_BEGUN, toTransactionError } from "./errors.ts";
 import { News } from "./news.ts";
 import { toNotification } from "./notification.ts";
 import type { PostgresTransaction } from "./options.ts";
@@ -42,6 +42,7 @@ export class CallersConnections {
   readonly #name: string;
   readonly #tables: Tables;
   readonly #channel: string | undefined;
+  readonly #texts = new Map<Statement, string>();
   readonly #turns = new WeakMap<PostgresTransaction, Promise<unknown>>();
 
   /** `channel`: where wake-ups go; undefined: they are not sent. */
@@ -71,7 +72,8 @@ export class CallersConnections {
       if (keepsSnapshot) await verify?.(result);
       return result;
     } catch (error) {
-      if (client.getTransactionStatus?.() !== "E") await command(client, SPOIL).catch(() => {});
+      // Asked of the server whatever the client says: it learns of a failure a moment after we do.
+      await command(client, SPOIL).catch(() => {});
       throw toTransactionError(this.#name, doing, error);
     }
   }
@@ -82,7 +84,7 @@ export class CallersConnections {
       putsOff: true,
       run: async <R extends unknown[]>(statement: Statement, values: readonly unknown[]) => {
         // Unnamed: a name could be taken on a stranger's connection, or forgotten by a pooler in between.
-        const text = statement.text(this.#tables);
+        const text = this.#textOf(statement);
         return (await client.query<R>({ text, values: [...values], types: TYPES, rowMode: "array" })).rows;
       },
       transaction: (body) => body(session),
@@ -105,20 +107,14 @@ export class CallersConnections {
   #requireBegun(client: PostgresTransaction): void {
     // One that cannot tell is believed.
     const status = client.getTransactionStatus === undefined ? "T" : client.getTransactionStatus();
-    if (status === "I" || status === null) {
-      throw new InvalidTransactionError(
-        this.#name,
-        "The connection is not in a transaction: it has not begun, or is over.",
-        "Send BEGIN first, and await the call before you send COMMIT.",
-      );
-    }
-    if (status === "E") {
-      throw new InvalidTransactionError(
-        this.#name,
-        "A statement in it has failed: PostgreSQL takes nothing more in it.",
-        "Send ROLLBACK, and begin anew.",
-      );
-    }
+    if (status === "E") throw new InvalidTransactionError(this.#name, ...FAILED);
+    if (status !== "T") throw new InvalidTransactionError(this.#name, ...NOT_BEGUN);
+  }
+
+  #textOf(statement: Statement): string {
+    const text = this.#texts.get(statement) ?? statement.text(this.#tables);
+    this.#texts.set(statement, text);
+    return text;
   }
 }
 

@@ -39,19 +39,24 @@ export function toTransactionError(storage: string, doing: string, error: unknow
   return new InvalidTransactionError(storage, ...invalid, error);
 }
 
+/** What a transaction is that nothing of ours can be written within. */
 type Reason = readonly [why: string, mend: string];
 
+export const NOT_BEGUN: Reason = [
+  "The connection is not in a transaction: it has not begun, or is over.",
+  "Send BEGIN first, and await the call before you send COMMIT.",
+];
+export const FAILED: Reason = [
+  "A statement in it has failed: PostgreSQL takes nothing more in it.",
+  "Send ROLLBACK, and begin anew.",
+];
 const ELSEWHERE: Reason = [
   "In its database there are no tables of this storage.",
   "Begin it in the database of the storage, or open the storage in its database.",
 ];
 
-/** What a transaction is that nothing of ours can be written within. */
 const INVALID_TRANSACTIONS: ReadonlyMap<string, Reason> = new Map<string, Reason>([
-  [
-    "25P02",
-    ["A statement in it has failed: PostgreSQL takes nothing more in it.", "Send ROLLBACK, and begin anew."],
-  ],
+  ["25P02", FAILED],
   ["25006", ["It is read-only.", "Begin one that may write."]],
   ["3F000", ELSEWHERE],
   ["42P01", ELSEWHERE],

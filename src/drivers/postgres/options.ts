@@ -22,7 +22,8 @@ export interface PostgresStorageOptions {
 
 /**
  * What `{ tx }` takes: a client of `pg` on which you have begun a transaction, `new Client()` or one that a pool gave
- * you; never a pool. Anything else with such a `query` will do.
+ * you; never a pool. Anything else with such a `query` will do. As every statement that fails in PostgreSQL, a call that
+ * fails ends the transaction: roll back, or back to a savepoint of yours.
  */
 export interface PostgresTransaction {
   query<R extends unknown[]>(query: PostgresQuery): Promise<{ rows: R[] }>;
