@@ -1,13 +1,14 @@
+import assert from "node:assert/strict";
 import { PrismaPg } from "@prisma/adapter-pg";
 import { sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/node-postgres";
 import { drizzle as drizzleOverPostgresJs } from "drizzle-orm/postgres-js";
 import knex from "knex";
 import { CamelCasePlugin, Kysely, sql as kyselySql, ParseJSONResultsPlugin, PostgresDialect } from "kysely";
-import { Pool } from "pg";
+import { Pool, type PoolClient } from "pg";
 import postgres from "postgres";
 import { fromDrizzle } from "../../src/transactions/drizzle.ts";
-import { fromKnex, type PostgresTransaction } from "../../src/transactions/knex.ts";
+import { fromKnex, type PostgresStatement, type PostgresTransaction } from "../../src/transactions/knex.ts";
 import { fromKysely } from "../../src/transactions/kysely.ts";
 import { fromPrisma, type PrismaTransaction } from "../../src/transactions/prisma.ts";
 import { POSTGRES_URL } from "../postgres-schema.ts";
@@ -41,7 +42,7 @@ export const LIBRARIES: Readonly<Record<string, () => Library>> = {
           client.release();
         };
         return {
-          tx: client,
+          tx: fitForObjects(client),
           write: (statement) => client.query(statement),
           commit: () => end("COMMIT"),
           rollback: () => end("ROLLBACK"),
@@ -112,6 +113,31 @@ export const LIBRARIES: Readonly<Record<string, () => Library>> = {
     };
   },
 };
+
+const INT8 = 20;
+const VOID = 2278;
+
+/**
+ * Sees to it that every answer of the driver's survives a library that makes objects of rows: each column has a name of
+ * its own that is no number, and none is of a type that libraries read in different ways, or not at all.
+ */
+function fitForObjects(client: PoolClient): PostgresTransaction {
+  return {
+    async query<R extends unknown[]>(statement: PostgresStatement) {
+      const { rows, fields } = await client.query<R>(statement);
+      const names = new Set(fields.map(({ name }) => name));
+      const isFit =
+        names.size === fields.length &&
+        fields.every(({ name, dataTypeID: type }) => !/^\d+$/.test(name) && type !== INT8 && type !== VOID);
+      assert(
+        isFit,
+        `${statement.text} answers ${fields.map((field) => `${field.name}:${field.dataTypeID}`)}`,
+      );
+      return { rows };
+    },
+    getTransactionStatus: () => client.getTransactionStatus(),
+  };
+}
 
 /** What a generated client says of its transactions, and this one does not. */
 interface PrismaTx extends PrismaTransaction {

@@ -76,8 +76,8 @@ export const LOCK_GATES: Statement = {
 export const SPANS: Statement = {
   name: "spans",
   text: (t) => `
-  SELECT coalesce((SELECT max(r.upto) FROM ${t.release} r WHERE r.id = p.id AND r.kind = 'parent'), 0)::float8 AS after,
-    coalesce((SELECT e.key FROM ${t.edge} e WHERE e.parent = p.id AND NOT e.resolved ORDER BY e.key DESC LIMIT 1), 0)::float8 AS upto
+  SELECT coalesce((SELECT max(r.upto) FROM ${t.release} r WHERE r.id = p.id AND r.kind = 'parent'), 0)::bigint,
+    coalesce((SELECT e.key FROM ${t.edge} e WHERE e.parent = p.id AND NOT e.resolved ORDER BY e.key DESC LIMIT 1), 0)
   FROM unnest($1::uuid[]) WITH ORDINALITY AS p(id, nth) ORDER BY p.nth`,
 };
 

@@ -1,18 +1,15 @@
 import { HOLD, STATE } from "../shared/state-codes.ts";
 import type { Tables } from "./schema.ts";
-import { CLOCK, exact, type Statement, sought, stamped } from "./statements.ts";
+import { CLOCK, type Statement, sought, stamped } from "./statements.ts";
 
 /** The first half of every lock of a key: schemas of one database are strangers. */
 const SPACE = (t: Tables) => `hashtext('${t.schema}.permits')`;
 
-/**
- * Waits. The locks are taken in one order by all, and before any row is locked: nobody waits in a circle. Not every
- * library can read a void.
- */
+/** Waits. The locks are taken in one order by all, and before any row is locked: nobody waits in a circle. */
 export const LOCK_KEYS: Statement = {
   name: "lock-keys",
   text: (t) => `
-  SELECT pg_advisory_xact_lock(${SPACE(t)}, k.hash)::text
+  SELECT pg_advisory_xact_lock(${SPACE(t)}, k.hash)
   FROM (SELECT DISTINCT hashtext(key) AS hash FROM unnest($1::text[]) AS key ORDER BY 1) k`,
 };
 
@@ -30,7 +27,7 @@ export const TRY_LOCK_KEYS: Statement = {
 export const LOAD_KEYS: Statement = {
   name: "load-keys",
   text: (t) => `
-  SELECT k.key, u.used, w.id, w.rank, ${exact("w.seq")}, w.max FROM unnest($1::text[]) AS k(key)
+  SELECT k.key, u.used, w.id, w.rank, w.seq, w.max FROM unnest($1::text[]) AS k(key)
   CROSS JOIN LATERAL (
     SELECT count(*)::integer AS used FROM ${t.job} j
     WHERE j.limit_key = k.key AND j.state IN (1, 4) AND j.hold IN (${HOLD.none}, ${HOLD.unknown})
