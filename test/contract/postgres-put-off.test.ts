@@ -158,6 +158,19 @@ describe.skipIf(!(await isReachable()))("what a caller's transaction on PostgreS
     assert.deepEqual(places, ["ready", "Deleted", "ready", "ready", "Deleted"]);
   });
 
+  test("who is skipped lets those in that came meanwhile and are content with less", async () => {
+    await using opened = openBeside();
+    const { setup } = opened;
+    await setup.inserted(limited("k", 1));
+    const tx = await opened.begun();
+    const skipped = newJob(limited("k", 1, "skip"));
+    await tx.insert([skipped]);
+    await tx.commit();
+    const behindIt = await setup.inserted(limited("k", 3));
+    assert.equal(behindIt.hold, "limit");
+    assert.deepEqual(await placesOf(setup, [skipped.id, behindIt.id]), ["Deleted", "ready"]);
+  });
+
   test("a job that a change brings back asks for its permit after the commit", async () => {
     await using opened = openBeside();
     const { setup } = opened;
