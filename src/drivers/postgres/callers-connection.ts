@@ -27,7 +27,7 @@ const TELL: Statement = {
   name: "tell-within",
   text: () => `
   SELECT current_setting('transaction_isolation') IN ('repeatable read', 'serializable'),
-    CASE WHEN $2::text IS NOT NULL THEN pg_notify($1, $2) END`,
+    CASE WHEN $2::text IS NOT NULL THEN pg_notify($1, $2)::text END`,
 };
 
 /** What a statement has written, and a decision has made void, must not be committed. */

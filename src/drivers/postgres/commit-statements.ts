@@ -2,7 +2,7 @@ import { FLAG } from "../../storage/index.ts";
 import { STATE } from "../shared/state-codes.ts";
 import { attached, SHARED, shared } from "./row.ts";
 import type { Tables } from "./schema.ts";
-import { CLOCK, type Statement, sought, stamped } from "./statements.ts";
+import { CLOCK, exact, type Statement, sought, stamped } from "./statements.ts";
 import { tallied } from "./tally.ts";
 
 const CHANGE = `unnest($1::uuid[], $2::integer[], $3::smallint[], $4::text[], $5::text[], $6::text[], $7::boolean[],
@@ -78,7 +78,7 @@ export const FINISH: Statement = {
   counted AS (${tallied(t, "m", MOVES)})
   INSERT INTO ${t.jobDone} (${SHARED.join(", ")})
   SELECT ${arriving(t)} FROM m, clock c
-  RETURNING id, flags, state, 0, queue, due_at`,
+  RETURNING id, flags, state, 0, queue, ${exact("due_at")}`,
 };
 
 /**
@@ -130,7 +130,7 @@ export const STAY: Statement = {
     RETURNING j.id, j.flags, j.state, j.hold, j.queue, j.due_at, h.from_state, h.to_state, h.failed
   ),
   counted AS (${tallied(t, "stayed", MOVES)})
-  SELECT id, flags, state, hold, queue, due_at FROM stayed`;
+  SELECT id, flags, state, hold, queue, ${exact("due_at")} FROM stayed`;
   },
 };
 
@@ -144,7 +144,7 @@ export const REOPEN: Statement = {
   counted AS (${tallied(t, "m", MOVES)})
   INSERT INTO ${t.job} (${SHARED.join(", ")}, hold, blamed)
   SELECT ${arriving(t)}, m.to_hold, false FROM m, clock c
-  RETURNING id, flags, state, hold, queue, due_at`,
+  RETURNING id, flags, state, hold, queue, ${exact("due_at")}`,
 };
 
 /** job_done → job_done: a failed job is deleted. */
@@ -164,7 +164,7 @@ export const REWRITE: Statement = {
     RETURNING j.id, j.flags, j.state, j.queue, j.due_at, h.from_state, h.to_state, h.failed
   ),
   counted AS (${tallied(t, "rewritten", MOVES)})
-  SELECT id, flags, state, 0, queue, due_at FROM rewritten`;
+  SELECT id, flags, state, 0, queue, ${exact("due_at")} FROM rewritten`;
   },
 };
 
@@ -192,7 +192,7 @@ export const LOOK: Statement = {
 /** The limits of jobs whose guard holds, and where these are; their rows locked. */
 function lockLimited(table: string, hold: string): string {
   return `
-  SELECT c.nth::integer, r.state, r.hold, r.rank, r.seq, r.limit_key, r.limit_max, r.limit_skip
+  SELECT c.nth::integer, r.state, r.hold, r.rank, ${exact("r.seq")}, r.limit_key, r.limit_max, r.limit_skip
   FROM unnest($1::uuid[], $2::integer[]) WITH ORDINALITY AS c(id, fence, nth)
   CROSS JOIN LATERAL (
     SELECT j.state, ${hold} AS hold, j.rank, j.seq, j.limit_key, j.limit_max, j.limit_skip FROM ${table} j

@@ -3,7 +3,7 @@ import { HOLD, STATE } from "../shared/state-codes.ts";
 import { plainArray, textArray, texts } from "./arrays.ts";
 import { toStored } from "./opaque.ts";
 import type { Tables } from "./schema.ts";
-import { CLOCK, type Runner, type Statement, stamped } from "./statements.ts";
+import { CLOCK, exact, type Runner, type Statement, stamped } from "./statements.ts";
 import { tallied } from "./tally.ts";
 
 /** How a job begins: `tails` are stamped into its history, `entry` goes to the columns. */
@@ -132,7 +132,7 @@ function insertInto(t: Tables, { columns, row, to }: Shape): string {
   ),
   counted AS (${tallied(t, "stored", { to })}),
   answer AS (SELECT count(*)::integer AS stored, array_agg(id) AS ids, min(due_at) AS due FROM stored)
-  SELECT a.stored, CASE WHEN a.stored = cardinality($1::uuid[]) THEN NULL ELSE a.ids::text[] END, a.due
+  SELECT a.stored, CASE WHEN a.stored = cardinality($1::uuid[]) THEN NULL ELSE a.ids::text[] END, ${exact("a.due")}
   FROM answer a WHERE a.stored = 0 OR ${t.refuseFinished}(a.ids)`;
 }
 

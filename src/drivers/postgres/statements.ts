@@ -48,6 +48,15 @@ export function left(row: string): string {
 }
 
 /**
+ * A bigint as an answer, in statements that also run in transactions of callers: their libraries make a text or a BigInt
+ * of an int8, and everywhere a number of this. Ours are far below 2^53, so nothing is lost. For the same reason these
+ * statements give each column a name of its own.
+ */
+export function exact(bigint: string): string {
+  return `${bigint}::float8`;
+}
+
+/**
  * `column = value` of another row, as a look by index and as nothing else. A plain equation is one that a merge join
  * could use, so the planner also thinks of walking the whole index in its order: the cheapest way while it believes that
  * the table is empty, and a disaster in the minute before it learns that a million jobs have come.
