@@ -201,7 +201,8 @@ function poolOf(url: string, max: number): Pool {
   return new Pool({
     connectionString: parsed.href,
     max,
-    options: `${SETTINGS} ${given}`,
+    // PgBouncer reads them, too, and takes no space behind the last one.
+    options: `${SETTINGS} ${given}`.trimEnd(),
     keepAlive: true,
     connectionTimeoutMillis: CONNECT_MS,
     allowExitOnIdle: true,
