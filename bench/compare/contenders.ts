@@ -45,8 +45,15 @@ const POSTGRES: Engine = {
     {
       name: "graphile-worker tuned",
       module: "./graphile-worker.ts",
-      variant: "tuned",
+      variant: "500",
       jobs: { drain: 200_000, ...PICK_UP },
+    },
+    {
+      // Ten times what its own performance test sets: with a backlog, fetching seldom is what makes it fast.
+      name: "graphile-worker, local queue of 5,000",
+      module: "./graphile-worker.ts",
+      variant: "5000",
+      jobs: { drain: 200_000 },
     },
     {
       name: "graphile-worker default",

@@ -3,7 +3,7 @@ import { type Job, PgBoss, type WorkOptions } from "pg-boss";
 import { type Contender, type Place, requireCount } from "./contender.ts";
 
 const QUEUE = "noop";
-const CHUNK = 10_000;
+const CHUNK = 1_000;
 
 interface Data {
   readonly sentAt?: number;
