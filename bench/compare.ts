@@ -9,7 +9,7 @@ import type { Load, PeerSample, What } from "./compare/load.ts";
 import type { Benchmark, Contender, Figures, Group, Params, Ratio } from "./harness/benchmark.ts";
 import { inOwnProcess } from "./harness/own-process.ts";
 
-const CASES: readonly { readonly title: string; readonly what: What; readonly slots: number }[] = [
+export const CASES: readonly { readonly title: string; readonly what: What; readonly slots: number }[] = [
   { title: "drain at 20", what: "drain", slots: 20 },
   { title: "drain at 100", what: "drain", slots: 100 },
   { title: "serial", what: "serial", slots: 0 },
@@ -25,7 +25,7 @@ const LEAST_WARM_UP = 20;
 export const compare: Benchmark = {
   name: "compare",
   about:
-    "Firelater beside its peers on the same engine at the same durability; only it keeps history and fences",
+    "Firelater beside its peers on the same engine at the same durability; what each keeps: docs/benchmarks.md",
   groups(params) {
     if (!existsSync(new URL("./compare/node_modules", import.meta.url))) {
       throw new Error("The peers are not installed: run npm install in bench/compare.");
@@ -38,7 +38,7 @@ function groupOf(engine: Engine, { title, what, slots }: (typeof CASES)[number],
   const { durability } = engine;
   const contenders = engine.contenders.filter(({ jobs }) => jobs[what] !== undefined);
   return {
-    name: `${engine.engine} ${title}${durability === undefined ? "" : `, ${durability}`}`,
+    name: nameOf(engine.engine, title, durability),
     contenders: contenders.map(({ name, module, variant, jobs }): Contender => {
       const load = loadOf(what, jobs, slots, params);
       const sample = { module, variant, engine: engine.engine, durability, ...load };
@@ -46,6 +46,10 @@ function groupOf(engine: Engine, { title, what, slots }: (typeof CASES)[number],
     }),
     ratios: ratiosOf(engine, what),
   };
+}
+
+export function nameOf(engine: string, title: string, durability: string | undefined): string {
+  return `${engine} ${title}${durability === undefined ? "" : `, ${durability}`}`;
 }
 
 function loadOf(what: What, loads: Loads, slots: number, params: Params): Load {
