@@ -45,6 +45,7 @@ function groupOf(engine: Engine, { title, what, slots }: (typeof CASES)[number],
       return { name, take: () => taken(sample) };
     }),
     ratios: ratiosOf(engine, what),
+    warmUpRound: false,
   };
 }
 

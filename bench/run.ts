@@ -43,7 +43,7 @@ async function run(benchmark: Benchmark): Promise<void> {
   printMachine(machine);
   const groups: Summary[] = [];
   for (const group of benchmark.groups(params).filter(({ name }) => name.includes(params.only))) {
-    const summary = summarize(group, await interleave(group.contenders, params.pairs, showProgress));
+    const summary = summarize(group, await interleave(group, params.pairs, showProgress));
     printSummary(summary);
     groups.push(summary);
   }

@@ -1,14 +1,15 @@
 /**
  * Writes what `compare` measured into docs/benchmarks.md, between its markers: `node bench/tables.ts`. Takes every file
- * in results/, or the files named; of a group that was measured more than once, the newest.
+ * in results/, or the files named.
  */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { CASES, nameOf } from "./compare.ts";
-import type { Summary } from "./harness/paired.ts";
+import { CASES, compare, nameOf } from "./compare.ts";
+import type { Group } from "./harness/benchmark.ts";
+import { type Summary, spreadOf, summarize } from "./harness/paired.ts";
 import { cell, RESULTS, type Report, round } from "./harness/report.ts";
 
-type Measured = Summary & { readonly from: Report };
+type Measured = Summary & { readonly from: readonly Report[] };
 
 const DOCUMENT = join(import.meta.dirname, "..", "docs", "benchmarks.md");
 /** `<!-- compare: postgres drain at 20 -->` … `<!-- end -->`; the whole group's name, or `summary <engine>[, …]`. */
@@ -34,7 +35,7 @@ const COLUMNS = [
 /** With extremes; of the others the median says enough. */
 const WITH_SPREAD = new Set(["jobs/s", "p50 ms", "p99 ms"]);
 
-const groups = newest(readReports(process.argv.slice(2)));
+const groups = merged(readReports(process.argv.slice(2)));
 const text = readFileSync(DOCUMENT, "utf8");
 writeFileSync(
   DOCUMENT,
@@ -49,14 +50,29 @@ function readReports(named: readonly string[]): Report[] {
   return reports.filter(({ benchmark }) => benchmark === "compare").sort((a, b) => (a.at < b.at ? -1 : 1));
 }
 
-function newest(reports: readonly Report[]): ReadonlyMap<string, Measured> {
-  return new Map(reports.flatMap((from) => from.groups.map((group) => [group.group, { ...group, from }])));
+/** Rounds of several reports count together when they are of the commit of the newest: a run may be done in parts. */
+function merged(reports: readonly Report[]): ReadonlyMap<string, Measured> {
+  const known = compare.groups({ storage: "", jobs: undefined, pairs: 0, seconds: 0, only: "" });
+  return new Map(known.flatMap((group) => mergedOne(group, reports) ?? []).map((one) => [one.group, one]));
+}
+
+function mergedOne(group: Group, reports: readonly Report[]): Measured | undefined {
+  const found = reports.flatMap((from) =>
+    from.groups.filter(({ group: name }) => name === group.name).map(({ samples }) => ({ samples, from })),
+  );
+  const newest = found.at(-1)?.from;
+  if (newest === undefined) return undefined;
+  const taken = found.filter(({ from }) => from.machine.commit === newest.machine.commit);
+  const samples = new Map(
+    group.contenders.map(({ name }) => [name, taken.flatMap((one) => one.samples[name] ?? [])]),
+  );
+  return { ...summarize(group, samples), from: taken.map(({ from }) => from) };
 }
 
 function filled(wanted: string): string {
   if (wanted.startsWith("summary ")) return summaryOf(wanted.slice("summary ".length));
   const group = groups.get(wanted);
-  return group === undefined ? "Not measured yet.\n" : `${tableOf(group)}\n${sourceOf(group.from)}\n`;
+  return group === undefined ? "Not measured yet.\n" : `${tableOf(group)}\n${sourceOf(group)}\n`;
 }
 
 function tableOf({ medians, ratios }: Measured): string {
@@ -105,11 +121,16 @@ function summaryOf(engine: string): string {
   return markdown([["first row ÷ this", ...columns.map(title)], ...rows]);
 }
 
-function sourceOf({ at, machine, params }: Report): string {
-  const { commit, load, node, fsyncMs } = machine;
+function sourceOf({ from, samples }: Measured): string {
+  const [first] = from;
+  if (first === undefined) return "";
+  const { commit, node } = first.machine;
+  const rounds = Object.values(samples)[0]?.length ?? 0;
+  const load = cell(spreadOf(from.map(({ machine }) => machine.load)));
+  const fsync = cell(spreadOf(from.map(({ machine }) => machine.fsyncMs.p50)));
   return (
-    `${params.pairs} interleaved rounds on ${at.slice(0, 10)}, commit ${commit}, Node ${node}, load before the run ` +
-    `${round(load)}, fdatasync of a page p50 ${round(fsyncMs.p50)} ms.\n`
+    `${rounds} rounds on ${first.at.slice(0, 10)}, commit ${commit}, Node ${node}, load before the run ${load}, ` +
+    `fdatasync of a page p50 ${fsync} ms.\n`
   );
 }
 
