@@ -85,7 +85,7 @@ function tableOf({ medians, ratios }: Measured): string {
     });
     return [one, ...figures, ratiosBeside(ratios, one)];
   });
-  return markdown([["", ...columns, "first row ÷ this"], ...rows]);
+  return markdown([["", ...columns, "Firelater ÷ this"], ...rows]);
 }
 
 function ratiosBeside(ratios: Summary["ratios"], contender: string): string {
@@ -118,7 +118,7 @@ function summaryOf(engine: string): string {
       return ratio === undefined ? "" : `${round(ratio.median)}${ratio.met ? "" : " **missed**"}`;
     }),
   ]);
-  return markdown([["first row ÷ this", ...columns.map(title)], ...rows]);
+  return markdown([["Firelater ÷ this", ...columns.map(title)], ...rows]);
 }
 
 function sourceOf({ from, samples }: Measured): string {
