@@ -5,7 +5,7 @@
  */
 import { existsSync } from "node:fs";
 import { ENGINES, type Engine, type Loads } from "./compare/contenders.ts";
-import type { Load, PeerSample, What } from "./compare/load.ts";
+import type { Load, What } from "./compare/load.ts";
 import type { Benchmark, Contender, Figures, Group, Params, Ratio } from "./harness/benchmark.ts";
 import { inOwnProcess } from "./harness/own-process.ts";
 
@@ -18,6 +18,7 @@ export const CASES: readonly { readonly title: string; readonly what: What; read
   { title: "pick-up idle", what: "idle", slots: 20 },
   { title: "pick-up at 300 a second", what: "steady", slots: 20 },
 ];
+const SAMPLE = new URL("./compare/sample.ts", import.meta.url).href;
 /** Compiled code, a grown heap and files in use belong to every long run. */
 const WARM_UP_PART = 0.1;
 const LEAST_WARM_UP = 20;
@@ -42,7 +43,7 @@ function groupOf(engine: Engine, { title, what, slots }: (typeof CASES)[number],
     contenders: contenders.map(({ name, module, variant, jobs }): Contender => {
       const load = loadOf(what, jobs, slots, params);
       const sample = { module, variant, engine: engine.engine, durability, ...load };
-      return { name, take: () => taken(sample) };
+      return { name, take: () => inOwnProcess<Figures>(SAMPLE, sample) };
     }),
     ratios: ratiosOf(engine, what),
     warmUpRound: false,
@@ -78,9 +79,4 @@ function ratiosOf({ contenders: [first, ...others], bars }: Engine, what: What):
         };
       }),
     );
-}
-
-async function taken(sample: PeerSample): Promise<Figures> {
-  const module = new URL("./compare/sample.ts", import.meta.url).href;
-  return { ...(await inOwnProcess<Figures>(module, sample)), jobs: sample.jobs };
 }

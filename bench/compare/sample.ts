@@ -9,6 +9,8 @@ import type { Load, PeerSample } from "./load.ts";
 import { openPlace } from "./place.ts";
 
 const CALLERS = 50;
+/** Of calls one by one: enough for any figure, and a slow server does not hold up the whole round. */
+const LONGEST_STORE_MS = 15_000;
 /** How long the last jobs are waited for. */
 const LAST_MS = 60_000;
 
@@ -27,7 +29,7 @@ async function drain(place: Place, opened: () => Promise<Contender>, load: Load)
   const { jobs, warmUp, slots } = load;
   const total = warmUp + jobs;
   await within(opened, (one) => one.addMany(total));
-  const figures = await metered(place, opened, load, async (one, meter) => {
+  const figures = await metered(place, opened, warmUp, async (one, meter) => {
     let begun = 0;
     const last = Promise.withResolvers<void>();
     await one.work(slots, () => {
@@ -36,47 +38,61 @@ async function drain(place: Place, opened: () => Promise<Contender>, load: Load)
     });
     await last.promise;
     while ((await one.left()) > 0) await delay(1);
+    return jobs;
   });
   await within(opened, (one) => one.requireDone(total));
   return figures;
 }
 
 async function store(place: Place, opened: () => Promise<Contender>, load: Load): Promise<Figures> {
-  const figures = await metered(place, opened, load, async (one, meter) => {
-    await storeBy(load.what, one, load.warmUp);
+  const { what, jobs, warmUp } = load;
+  let before = 0;
+  let stored = 0;
+  const figures = await metered(place, opened, warmUp, async (one, meter) => {
+    before = await storeBy(what, one, warmUp);
     meter.start();
-    await storeBy(load.what, one, load.jobs);
+    stored = await storeBy(what, one, jobs);
+    return stored;
   });
   await within(opened, async (one) => {
     const left = await one.left();
-    if (left !== load.warmUp + load.jobs) throw new Error(`${left} jobs are stored`);
+    if (left !== before + stored) throw new Error(`${left} jobs are stored, not ${before + stored}`);
   });
   return figures;
 }
 
-/** The callers are independent of each other: each sends its next call when its last one has been answered. */
-async function storeBy(what: Load["what"], one: Contender, count: number): Promise<void> {
-  if (what === "bulk") return one.addMany(count);
+/**
+ * How many it has stored: fewer than asked for where that would take too long. The callers are independent of each
+ * other: each sends its next call when its last one has been answered.
+ */
+async function storeBy(what: Load["what"], one: Contender, count: number): Promise<number> {
+  if (what === "bulk") {
+    await one.addMany(count);
+    return count;
+  }
+  const until = performance.now() + LONGEST_STORE_MS;
   let sent = 0;
   const caller = async () => {
-    while (sent++ < count) await one.add();
+    for (; sent < count && performance.now() < until; await one.add()) sent++;
   };
   await Promise.all(Array.from({ length: what === "serial" ? 1 : CALLERS }, caller));
+  return sent;
 }
 
-/** The server's figures cover warm-up and closing too, and are divided by all jobs: its counters lag behind. */
+/** `work` tells the number of jobs that count. The server's figures are of all jobs: its counters lag behind. */
 async function metered(
   place: Place,
   opened: () => Promise<Contender>,
-  { jobs, warmUp }: Load,
-  work: (one: Contender, meter: Meter) => Promise<void>,
+  warmUp: number,
+  work: (one: Contender, meter: Meter) => Promise<number>,
 ): Promise<Figures> {
   const meter = new Meter();
   const before = await place.read();
+  let jobs = 0;
   let figures: Figures = {};
   let open: Figures = {};
   await within(opened, async (one) => {
-    await work(one, meter);
+    jobs = await work(one, meter);
     figures = meter.stop(jobs);
     open = await place.readOpen();
   });
@@ -85,7 +101,8 @@ async function metered(
     name,
     (value - (before[name] ?? 0)) / (warmUp + jobs),
   ]);
-  return { ...figures, ...Object.fromEntries(perJob), "RSS peak MB": process.resourceUsage().maxRSS / 1e3 };
+  const peak = process.resourceUsage().maxRSS / 1e3;
+  return { ...figures, ...Object.fromEntries(perJob), "RSS peak MB": peak, jobs };
 }
 
 async function pickUp(opened: () => Promise<Contender>, load: Load): Promise<Figures> {
@@ -101,7 +118,7 @@ async function pickUp(opened: () => Promise<Contender>, load: Load): Promise<Fig
     else await oneByOne(warmUp + jobs, one, arrivals);
     await arrivals.until(warmUp + jobs);
   });
-  return latencyFigures(times.slice(warmUp));
+  return { ...latencyFigures(times.slice(warmUp)), jobs };
 }
 
 /** Uneven gaps: even ones would meet a poll of the same rhythm always at the same moment of it. */
