@@ -18,6 +18,7 @@ export async function openRedisPlace(durability: string): Promise<Place> {
     { stdio: "ignore" },
   );
   const ended = once(server, "exit");
+  process.once("exit", () => server.kill("SIGKILL"));
   const url = `redis://127.0.0.1:${port}`;
   const client = new Redis(url, { retryStrategy: () => 20, maxRetriesPerRequest: 200 });
   client.on("error", () => {});
