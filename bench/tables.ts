@@ -129,7 +129,7 @@ function sourceOf({ from, samples }: Measured): string {
   const load = cell(spreadOf(from.map(({ machine }) => machine.load)));
   const fsync = cell(spreadOf(from.map(({ machine }) => machine.fsyncMs.p50)));
   return (
-    `${rounds} rounds on ${first.at.slice(0, 10)}, commit ${commit}, Node ${node}, load before the run ${load}, ` +
+    `${rounds} ${rounds === 1 ? "round" : "rounds"} on ${first.at.slice(0, 10)}, commit ${commit}, Node ${node}, load before the run ${load}, ` +
     `fdatasync of a page p50 ${fsync} ms.\n`
   );
 }
