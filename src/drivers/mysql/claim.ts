@@ -2,7 +2,7 @@ import { type ClaimedJob, type ClaimRequest, FLAG, LeaseLostError } from "../../
 import { HOLD, STATE, toState } from "../shared/state-codes.ts";
 import { bytes } from "./id.ts";
 import { COLUMNS, toClaimed } from "./row.ts";
-import { chunks, type Row, type Statements } from "./statements.ts";
+import { chunks, NOW, type Row, type Statements } from "./statements.ts";
 import type { Transaction } from "./transaction.ts";
 
 /** Walks the ready jobs of one queue in order and takes the locks of rows as it comes to them. */
@@ -34,7 +34,6 @@ export async function hasReady(sql: Statements, queues: readonly string[]): Prom
 }
 
 export async function claim(tx: Transaction, request: ClaimRequest): Promise<ClaimedJob[]> {
-  await requireLease(tx.sql, tx.now, request.incarnation);
   const found: Found[] = [];
   for (const queue of request.queues) {
     if (found.length >= request.slots + request.buffer) break;
@@ -99,14 +98,23 @@ export async function takeFound(
   return found.map(({ row, blamed }) => toClaimed(row, claim, blamed));
 }
 
+const LEASE_UNTIL = "(SELECT renewed_at + timeout_ms FROM firelater_server WHERE incarnation = ?)";
+
 /**
- * Read, not locked: a judge that runs at the same time may end the lease before this commits. These jobs then have an
+ * Read with the clock, not locked: a judge that runs at the same time may end the lease before this commits. These jobs then have an
  * owner without a row, and the next `recover` finds them.
  */
-export async function requireLease(sql: Statements, now: number, incarnation: string): Promise<void> {
-  const row = await sql.first(
-    "SELECT renewed_at + timeout_ms FROM firelater_server WHERE incarnation = ?",
-    incarnation,
-  );
-  if (row === undefined || Number(row[0]) <= now) throw new LeaseLostError(incarnation);
+export async function beginWithLease(tx: Transaction, incarnation: string): Promise<void> {
+  requireLease(incarnation, await tx.readClock(LEASE_UNTIL, incarnation), tx.now);
+}
+
+/** With nothing to be had, who asks must still learn that its lease is over. */
+export async function refuseWithoutLease(sql: Statements, incarnation: string): Promise<false> {
+  const row = await sql.first(`SELECT ${LEASE_UNTIL}, ${NOW}`, incarnation);
+  requireLease(incarnation, row?.[0], Number(row?.[1]));
+  return false;
+}
+
+function requireLease(incarnation: string, until: unknown, now: number): void {
+  if (until === null || Number(until) <= now) throw new LeaseLostError(incarnation);
 }

@@ -4,7 +4,7 @@ import { backoffDelay } from "../../base/backoff.ts";
 import { type Signal, StorageBusyError } from "../../storage/index.ts";
 import { isDisconnected, isInTheWay, toStorageError } from "./errors.ts";
 import { readSession, type Session } from "./session.ts";
-import { NOW, Statements } from "./statements.ts";
+import { Statements } from "./statements.ts";
 import { Transaction } from "./transaction.ts";
 
 const ATTEMPTS = 8;
@@ -48,7 +48,10 @@ export class Connection {
     return this.#attempt(doing, () => this.use((sql) => body(sql)));
   }
 
-  /** One short READ COMMITTED transaction. If the process dies inside, the server rolls it back. */
+  /**
+   * One short READ COMMITTED transaction; the body reads the clock if it needs it. If the process dies inside, the server
+   * rolls it back.
+   */
   write<T>(doing: string, body: (tx: Transaction) => Promise<T>): Promise<Written<T>> {
     return this.#attempt(doing, () => this.use((sql) => this.#transact(sql, body)));
   }
@@ -80,7 +83,7 @@ export class Connection {
     // The sessions of somebody else's pool keep their own level for what follows.
     if (!this.#own) await sql.run("SET TRANSACTION ISOLATION LEVEL READ COMMITTED");
     await sql.run("START TRANSACTION");
-    const tx = new Transaction(sql, Number((await sql.first(`SELECT ${NOW}`))?.[0]), this.#origin);
+    const tx = new Transaction(sql, this.#origin);
     const value = await body(tx);
     await tx.writeCounters();
     try {
