@@ -13,7 +13,7 @@ const OUTCOMES: readonly CommitOutcome[] = ["applied", "already", "stale", "gone
 const TAKE_CHANGE = lua`
 local function takeChange()
   local next = { id = take(), fence = tonumber(take()), state = take(), entry = take(), past = take() }
-  next.failed, next.crashed, next.keepSeq = take() == '1', take() == '1', take() == '1'
+  next.failed, next.crashed, next.keepSeq, next.keepsPlan = take() == '1', take() == '1', take() == '1', take() == '1'
   next.due, next.queue = take(), take()
   if take() == '1' then next.parameters = take() end
   for _ = 1, tonumber(take()) do next.past = next.past .. line(stamp, take()) end
@@ -55,7 +55,7 @@ local function apply(row, next)
   if next.queue ~= '' then to.queue = next.queue end
   if next.state == 'Scheduled' then
     to.hold, to.dueAt = 'due', dueAt(next.due)
-    if not next.failed then to.plannedAt = to.dueAt end
+    if not next.keepsPlan then to.plannedAt = to.dueAt end
   elseif next.state == 'Enqueued' then
     enqueue(row, next, to)
   end
@@ -122,6 +122,7 @@ function changeArgs(change: Change): (string | number)[] {
     change.failed ? 1 : 0,
     change.crashed ? 1 : 0,
     change.keepSeq ? 1 : 0,
+    change.keepsPlan ? 1 : 0,
     dueArg(change.due ?? { in: 0 }),
     change.queue ?? "",
     ...(change.parameters === undefined ? [0] : [1, change.parameters]),

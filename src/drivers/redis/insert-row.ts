@@ -56,7 +56,7 @@ local function store(job, row)
     fields[#fields + 1] = field
     fields[#fields + 1] = value
   end
-  if row.dueAt then job.plannedAt = row.dueAt end
+  job.plannedAt = job.plannedAt or row.dueAt
   for _, field in ipairs(ATTACHED) do add(field, job[field]) end
   add('entry', row.entry)
   add('hold', row.hold)
