@@ -1,5 +1,6 @@
 import type { AdoptRequest, ClaimedJob } from "../../storage/index.ts";
-import { mayBlame, takeFound } from "./claim.ts";
+import { takeFound } from "./claim.ts";
+import { mayBlame } from "./find-ready.ts";
 import { COLUMNS, text } from "./row.ts";
 import type { Row, Statements } from "./statements.ts";
 import type { Transaction } from "./transaction.ts";

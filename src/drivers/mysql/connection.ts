@@ -3,6 +3,7 @@ import type { Pool, PoolConnection } from "mysql2/promise";
 import { backoffDelay } from "../../base/backoff.ts";
 import { type Signal, StorageBusyError } from "../../storage/index.ts";
 import { isDisconnected, isInTheWay, toStorageError } from "./errors.ts";
+import type { Place } from "./mark.ts";
 import { readSession, type Session } from "./session.ts";
 import { Statements } from "./statements.ts";
 import { Transaction } from "./transaction.ts";
@@ -25,6 +26,8 @@ export interface Written<T> {
   readonly value: T;
   readonly signals: readonly Signal[];
   readonly tick: number | undefined;
+  /** For each queue in which jobs have become ready, the first place of one. */
+  readonly readied: ReadonlyMap<string, Place>;
 }
 
 /** A pool, and the ways in which statements are run on it: reads, and short transactions. */
@@ -91,7 +94,7 @@ export class Connection {
     } catch (error) {
       throw new UnknownOutcome(error);
     }
-    return { value, signals: tx.signals(), tick: tx.tick };
+    return { value, signals: tx.signals(), tick: tx.tick, readied: tx.readyPlaces };
   }
 
   async #sessionOf(connection: PoolConnection): Promise<Session> {

@@ -9,6 +9,7 @@ import { ChangeWatch } from "./change-watch.ts";
 import { Connection } from "./connection.ts";
 import { toStorageError } from "./errors.ts";
 import { refuseTooMany } from "./limits.ts";
+import { Marks } from "./mark.ts";
 import { migrate } from "./migrate.ts";
 import type { Source } from "./options.ts";
 import type { Session } from "./session.ts";
@@ -22,6 +23,7 @@ const FOLD_EVERY = 64;
 /** The ways in which a storage reaches its server: reads, transactions and wake-ups, from opening to closing. */
 export class Database {
   readonly ready: Promise<void>;
+  readonly marks = new Marks();
   readonly #name: string;
   readonly #connection: Connection;
   readonly #watch: ChangeWatch;
@@ -37,7 +39,10 @@ export class Database {
     const origin = randomInt(2 ** 32);
     this.#name = name;
     this.#connection = new Connection(name, pool, url !== undefined, origin);
-    this.#watch = new ChangeWatch(this.#connection, origin, () => this.#tell([{ kind: "changed" }]));
+    this.#watch = new ChangeWatch(this.#connection, origin, () => {
+      this.marks.suspectAll();
+      this.#tell([{ kind: "changed" }]);
+    });
     this.ready = Promise.resolve().then(async () => {
       await this.#open();
     });
@@ -60,10 +65,11 @@ export class Database {
   ): Promise<T> {
     refuseTooMany(doing, rows);
     return this.#use(async (connection) => {
-      const { value, signals, tick } = await connection.write(doing, async (tx) => {
+      const { value, signals, tick, readied } = await connection.write(doing, async (tx) => {
         await begin(tx);
         return await run(tx);
       });
+      this.marks.readied(readied);
       this.#tell(signals);
       if (tick !== undefined) {
         this.#watch.hurry();

@@ -14,8 +14,8 @@ const COLUMNS = `id, queue, job_rank, seq, state, hold, created_at, state_at, en
  */
 export async function insertReady(tx: Transaction, jobs: readonly NewJob[]): Promise<void> {
   tx.moved(null, "Enqueued", jobs.length);
-  for (const { queue } of jobs) tx.readied(queue);
   const firstSeq = await tx.nextSeqs(jobs.length);
+  for (const [nth, { queue, rank }] of jobs.entries()) tx.readied(queue, { rank, seq: firstSeq + nth });
   const rows = jobs.map((job, nth) => rowText(job, firstSeq + nth));
   await tx.sql.rowTexts(`INSERT INTO firelater_job (${COLUMNS})`, rows.sort());
 }

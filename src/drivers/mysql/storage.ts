@@ -1,10 +1,11 @@
 import type * as contract from "../../storage/index.ts";
 import { adopt, hasParked } from "./adopt.ts";
 import { append, readAppendices } from "./append.ts";
-import { beginWithLease, claim, hasReady, refuseWithoutLease } from "./claim.ts";
+import { beginWithLease, claim, refuseWithoutLease } from "./claim.ts";
 import { commit } from "./commit.ts";
 import { Database } from "./database.ts";
 import { expire, isOutOfDate } from "./expire.ts";
+import { hasReady } from "./find-ready.ts";
 import { blame, giveBack, park } from "./give-back.ts";
 import { Insertion } from "./insertion.ts";
 import { announce, check, heartbeat, held, retire, servers } from "./leases.ts";
@@ -73,19 +74,25 @@ export class MysqlStorage implements contract.Storage {
     const request = boundClaim(given);
     const { queues, incarnation } = request;
     const wanted = request.slots + request.buffer;
+    const { marks } = this.#database;
     const write = [
       "claim jobs",
       wanted,
-      (tx: Transaction) => claim(tx, request),
+      (tx: Transaction) => claim(tx, marks, request),
       (tx: Transaction) => beginWithLease(tx, incarnation),
     ] as const;
-    const jobs = this.#database.takeReadied()
-      ? await this.#database.write(...write)
-      : await this.#database.writeIf(
+    const claiming = this.#database.takeReadied()
+      ? this.#database.write(...write)
+      : this.#database.writeIf(
           async (sql) => (await hasReady(sql, queues)) || (await refuseWithoutLease(sql, incarnation)),
           [],
           ...write,
         );
+    const jobs = await claiming.catch((error: unknown) => {
+      marks.suspectAll();
+      throw error;
+    });
+    for (const { queue, rank, seq } of jobs) marks.of(queue).raise({ rank, seq });
     if (jobs.length === wanted) this.#database.noteReadied();
     return jobs;
   }

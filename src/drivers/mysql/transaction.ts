@@ -1,4 +1,5 @@
 import type { JobState, Signal } from "../../storage/index.ts";
+import { isBefore, type Place } from "./mark.ts";
 import { NOW, type Row, type Statements } from "./statements.ts";
 
 /** A neighbour holds what a part of a write needs. */
@@ -33,8 +34,9 @@ export class Transaction {
   readonly sql: Statements;
   /** Keys of limits whose lock this transaction has. */
   readonly keys = new Set<string>();
+  /** For each queue in which jobs have become ready, the first place of one. */
+  readonly readyPlaces = new Map<string, Place>();
   readonly #origin: number;
-  readonly #readyQueues = new Set<string>();
   readonly #signals = new Map<string, Signal>();
   readonly #counts = new Map<string, number>();
   #now: number | undefined;
@@ -88,8 +90,10 @@ export class Transaction {
     this.#count("retried", 1);
   }
 
-  readied(queue: string): void {
-    this.#readyQueues.add(queue);
+  /** A job has become ready in this place of the queue. */
+  readied(queue: string, place: Place): void {
+    const first = this.readyPlaces.get(queue);
+    if (first === undefined || isBefore(place, first)) this.readyPlaces.set(queue, place);
   }
 
   signal(signal: Signal): void {
@@ -130,18 +134,17 @@ export class Transaction {
 
   signals(): Signal[] {
     const ready: Signal[] =
-      this.#readyQueues.size > 0 ? [{ kind: "ready", queues: [...this.#readyQueues] }] : [];
+      this.readyPlaces.size > 0 ? [{ kind: "ready", queues: [...this.readyPlaces.keys()] }] : [];
     return [...ready, ...this.#signals.values()];
   }
 
   #remember(): () => void {
-    const [tick, queues] = [this.#ownTick, [...this.#readyQueues]];
+    const [tick, queues] = [this.#ownTick, [...this.readyPlaces]];
     const [signals, counts] = [[...this.#signals], [...this.#counts]];
     return () => {
       refill(this.#signals, signals);
       refill(this.#counts, counts);
-      this.#readyQueues.clear();
-      for (const queue of queues) this.#readyQueues.add(queue);
+      refill(this.readyPlaces, queues);
       this.#ownTick = tick;
       // A row that was undone: the numbers of its tick are not used again.
       if (tick === undefined) this.#used = SEQS_OF_A_TICK;
