@@ -3,7 +3,7 @@ import { afterAll, describe, test } from "vitest";
 import { commit as commitChanges } from "../../src/drivers/mysql/commit.ts";
 import { MysqlStorage } from "../../src/drivers/mysql/index.ts";
 import { insert } from "../../src/drivers/mysql/insert.ts";
-import { readClock, Statements } from "../../src/drivers/mysql/statements.ts";
+import { Statements } from "../../src/drivers/mysql/statements.ts";
 import { Transaction } from "../../src/drivers/mysql/transaction.ts";
 import { storageContract } from "../../src/testing/contract/index.ts";
 import type { MysqlTransaction } from "../../src/transactions/knex.ts";
@@ -69,7 +69,8 @@ function over(connection: PoolConnection, tx: MysqlTransaction): PoolConnection 
 
 async function write<T>(connection: PoolConnection, run: (unit: Transaction) => Promise<T>): Promise<T> {
   const sql = new Statements(connection, 16_000_000);
-  const unit = new Transaction(sql, await readClock(sql), 7);
+  const unit = new Transaction(sql, 7);
+  await unit.readClock();
   const value = await run(unit);
   await unit.writeCounters();
   return value;
