@@ -1,9 +1,10 @@
 import { type Change, type CommitOutcome, FLAG, TAIL } from "../../storage/index.ts";
 import { budgetOf, CONDITIONS, edgeBudget, RESOLVE } from "./gates.ts";
-import { dueArg } from "./insert-row.ts";
+import { DUE_AT, dueArg } from "./insert-row.ts";
 import { KEYS } from "./keys.ts";
+import { CUT, packed } from "./packing.ts";
 import { PERMITS } from "./permits.ts";
-import { toList } from "./reply.ts";
+import { toWords } from "./reply.ts";
 import { lua, quoted, Script, type Verb } from "./script.ts";
 import { TRANSITION } from "./transition.ts";
 
@@ -11,12 +12,25 @@ import { TRANSITION } from "./transition.ts";
 const OUTCOMES: readonly CommitOutcome[] = ["applied", "already", "stale", "gone"];
 
 const TAKE_CHANGE = lua`
+local function says(next, letter) return string.find(next.how, letter, 1, true) end
+
 local function takeChange()
-  local next = { id = take(), fence = tonumber(take()), state = take(), entry = take(), past = take() }
-  next.failed, next.crashed, next.keepSeq = take() == '1', take() == '1', take() == '1'
-  next.due, next.queue = take(), take()
-  if take() == '1' then next.parameters = take() end
-  for _ = 1, tonumber(take()) do next.past = next.past .. line(stamp, take()) end
+  local text = take()
+  local id, fence, state, how, due, entry, past, more, at = string.match(text,
+    '^(%S+) (%d+) (%a+) (%S+) (%S+) (%d+) (%d+)([^\n]*)\n()')
+  local next = { id = id, fence = tonumber(fence), state = state, how = how, due = due }
+  next.entry, at = cut(text, at, entry)
+  next.past, at = cut(text, at, past)
+  if more ~= '' then
+    local length = string.gmatch(more, '%d+')
+    if says(next, 'q') then next.queue, at = cut(text, at, length()) end
+    if says(next, 'p') then next.parameters, at = cut(text, at, length()) end
+    for each in length do
+      local replaced
+      replaced, at = cut(text, at, each)
+      next.past = next.past .. line(stamp, replaced)
+    end
+  end
   return next
 end
 `;
@@ -33,34 +47,30 @@ local function isReplay(row, next)
   return string.sub(stored[2] or '', -#ending) == ending
 end
 
-local function dueAt(due)
-  local value = tonumber(string.sub(due, 4))
-  return string.sub(due, 1, 2) == 'in' and now + value or value
-end
-
 -- A job that is on its way already keeps its permit.
 local function enqueue(row, next, to)
   to.history = next.past .. line(stamp, next.entry)
-  to.seq = next.keepSeq and row.seq or nextSeq()
-  to.entry = false
-  if not isOnItsWay(row) then to.state, to.hold, to.entry = admission(row, to.seq) end
+  to.entry = ''
+  if not says(next, 'k') then to.place = nextPlace(row) end
+  if not isOnItsWay(row) then to.state, to.hold, to.entry = admission(row, to.place or whole(row).place) end
 end
 
 -- The change, and what it means for others: behind its gates first, then for those that wait for its permit.
 local function apply(row, next)
   local to = { state = next.state, entry = next.entry, history = next.past, hold = false, owner = false, blamed = false }
   if has(row.flags, ${FLAG.recovered}) then to.flags = row.flags - ${FLAG.recovered} end
-  if next.failed then to.failures = number(row, 'failures') + 1 end
-  if next.crashed then to.crashes = number(row, 'crashes') + 1 end
-  if next.queue ~= '' then to.queue = next.queue end
+  local failed = says(next, 'f')
+  if failed then to.failures = whole(row).failures + 1 end
+  if says(next, 'c') then to.crashes = row.crashes + 1 end
+  to.queue = next.queue
   if next.state == 'Scheduled' then
     to.hold, to.dueAt = 'due', dueAt(next.due)
-    if not next.failed then to.plannedAt = to.dueAt end
+    if not failed then to.plannedAt = to.dueAt end
   elseif next.state == 'Enqueued' then
     enqueue(row, next, to)
   end
   to.parameters = next.parameters
-  if next.failed and next.state ~= 'Failed' then count('retried') end
+  if failed and next.state ~= 'Failed' then count('retried') end
   change(row, to)
   finish(row)
   resolveFinished()
@@ -76,23 +86,26 @@ const COMMIT = new Script(
   PERMITS,
   CONDITIONS,
   RESOLVE,
+  CUT,
+  DUE_AT,
   TAKE_CHANGE,
   APPLY,
   lua`
 local outcomes = {}
-for i = 1, tonumber(take()) do
+for i = 3, #ARGV do
   local next = takeChange()
   local row = read(next.id)
+  local outcome = 'applied'
   if not row then
-    outcomes[i] = 'gone'
+    outcome = 'gone'
   elseif row.fence ~= next.fence then
-    outcomes[i] = isReplay(row, next) and 'already' or 'stale'
+    outcome = isReplay(row, next) and 'already' or 'stale'
   else
     apply(row, next)
-    outcomes[i] = 'applied'
   end
+  outcomes[#outcomes + 1] = outcome
 end
-return done(outcomes)
+return done(table.concat(outcomes, ' '))
 `,
 );
 
@@ -101,31 +114,32 @@ export const commit: Verb<readonly Change[], CommitOutcome[]> = {
   script: COMMIT,
   kind: "transition",
   rows: (changes) => changes.length,
-  args: (changes) => [edgeBudget(changes.length), changes.length, ...changes.flatMap(changeArgs)],
-  answer: (reply) => toList(reply).map(toOutcome),
+  args: (changes) => [edgeBudget(changes.length), ...changes.map(changeArg)],
+  answer: (reply) => toWords(reply).map(toOutcome),
 };
 
-function toOutcome(reply: unknown): CommitOutcome {
+function toOutcome(reply: string): CommitOutcome {
   const outcome = OUTCOMES.find((known) => known === reply);
-  if (outcome === undefined) throw new TypeError(`unknown outcome ${String(reply)} of a commit`);
+  if (outcome === undefined) throw new TypeError(`unknown outcome ${reply} of a commit`);
   return outcome;
 }
 
-function changeArgs(change: Change): (string | number)[] {
-  const replaced = change.replaced ?? [];
-  return [
-    change.id,
-    change.fence,
-    change.state,
-    change.entry,
-    change.past,
-    change.failed ? 1 : 0,
-    change.crashed ? 1 : 0,
-    change.keepSeq ? 1 : 0,
-    dueArg(change.due ?? { in: 0 }),
-    change.queue ?? "",
-    ...(change.parameters === undefined ? [0] : [1, change.parameters]),
-    replaced.length,
-    ...replaced,
-  ];
+/** What is so of a change and seldom is, a letter for each; then the texts, those seldom there last. */
+function changeArg(change: Change): string {
+  const { id, fence, state, entry, past, due, queue, parameters, replaced } = change;
+  const texts = [entry, past];
+  let how = "-";
+  if (change.failed) how += "f";
+  if (change.crashed) how += "c";
+  if (change.keepSeq) how += "k";
+  if (queue !== undefined) {
+    how += "q";
+    texts.push(queue);
+  }
+  if (parameters !== undefined) {
+    how += "p";
+    texts.push(parameters);
+  }
+  if (replaced !== undefined) texts.push(...replaced);
+  return packed(`${id} ${fence} ${state} ${how} ${dueArg(due ?? { in: 0 })}`, texts);
 }

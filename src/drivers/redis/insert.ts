@@ -1,10 +1,11 @@
 import type { InsertOutcome, NewJob } from "../../storage/index.ts";
 import { CONDITIONS } from "./gates.ts";
 import { STORE_GATED } from "./insert-gated.ts";
-import { jobArgs, STORE } from "./insert-row.ts";
+import { DUE_AT, jobArg, STORE } from "./insert-row.ts";
 import { KEYS } from "./keys.ts";
+import { CUT } from "./packing.ts";
 import { PERMITS } from "./permits.ts";
-import { toList, toText } from "./reply.ts";
+import { toWords } from "./reply.ts";
 import { lua, Script, type Verb } from "./script.ts";
 import { TRANSITION } from "./transition.ts";
 
@@ -14,6 +15,8 @@ const INSERT = new Script(
   lua`local budget = { edges = 0, admissions = 0 }`,
   PERMITS,
   CONDITIONS,
+  CUT,
+  DUE_AT,
   STORE,
   STORE_GATED,
   lua`
@@ -25,8 +28,8 @@ local function insert(job)
 end
 
 local outcomes = {}
-for i = 1, tonumber(take()) do outcomes[i] = insert(takeJob()) end
-return done(outcomes)
+for i = 2, #ARGV do outcomes[#outcomes + 1] = insert(takeJob()) end
+return done(table.concat(outcomes, ' '))
 `,
 );
 
@@ -35,13 +38,12 @@ export const insert: Verb<readonly NewJob[], InsertOutcome[]> = {
   script: INSERT,
   kind: "transition",
   rows: (jobs) => jobs.length,
-  args: (jobs) => [jobs.length, ...jobs.flatMap(jobArgs)],
-  answer: (reply) => toList(reply).map(toOutcome),
+  args: (jobs) => jobs.map(jobArg),
+  answer: (reply) => toWords(reply).map(toOutcome),
 };
 
 /** A text that is no outcome is the id of the parent that is gone. */
-function toOutcome(reply: unknown): InsertOutcome {
-  const text = toText(reply);
+function toOutcome(text: string): InsertOutcome {
   return text === "inserted" || text === "exists"
     ? { outcome: text }
     : { outcome: "parent-not-found", parent: text };

@@ -29,7 +29,8 @@ for _, member in ipairs(due) do
 end
 flush()
 local earliest = redis.call('ZRANGE', dueKey, 0, 0)[1]
-return done({ #due, now, earliest and redis.call('HGET', jobKey(placeId(earliest)), 'dueAt') or false })
+local first = earliest and read(placeId(earliest))
+return done({ #due, now, first and whole(first).dueAt or false })
 `,
 );
 

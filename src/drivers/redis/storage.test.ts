@@ -146,6 +146,7 @@ describe.skipIf(!there)("what only Redis has to prove", () => {
     assert.deepEqual(left.map((key) => key.replace(/\d{13}$/, "<start>")).sort(), [
       "day:<start>",
       "days",
+      "enqueued",
       "seq",
     ]);
   });
