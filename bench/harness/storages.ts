@@ -12,6 +12,7 @@ import { withUser } from "../../src/drivers/postgres/address.ts";
 import { SETTINGS } from "../../src/drivers/postgres/connection.ts";
 import type { OpenFloor } from "../floor/floor.ts";
 import { openPostgresFloor } from "../floor/postgres.ts";
+import { openRedisFloor } from "../floor/redis.ts";
 import { openSqliteFloor } from "../floor/sqlite.ts";
 import { seedSqlite } from "../seed/sqlite.ts";
 import type { Figures } from "./benchmark.ts";
@@ -72,7 +73,10 @@ export const STORAGES: Readonly<Record<string, StorageKind>> = {
     open: (folder) => new OwnSchemaStorage(folder),
     floor: (folder) => openPostgresFloor(POSTGRES_URL, schemaOf(`${folder} floor`), SETTINGS),
   },
-  redis: { open: (folder) => new RedisStorage(redisUrl(), { prefix: `bench-${basename(folder)}` }) },
+  redis: {
+    open: (folder) => new RedisStorage(redisUrl(), { prefix: `bench-${basename(folder)}` }),
+    floor: (folder) => openRedisFloor(redisUrl(), `bench-${basename(folder)}-floor`),
+  },
 };
 
 export function storageKind(name: string): StorageKind {

@@ -1,5 +1,6 @@
 import { GroupWriter } from "../base/group-writer.ts";
 import type { Logger } from "../base/logger.ts";
+import { endOfMicrotasks } from "../base/turn.ts";
 import { type Creation, createFiltered } from "../filters/create-filtered.ts";
 import { type FilterChain, FilterChains } from "../filters/filter-chain.ts";
 import type { CapturedCall } from "../job/job-call.ts";
@@ -76,9 +77,23 @@ export class Intake<J extends JobSet> {
       interrupted: (stored: number) => new ClientClosedError(stored),
     };
     const ids: string[] = [];
-    for await (const chunk of captureMany(chunking, calls, this.#parts.source.recorder(), jobPlaceholders)) {
-      await this.#storeChunk(chunk);
-      for (const { job } of chunk) ids.push(job.id);
+    const chunks = captureMany(chunking, calls, this.#parts.source.recorder(), jobPlaceholders);
+    let storing: Promise<void> = Promise.resolve();
+    try {
+      for await (const chunk of chunks) {
+        await storing;
+        storing = this.#storeChunk(chunk);
+        // Heard of at the next await of it, in this turn or the next.
+        storing.catch(() => {});
+        // The calls of a list are made while the chunk before them is written. What comes when it likes is not waited
+        // for beside a write whose failure nobody would hear of meanwhile.
+        if (Symbol.iterator in chunks) await endOfMicrotasks();
+        else await storing;
+        for (const { job } of chunk) ids.push(job.id);
+      }
+    } finally {
+      // Whatever ended the calls: what was given before is stored, or the reason why it is not comes first.
+      await storing;
     }
     return ids;
   }

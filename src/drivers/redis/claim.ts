@@ -14,21 +14,20 @@ end
 
 local blame = {}
 
--- The caller takes it from where it stood; nothing else changes by a claim, and nobody is told. False: there is no such
--- row, because somebody has deleted it by hand or evicted it. That must not keep all others from being claimed.
+-- The caller takes it from where it stood; nothing else changes by a claim, and nobody is told. A row that somebody has
+-- deleted by hand, or evicted, must not keep all others from being claimed.
 local function hold(id, incarnation, entry, forSlot)
   enqueued = enqueued - 1
-  local text = answer(id)
-  local row = text and parse(id, text)
-  if not row then return false end
+  local fence, flags, crashes, rest = string.match(answer(id) or '', ROW_CLAIMED)
+  if not fence then return end
   writeThoughFull()
-  row.fence, row.state, row.stateAt, row.hold, row.owner = row.fence + 1, 'Processing', stamp, false, incarnation
-  row.blamed = forSlot and row.crashes < 2
-  redis.call('HSET', jobKey(id), 'row', rowText(row), 'entry', entry)
-  put(stateKey('Processing'), id, stamp)
+  local blamed = forSlot and tonumber(crashes) < 2 and '1' or '0'
+  local text = fence + 1 .. ' Processing ' .. stamp .. ' ' .. flags .. ' - ' .. crashes .. ' ' .. blamed .. '\n' ..
+    incarnation .. '\n' .. rest
+  redis.call('HSET', jobKey(id), 'row', text, 'entry', entry)
+  put(processingKey, id, stamp)
   putHeld(incarnation, id, true)
-  blame[#blame + 1] = row.blamed and '1' or '0'
-  return true
+  blame[#blame + 1] = blamed
 end
 
 -- A crash of the owner is found from here, whether it is announced by then or not.

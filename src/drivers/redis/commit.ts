@@ -1,4 +1,4 @@
-import { type Change, type CommitOutcome, FLAG, TAIL } from "../../storage/index.ts";
+import { type Change, type CommitOutcome, FLAG, isAtRest, TAIL } from "../../storage/index.ts";
 import { budgetOf, CONDITIONS, edgeBudget, RESOLVE } from "./gates.ts";
 import { DUE_AT, dueArg } from "./insert-row.ts";
 import { KEYS } from "./keys.ts";
@@ -14,8 +14,17 @@ const OUTCOMES: readonly CommitOutcome[] = ["applied", "already", "stale", "gone
 const TAKE_CHANGE = lua`
 local function says(next, letter) return string.find(next.how, letter, 1, true) end
 
-local function takeChange()
-  local text = take()
+-- An argument that begins so is a change that ends a run, and nothing else: see 'plainArg'.
+local PLAIN = '^(%d+) (%a+) (%d+)\n()'
+
+local function toChange(text)
+  if string.sub(text, 1, 1) == '=' then
+    local fence, state, length, at = string.match(text, PLAIN, 38)
+    local next = { id = string.sub(text, 2, 37), fence = tonumber(fence), state = state, how = '-', due = '-' }
+    next.entry, at = cut(text, at, length)
+    next.past = string.sub(text, at)
+    return next
+  end
   local id, fence, state, how, due, entry, past, more, at = string.match(text,
     '^(%S+) (%d+) (%a+) (%S+) (%S+) (%d+) (%d+)([^\n]*)\n()')
   local next = { id = id, fence = tonumber(fence), state = state, how = how, due = due }
@@ -79,6 +88,27 @@ local function apply(row, next)
 end
 `;
 
+/** The end of a run that has nothing beside it: the same as `apply` makes of it, without the steps that it does not need. */
+const APPLY_PLAIN = lua`
+local function applyPlain(text)
+  local id = string.sub(text, 2, 37)
+  local key = jobKey(id)
+  local expected, state, length, at = string.match(text, PLAIN, 38)
+  local fence, from, flags, crashes, owner, rest = string.match(redis.call('HGET', key, 'row') or '', ROW_RUNNING)
+  if fence ~= expected or from ~= 'Processing' or flags ~= '0' then return false end
+  writeThoughFull()
+  local entry, past = cut(text, at, length)
+  redis.call('HSET', key, 'row', fence + 1 .. ' ' .. state .. ' ' .. stamp .. ' 0 - ' .. crashes .. ' 0\n\n' .. rest,
+    'entry', entry, 'history', string.sub(text, past))
+  put(processingKey, id, false)
+  putHeld(owner, id, false)
+  put(stateKey(state), id, stamp)
+  count(KINDS[state])
+  news.finished = true
+  return true
+end
+`;
+
 const COMMIT = new Script(
   KEYS,
   TRANSITION,
@@ -90,20 +120,20 @@ const COMMIT = new Script(
   DUE_AT,
   TAKE_CHANGE,
   APPLY,
+  APPLY_PLAIN,
   lua`
-local outcomes = {}
-for i = 3, #ARGV do
-  local next = takeChange()
+local function commit(next)
   local row = read(next.id)
-  local outcome = 'applied'
-  if not row then
-    outcome = 'gone'
-  elseif row.fence ~= next.fence then
-    outcome = isReplay(row, next) and 'already' or 'stale'
-  else
-    apply(row, next)
-  end
-  outcomes[#outcomes + 1] = outcome
+  if not row then return 'gone' end
+  if row.fence ~= next.fence then return isReplay(row, next) and 'already' or 'stale' end
+  apply(row, next)
+  return 'applied'
+end
+
+local outcomes = {}
+for text in take do
+  local isDone = string.sub(text, 1, 1) == '=' and applyPlain(text)
+  outcomes[#outcomes + 1] = isDone and 'applied' or commit(toChange(text))
 end
 return done(table.concat(outcomes, ' '))
 `,
@@ -114,7 +144,10 @@ export const commit: Verb<readonly Change[], CommitOutcome[]> = {
   script: COMMIT,
   kind: "transition",
   rows: (changes) => changes.length,
-  args: (changes) => [edgeBudget(changes.length), ...changes.map(changeArg)],
+  args: (changes) => [
+    edgeBudget(changes.length),
+    ...changes.map((change) => (isPlain(change) ? plainArg(change) : changeArg(change))),
+  ],
   answer: (reply) => toWords(reply).map(toOutcome),
 };
 
@@ -122,6 +155,16 @@ function toOutcome(reply: string): CommitOutcome {
   const outcome = OUTCOMES.find((known) => known === reply);
   if (outcome === undefined) throw new TypeError(`unknown outcome ${reply} of a commit`);
   return outcome;
+}
+
+function isPlain(change: Change): boolean {
+  const { id, state, failed, crashed, queue, parameters, replaced } = change;
+  const isNoMore = failed !== true && crashed !== true && queue === undefined && parameters === undefined;
+  return isNoMore && replaced === undefined && isAtRest(state) && id.length === 36;
+}
+
+function plainArg({ id, fence, state, entry, past }: Change): string {
+  return `=${id}${fence} ${state} ${Buffer.byteLength(entry)}\n${entry}${past}`;
 }
 
 /** What is so of a change and seldom is, a letter for each; then the texts, those seldom there last. */

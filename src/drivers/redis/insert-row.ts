@@ -16,6 +16,18 @@ local function dueAt(due)
 end
 `;
 
+/**
+ * Jobs to which nothing is attached differ in little: what they have in common is sent once, in front, and of each only
+ * its id, which of the common parts is its own, and its arguments.
+ */
+export function jobsArgs(jobs: readonly NewJob[]): string[] {
+  const shapes = new Shapes();
+  const args = jobs.map((job) =>
+    isPlain(job) ? `=${job.id}${shapes.numberOf(job)}\n${job.args}` : jobArg(job),
+  );
+  return [...shapes.args(), ...args];
+}
+
 /** What every job has, then what this one has beside it, by name. */
 export function jobArg(job: NewJob): string {
   const { id, queue, rank, name, args, entry } = job;
@@ -23,6 +35,44 @@ export function jobArg(job: NewJob): string {
   const names = attached.map(([field]) => field).join(",");
   const values = attached.map(([, value]) => value);
   return packed(`${id} ${rank} ${names || "-"}`, [queue, name, args, entry, ...values]);
+}
+
+class Shapes {
+  readonly #numbers = new Map<string, number>();
+  /** Jobs that come together are mostly alike: then nothing is put together to look it up. */
+  #latest: { readonly job: NewJob; readonly number: number } | undefined;
+
+  numberOf(job: NewJob): number {
+    if (this.#latest === undefined || !areAlike(this.#latest.job, job)) {
+      const { rank, queue, name, entry } = job;
+      const shape = packed(String(rank), [queue, name, entry]);
+      const number = this.#numbers.get(shape) ?? this.#numbers.size + 1;
+      this.#numbers.set(shape, number);
+      this.#latest = { job, number };
+    }
+    return this.#latest.number;
+  }
+
+  args(): string[] {
+    return [String(this.#numbers.size), ...this.#numbers.keys()];
+  }
+}
+
+function areAlike(a: NewJob, b: NewJob): boolean {
+  return a.queue === b.queue && a.rank === b.rank && a.name === b.name && a.entry === b.entry;
+}
+
+function isPlain({ id, displayName, due, plannedAt, gate, limit, parameters, tags }: NewJob): boolean {
+  return (
+    id.length === 36 &&
+    displayName === null &&
+    due === undefined &&
+    plannedAt === undefined &&
+    gate === undefined &&
+    limit === undefined &&
+    parameters === undefined &&
+    (tags === undefined || tags.length === 0)
+  );
 }
 
 function attachedTo(job: NewJob): [field: string, value: string][] {
@@ -41,8 +91,7 @@ function attachedTo(job: NewJob): [field: string, value: string][] {
 
 /** Writes a new row and puts it where its first state belongs. */
 export const STORE: string = lua`
-local function takeJob()
-  local text = take()
+local function toJob(text)
   local id, rank, attached, queue, name, args, entry, more, at = string.match(text,
     '^(%S+) (%S+) (%S+) (%d+) (%d+) (%d+) (%d+)([^\n]*)\n()')
   local job = { id = id, rank = rank }
@@ -109,4 +158,40 @@ local function storeUngated(job)
 end
 
 local function isThere(job) return redis.call('EXISTS', jobKey(job.id)) == 1 end
+`;
+
+/** Jobs to which nothing is attached: the same as `STORE` makes of them, without the steps that they do not need. */
+export const STORE_PLAIN: string = lua`
+local shapes = {}
+
+local function takeShape(number)
+  local text = take()
+  local rank, queue, name, entry, at = string.match(text, '^(%S+) (%d+) (%d+) (%d+)\n()')
+  queue, at = cut(text, at, queue)
+  name, at = cut(text, at, name)
+  entry = cut(text, at, entry)
+  local place = placeOf(rank, 0)
+  shapes[tostring(number)] = { queue = queue, readyKey = root .. ':ready:' .. queue, rank = string.sub(place, 1, 5),
+    head = '1 Enqueued ' .. stamp .. ' 0 - 0 0\n\n', rest = ' 0 ' .. stamp .. ' - ' .. queue .. '\n' .. name,
+    history = line(stamp, entry) }
+end
+
+local function storePlain(text)
+  local key = jobKey(string.sub(text, 2, 37))
+  if redis.call('EXISTS', key) == 1 then return 'exists' end
+  local number, at = string.match(text, '^(%d+)\n()', 38)
+  local shape = shapes[number]
+  local place = shape.rank .. string.format('%016d', nextSeq())
+  redis.call('HSET', key, 'row', shape.head .. place .. shape.rest, 'args', string.sub(text, at), 'history', shape.history)
+  put(shape.readyKey, place .. string.sub(text, 2, 37), 0)
+  enqueued = enqueued + 1
+  shape.isUsed = true
+  return 'inserted'
+end
+
+local function touchShapes()
+  for _, shape in pairs(shapes) do
+    if shape.isUsed then queuesTouched[shape.queue], news.ready[shape.queue] = true, true end
+  end
+end
 `;

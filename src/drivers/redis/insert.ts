@@ -1,7 +1,7 @@
 import type { InsertOutcome, NewJob } from "../../storage/index.ts";
 import { CONDITIONS } from "./gates.ts";
 import { STORE_GATED } from "./insert-gated.ts";
-import { DUE_AT, jobArg, STORE } from "./insert-row.ts";
+import { DUE_AT, jobsArgs, STORE, STORE_PLAIN } from "./insert-row.ts";
 import { KEYS } from "./keys.ts";
 import { CUT } from "./packing.ts";
 import { PERMITS } from "./permits.ts";
@@ -19,6 +19,7 @@ const INSERT = new Script(
   DUE_AT,
   STORE,
   STORE_GATED,
+  STORE_PLAIN,
   lua`
 local function insert(job)
   if isThere(job) then return 'exists' end
@@ -27,8 +28,15 @@ local function insert(job)
   return 'inserted'
 end
 
+local shapeCount = tonumber(take())
+for number = 1, shapeCount do takeShape(number) end
+seqBlock = #ARGV - 2 - shapeCount
+
 local outcomes = {}
-for i = 2, #ARGV do outcomes[#outcomes + 1] = insert(takeJob()) end
+for text in take do
+  outcomes[#outcomes + 1] = string.sub(text, 1, 1) == '=' and storePlain(text) or insert(toJob(text))
+end
+touchShapes()
 return done(table.concat(outcomes, ' '))
 `,
 );
@@ -38,7 +46,7 @@ export const insert: Verb<readonly NewJob[], InsertOutcome[]> = {
   script: INSERT,
   kind: "transition",
   rows: (jobs) => jobs.length,
-  args: (jobs) => jobs.map(jobArg),
+  args: jobsArgs,
   answer: (reply) => toWords(reply).map(toOutcome),
 };
 

@@ -59,6 +59,7 @@ local function progressKey(id) return root .. ':progress:' .. id end
 local function dayKey(day) return root .. ':day:' .. day end
 local function recurringKey(id) return root .. ':recurring:' .. id end
 local seqKey = root .. ':seq'
+local processingKey = stateKey('Processing')
 local enqueuedKey = root .. ':enqueued'
 local queuesKey = root .. ':queues'
 local dueKey = root .. ':due'

@@ -46,7 +46,7 @@ local outcomes = {}
 for i = 1, tonumber(take()) do
   local id, version, state, jobs = take(), take(), nil, {}
   if take() == '1' then state = { nextAt = take(), definition = take(), status = take() } end
-  for nth = 1, tonumber(take()) do jobs[nth] = takeJob() end
+  for nth = 1, tonumber(take()) do jobs[nth] = toJob(take()) end
   if (redis.call('HGET', recurringKey(id), 'version') or '0') == version then
     if state then write(id, state) else remove(id) end
     for _, job in ipairs(jobs) do

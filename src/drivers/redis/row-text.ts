@@ -22,6 +22,11 @@ local function parse(id, text)
     hold = hold ~= '-' and hold, crashes = tonumber(crashes), blamed = blamed == '1', owner = owner, rest = rest }
 end
 
+-- What a claim does not make anew: fence, flags, crashes, and the lines that rarely change.
+local ROW_CLAIMED = '^(%d+) %a+ %d+ (%d+) %S+ (%d+) %d\n[^\n]*\n(.*)$'
+-- What the end of a run asks: fence, state and flags as they are, crashes, and the lines that rarely change.
+local ROW_RUNNING = '^(%d+) (%a+) %d+ (%d+) %S+ (%d+) %d\n([^\n]*)\n(.*)$'
+
 local function whole(row)
   if not row.place then
     row.place, row.failures, row.createdAt, row.dueAt, row.queue, row.name = string.match(row.rest,
@@ -58,7 +63,8 @@ export interface RowText {
   readonly name: string;
 }
 
-const ROW = /^(\d+) (\w+) (\d+) (\d+) (\S+) (\d+) \d\n(.*)\n(\d{5})(\d{16}) (\d+) (\d+) (\S+) (.*)\n([^]*)$/;
+const ROW =
+  /^(\d+) (\w+) (\d+) (\d+) (\S+) (\d+) \d\n([^\n]*)\n(\d{5})(\d{16}) (\d+) (\d+) (\S+) ([^\n]*)\n(.*)$/s;
 
 /** The other half. */
 export function parseRow(text: string): RowText {

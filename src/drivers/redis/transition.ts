@@ -70,7 +70,16 @@ local function writeThoughFull()
   wroteThoughFull = true
 end
 
-local function nextSeq() return redis.call('INCR', seqKey) end
+-- As many as the script may need at once: 'seqBlock' is set by those that need more than one.
+local seqBlock, seq, lastSeq = 1, 0, 0
+local function nextSeq()
+  if seq == lastSeq then
+    lastSeq = redis.call('INCRBY', seqKey, seqBlock)
+    seq = lastSeq - seqBlock
+  end
+  seq = seq + 1
+  return seq
+end
 
 -- The place of a job that goes to the end of its queue and rank.
 local function nextPlace(row)
