@@ -90,16 +90,19 @@ end
 
 /** The end of a run that has nothing beside it: the same as `apply` makes of it, without the steps that it does not need. */
 const APPLY_PLAIN = lua`
+-- Nobody else is concerned: what 'append' has stored beside the row stays where it is.
+local alone = { ['0'] = true, ['${String(FLAG.appended)}'] = true }
+
 local function applyPlain(text)
   local id = string.sub(text, 2, 37)
   local key = jobKey(id)
   local expected, state, length, at = string.match(text, PLAIN, 38)
   local fence, from, flags, crashes, owner, rest = string.match(redis.call('HGET', key, 'row') or '', ROW_RUNNING)
-  if fence ~= expected or from ~= 'Processing' or flags ~= '0' then return false end
+  if fence ~= expected or from ~= 'Processing' or not alone[flags] then return false end
   writeThoughFull()
   local entry, past = cut(text, at, length)
-  redis.call('HSET', key, 'row', fence + 1 .. ' ' .. state .. ' ' .. stamp .. ' 0 - ' .. crashes .. ' 0\n\n' .. rest,
-    'entry', entry, 'history', string.sub(text, past))
+  local row = fence + 1 .. ' ' .. state .. ' ' .. stamp .. ' ' .. flags .. ' - ' .. crashes .. ' 0\n\n' .. rest
+  redis.call('HSET', key, 'row', row, 'entry', entry, 'history', string.sub(text, past))
   put(processingKey, id, false)
   putHeld(owner, id, false)
   put(stateKey(state), id, stamp)
