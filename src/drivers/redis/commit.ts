@@ -133,6 +133,7 @@ local function commit(next)
   return 'applied'
 end
 
+seqBlock = #ARGV - 2
 local outcomes = {}
 for text in take do
   local isDone = string.sub(text, 1, 1) == '=' and applyPlain(text)

@@ -17,6 +17,7 @@ const PROMOTE = new Script(
   lua`
 local limit = tonumber(take())
 local due = redis.call('ZRANGEBYLEX', dueKey, '-', '(' .. string.format('%016d', now + 1), 'LIMIT', 0, limit)
+seqBlock = math.max(#due, 1)
 for _, member in ipairs(due) do
   local row = read(placeId(member))
   if row then
