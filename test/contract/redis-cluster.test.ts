@@ -54,7 +54,7 @@ describe.skipIf(!isInstalled)("a cluster", () => {
     await expect.poll(() => replica.admin.info("replication"), SOON).toContain("master_link_status:up");
     await using storage = new RedisStorage({ client: cluster.client() }, { prefix: "shop", timeout: "20s" });
     await storage.insert(newJobs(2));
-    expect(await primary.admin.wait(1, 5_000)).toBe(1);
+    await expect.poll(() => replica.admin.dbsize(), SOON).toBe(await primary.admin.dbsize());
     await primary.stop();
     await replica.admin.cluster("FAILOVER", "TAKEOVER");
     await storage.insert([newJob()]);
