@@ -8,7 +8,7 @@ import type { JobFilter } from "./job/job-filter.ts";
 import type { JobSetOptions } from "./job/job-options.ts";
 import { checkJobSet, type JobSet, type SourceOf } from "./job/job-set.ts";
 import { InvalidOptionsError, isRecord } from "./job/options.ts";
-import type { RegisteredJobs } from "./job/register.ts";
+import type { RegisteredJobs, RegisteredTx } from "./job/register.ts";
 import { RecurringManager } from "./recurring/manager.ts";
 import { createScheduler } from "./recurring/scheduler.ts";
 import type { Activate } from "./server/perform/activator.ts";
@@ -79,14 +79,14 @@ export function requireConfiguration(option: string): Configuration {
  * `trigger` asks none. Each may be left out after `configure`.
  */
 export type RecurringJobManagerOptions<J extends JobSet> = Omit<
-  BackgroundJobClientOptions<J>,
+  BackgroundJobClientOptions<J, never>,
   "filters" | "logger"
 >;
 
 /** Options of a client. Each may be left out after `configure`. */
-export interface BackgroundJobClientOptions<J extends JobSet> {
+export interface BackgroundJobClientOptions<J extends JobSet, Tx = RegisteredTx> {
   /** Where jobs are stored. Default: what `configure` was given. */
-  readonly storage?: Storage | undefined;
+  readonly storage?: Storage<Tx> | undefined;
   /**
    * The jobs, or a function that gives them at first use, so that job modules can import the client. Left out together
    * with a type argument, the client knows only the types: any name is stored as it is called.
@@ -116,12 +116,15 @@ export interface BackgroundJobClientOptions<J extends JobSet> {
  * await client.continueWith(id, (j) => j.console.log("Then this."));
  * ```
  */
-export class BackgroundJobClient<J extends JobSet = RegisteredJobs> extends JobClient<J> {
+export class BackgroundJobClient<J extends JobSet = RegisteredJobs, Tx = RegisteredTx> extends JobClient<
+  J,
+  Tx
+> {
   /**
    * @throws NotConfiguredError `FL_NOT_CONFIGURED`: no storage was given, and `configure` was not called.
    * InvalidOptionsError `FL_INVALID_OPTIONS`, InvalidJobsError `FL_INVALID_JOBS`: an option of the wrong kind.
    */
-  constructor(options: BackgroundJobClientOptions<J> = {}) {
+  constructor(options: BackgroundJobClientOptions<J, Tx> = {}) {
     super(toClientParts(options, "the client"));
   }
 }
@@ -148,13 +151,16 @@ export class RecurringJobManager<J extends JobSet = RegisteredJobs> extends Recu
   }
 }
 
-function toClientParts<J extends JobSet>(options: BackgroundJobClientOptions<J>, of: string): ClientParts<J> {
+function toClientParts<J extends JobSet, Tx>(
+  options: BackgroundJobClientOptions<J, Tx>,
+  of: string,
+): ClientParts<J, Tx> {
   checkOptions(options, of);
-  const { storage = requireConfiguration("storage").storage, maxArgumentBytes } = options;
+  // What is registered and what is configured are tied together by the application (`Register`).
+  const { storage = requireConfiguration("storage").storage as Storage<Tx>, maxArgumentBytes } = options;
   checkStorage(storage, of);
   checkBytes(maxArgumentBytes, of);
   if (options.filters !== undefined) checkFilters(options.filters, `the filters of ${of}`);
-  // The registered type and the configured value are tied together by the application (`Register`).
   const configured = () => requireConfiguration("jobs").jobs as J;
   const jobs = options.jobs ?? (options.storage === undefined ? configured() : undefined);
   if (jobs !== undefined && typeof jobs !== "function") checkJobSet(jobs);

@@ -8,7 +8,12 @@ export { ClientClosedError } from "./client/calls-under-way.ts";
 export { AsyncCallError, ManyCallsError, NoCallError, UnknownJobError } from "./client/capture.ts";
 export { InvalidIdError } from "./client/check-id.ts";
 export type { ClientEvents, ClientJobEvent, MovedJobEvent } from "./client/client-events.ts";
-export type { ContinuationOptions, EnqueueOptions, SharedOptions } from "./client/enqueue-options.ts";
+export type {
+  CallOptions,
+  ContinuationOptions,
+  EnqueueOptions,
+  SharedOptions,
+} from "./client/enqueue-options.ts";
 export { type Instant, InvalidInstantError } from "./client/instant.ts";
 export type { HistoryEntry, JobDetails } from "./client/job-details.ts";
 export type { StatisticsEntry, StatisticsOptions } from "./client/job-statistics.ts";
@@ -62,7 +67,7 @@ export {
 } from "./job/placeholder.ts";
 export type { Recorder } from "./job/recorded-calls.ts";
 export { CallOutsideCaptureError } from "./job/recording.ts";
-export type { Register, RegisteredJobs } from "./job/register.ts";
+export type { JobTransaction, Register, RegisteredJobs, RegisteredTx } from "./job/register.ts";
 export { InvalidJobsError } from "./job/registry.ts";
 export { ResultNotStoredError } from "./job/stored-result.ts";
 export type { Addition } from "./recurring/changes.ts";
@@ -93,6 +98,7 @@ export {
   ServerStoppingError,
 } from "./server/perform/interruption.ts";
 export {
+  CompletionUnavailableError,
   currentJob,
   type JobContext,
   NoCurrentJobError,
@@ -124,6 +130,7 @@ export type {
   StorageManifest,
 } from "./storage/index.ts";
 export {
+  InvalidTransactionError,
   LeaseLostError,
   SchemaTooNewError,
   StorageBusyError,

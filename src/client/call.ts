@@ -2,7 +2,7 @@ import type { JobCall, JobId } from "../job/job-call.ts";
 import type { JobSet, SourceOf } from "../job/job-set.ts";
 import type { JobPlaceholders, ParentPlaceholder } from "../job/placeholder.ts";
 import type { Recorder } from "../job/recorded-calls.ts";
-import type { EnqueueOptions } from "./enqueue-options.ts";
+import type { CallOptions } from "./enqueue-options.ts";
 
 /** The function that `enqueue`, `delay` and `schedule` take: it runs at once and returns the one call it made. */
 export type Call<J, C> = (jobs: Recorder<SourceOf<J>>, job: JobPlaceholders) => C;
@@ -32,7 +32,7 @@ export type MaybeResults<P extends readonly unknown[]> = {
 };
 
 /** One of the calls of `enqueueMany`, alone or with its own options. */
-export type CallItem = JobCall | readonly [call: JobCall, options: EnqueueOptions];
+export type CallItem = JobCall | readonly [call: JobCall, options: CallOptions];
 
 /** The function that `enqueueMany` takes: it gives a list, a generator or an async iterable of calls. */
 export type ManyCalls<J extends JobSet> = (

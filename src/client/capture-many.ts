@@ -3,12 +3,12 @@ import { type CapturedCall, readCall } from "../job/job-call.ts";
 import { beginStream, endStream, newRecording, type Recording } from "../job/recording.ts";
 import type { CallItem } from "./call.ts";
 import { AsyncCallError, explain, ManyCallsError, NoCallError, runCall, silence } from "./capture.ts";
-import { checkEnqueueOptions, type EnqueueOptions } from "./enqueue-options.ts";
+import { type CallOptions, checkCallOptions } from "./enqueue-options.ts";
 import { Interruptible } from "./interruptible.ts";
 
 /** One call of many. */
 export interface CapturedItem extends CapturedCall {
-  readonly options: EnqueueOptions | undefined;
+  readonly options: CallOptions | undefined;
   /** Its place among the calls, from 0. */
   readonly index: number;
 }
@@ -134,7 +134,7 @@ function readItem(item: unknown, index: number): CapturedItem {
   const [call, options]: readonly unknown[] = Array.isArray(item) ? item : [item];
   const captured = readCall(call);
   if (captured === undefined) throw noCallAt(index, call);
-  if (options !== undefined) checkEnqueueOptions(options, `the options of calls[${index}]`);
+  if (options !== undefined) checkCallOptions(options, `the options of calls[${index}]`);
   return { name: captured.name, args: captured.args, options, index };
 }
 

@@ -32,8 +32,8 @@ import { ResultWatch } from "./result-watch.ts";
 import type { ResultOptions } from "./waiter.ts";
 
 /** What a client is made of, once the defaults of the process are filled in. */
-export interface ClientParts<J extends JobSet> {
-  readonly storage: Storage;
+export interface ClientParts<J extends JobSet, Tx> {
+  readonly storage: Storage<Tx>;
   readonly jobs?: J | (() => J) | undefined;
   readonly options?: JobSetOptions<SourceOf<J>> | undefined;
   readonly maxArgumentBytes?: number | undefined;
@@ -42,16 +42,16 @@ export interface ClientParts<J extends JobSet> {
 }
 
 /** Stores calls as jobs, and reads and steers stored jobs. */
-export class JobClient<J extends JobSet> implements AsyncDisposable {
-  readonly #storage: Storage;
+export class JobClient<J extends JobSet, Tx> implements AsyncDisposable {
+  readonly #storage: Storage<Tx>;
   readonly #source: JobSource<J>;
   readonly #events: ClientEventHub;
-  readonly #intake: Intake<J>;
+  readonly #intake: Intake<J, Tx>;
   readonly #results: ResultWatch;
   readonly #calls = new CallsUnderWay();
   #closed: Promise<void> | undefined;
 
-  constructor(parts: ClientParts<J>) {
+  constructor(parts: ClientParts<J, Tx>) {
     this.#storage = parts.storage;
     this.#source = new JobSource(parts.jobs, parts.options);
     this.#results = new ResultWatch(parts.storage);
@@ -80,8 +80,11 @@ export class JobClient<J extends JobSet> implements AsyncDisposable {
     return this.#events.on(event, listener);
   }
 
-  /** Stores a call to be run as soon as a server is free. Resolves with the job's id once it is stored. */
-  enqueue<C extends JobCall>(call: Call<J, C>, options?: EnqueueOptions): Promise<JobId<ReturnOf<C>>> {
+  /**
+   * Stores a call to be run as soon as a server is free. Resolves with the job's id once it is stored; within `tx` it is
+   * stored when you commit.
+   */
+  enqueue<C extends JobCall>(call: Call<J, C>, options?: EnqueueOptions<Tx>): Promise<JobId<ReturnOf<C>>> {
     return this.#calls.run(() => this.#intake.store(this.#capture(call), options));
   }
 
@@ -89,7 +92,7 @@ export class JobClient<J extends JobSet> implements AsyncDisposable {
   delay<C extends JobCall>(
     call: Call<J, C>,
     delay: Duration,
-    options?: EnqueueOptions,
+    options?: EnqueueOptions<Tx>,
   ): Promise<JobId<ReturnOf<C>>> {
     return this.#calls.run(async () => {
       const due = { in: toMilliseconds(delay, "the delay") };
@@ -101,7 +104,7 @@ export class JobClient<J extends JobSet> implements AsyncDisposable {
   schedule<C extends JobCall>(
     call: Call<J, C>,
     at: Instant,
-    options?: EnqueueOptions,
+    options?: EnqueueOptions<Tx>,
   ): Promise<JobId<ReturnOf<C>>> {
     return this.#calls.run(async () => {
       const due = { at: toEpochMilliseconds(at) };
@@ -112,9 +115,9 @@ export class JobClient<J extends JobSet> implements AsyncDisposable {
   /**
    * Stores many calls: a list, a generator or an async iterable, taken in chunks. A chunk is stored as a whole or not
    * at all; when a later one fails the chunks before it stay. `options` hold for all; a pair `[call, options]` has its
-   * own, and there an id, too.
+   * own, and there an id, too. Within `tx` all are stored when you commit.
    */
-  enqueueMany(calls: ManyCalls<J>, options?: SharedOptions): Promise<JobId[]> {
+  enqueueMany(calls: ManyCalls<J>, options?: SharedOptions<Tx>): Promise<JobId[]> {
     return this.#calls.run(async () => {
       checkSharedOptions(options);
       return this.#intake.storeMany(calls, options ?? {}, this.#calls.closing);
@@ -131,28 +134,28 @@ export class JobClient<J extends JobSet> implements AsyncDisposable {
   continueWith<R, C extends JobCall>(
     parent: JobId<R>,
     call: Continuation<J, R | undefined, C>,
-    options: ContinuationOptions & { readonly on: "deleted" | "ended" },
+    options: ContinuationOptions<Tx> & { readonly on: "deleted" | "ended" },
   ): Promise<JobId<ReturnOf<C>>>;
   continueWith<const P extends readonly JobId[], C extends JobCall>(
     parents: P,
     call: JoinContinuation<J, MaybeResults<P>, C>,
-    options: ContinuationOptions & { readonly on: "deleted" | "ended" },
+    options: ContinuationOptions<Tx> & { readonly on: "deleted" | "ended" },
   ): Promise<JobId<ReturnOf<C>>>;
   continueWith<const P extends readonly JobId[], C extends JobCall>(
     parents: P,
     call: JoinContinuation<J, P, C>,
-    options?: ContinuationOptions,
+    options?: ContinuationOptions<Tx>,
   ): Promise<JobId<ReturnOf<C>>>;
   // Last, because of several overloads the compiler explains the last one's refusal.
   continueWith<R, C extends JobCall>(
     parent: JobId<R>,
     call: Continuation<J, R, C>,
-    options?: ContinuationOptions,
+    options?: ContinuationOptions<Tx>,
   ): Promise<JobId<ReturnOf<C>>>;
   continueWith(
     parents: string | readonly string[],
     call: (...args: never[]) => JobCall,
-    options?: ContinuationOptions,
+    options?: ContinuationOptions<Tx>,
   ): Promise<JobId> {
     return this.#calls.run(async () => {
       const { condition, options: plain } = splitContinuationOptions(options);

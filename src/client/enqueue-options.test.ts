@@ -22,7 +22,9 @@ test("calls cannot share an id", () => {
   expect(() => checkSharedOptions({ id: crypto.randomUUID() })).toThrow(
     expect.objectContaining({ code: "FL_INVALID_OPTIONS", message: expect.stringContaining("pairs") }),
   );
-  expect(() => checkSharedOptions(null)).toThrow(expect.objectContaining({ code: "FL_INVALID_OPTIONS" }));
+  expect(() => checkSharedOptions(JSON.parse("null"))).toThrow(
+    expect.objectContaining({ code: "FL_INVALID_OPTIONS" }),
+  );
 });
 
 test("what a call leaves undefined is what all calls share", () => {

@@ -8,7 +8,13 @@ import type { JobFilter } from "../job/job-filter.ts";
 import type { JobSet } from "../job/job-set.ts";
 import { jobPlaceholders } from "../job/placeholder.ts";
 import type { ResolvedJobOptions } from "../job/resolve-options.ts";
-import { type InsertOutcome, type NewJob, type Storage, StorageRefusedError } from "../storage/index.ts";
+import {
+  type InsertOutcome,
+  type NewJob,
+  requireTransaction,
+  type Storage,
+  StorageRefusedError,
+} from "../storage/index.ts";
 import type { ManyCalls } from "./call.ts";
 import { ClientClosedError } from "./calls-under-way.ts";
 import { type CapturedItem, captureMany } from "./capture-many.ts";
@@ -22,8 +28,8 @@ import { writeTogether } from "./shared-write.ts";
 /** No write is larger than this, however large its jobs are: neither a chunk of `enqueueMany` nor a shared write. */
 const WRITE_CHARS = 4 * 1_048_576;
 
-export interface IntakeParts<J extends JobSet> {
-  readonly storage: Storage;
+export interface IntakeParts<J extends JobSet, Tx> {
+  readonly storage: Storage<Tx>;
   readonly source: JobSource<J>;
   readonly filters: readonly JobFilter[];
   readonly maxBytes: number | undefined;
@@ -32,12 +38,12 @@ export interface IntakeParts<J extends JobSet> {
 }
 
 /** How captured calls come into the storage: prepared, past their filters, in writes that callers share. */
-export class Intake<J extends JobSet> {
+export class Intake<J extends JobSet, Tx> {
   readonly chains: FilterChains;
-  readonly #parts: IntakeParts<J>;
+  readonly #parts: IntakeParts<J, Tx>;
   readonly #writer: GroupWriter<NewJob, InsertOutcome>;
 
-  constructor(parts: IntakeParts<J>) {
+  constructor(parts: IntakeParts<J, Tx>) {
     this.#parts = parts;
     this.chains = new FilterChains(parts.filters);
     this.#writer = new GroupWriter({
@@ -50,8 +56,14 @@ export class Intake<J extends JobSet> {
   }
 
   /** Stores one call and gives its id. */
-  async store(call: CapturedCall, options: EnqueueOptions | undefined, waiting?: Waiting): Promise<string> {
-    const { source, maxBytes } = this.#parts;
+  async store(
+    call: CapturedCall,
+    options: EnqueueOptions<Tx> | undefined,
+    waiting?: Waiting,
+  ): Promise<string> {
+    const { source, maxBytes, storage } = this.#parts;
+    const tx = options?.tx;
+    if (tx !== undefined) requireTransaction(storage, tx);
     const jobOptions = source.options(call.name);
     const job = prepare(call, jobOptions, options, { maxBytes }, waiting);
     if (jobOptions.args !== undefined) await checkSchema(call, job, jobOptions);
@@ -59,15 +71,17 @@ export class Intake<J extends JobSet> {
     if (chain === undefined) {
       // Not by way of `#addOne`: another promise for each call would cost more than all that is told.
       const jobs = [job];
-      const outcomes = await this.#writer.add(jobs);
+      const outcomes = await (tx === undefined ? this.#writer.add(jobs) : storage.insert(jobs, tx));
       this.#parts.events.stored(jobs, outcomes);
       refuseMissingParents(outcomes);
-    } else await this.#create(chain, job);
+    } else await this.#create(chain, job, tx);
     return job.id;
   }
 
   /** Stores many calls in chunks; ids in their order. */
-  async storeMany(calls: ManyCalls<J>, options: SharedOptions, closing: AbortSignal): Promise<string[]> {
+  async storeMany(calls: ManyCalls<J>, options: SharedOptions<Tx>, closing: AbortSignal): Promise<string[]> {
+    const { tx } = options;
+    if (tx !== undefined) requireTransaction(this.#parts.storage, tx);
     const chunking = {
       prepare: (item: CapturedItem) => this.#prepareItem(item, options),
       weigh: ({ job }: PreparedItem) => job.args.length,
@@ -82,7 +96,7 @@ export class Intake<J extends JobSet> {
     try {
       for await (const chunk of chunks) {
         await storing;
-        storing = this.#storeChunk(chunk);
+        storing = this.#storeChunk(chunk, tx);
         // Heard of at the next await of it, in this turn or the next.
         storing.catch(() => {});
         // The calls of a list are made while the chunk before them is written. What comes when it likes is not waited
@@ -98,13 +112,13 @@ export class Intake<J extends JobSet> {
     return ids;
   }
 
-  #prepareItem(call: CapturedItem, shared: SharedOptions): PreparedItem {
+  #prepareItem(call: CapturedItem, shared: SharedOptions<Tx>): PreparedItem {
     const { source, maxBytes } = this.#parts;
     const codec = { maxBytes, call: call.index };
     return { call, job: prepare(call, source.options(call.name), overlay(shared, call.options), codec) };
   }
 
-  async #storeChunk(chunk: readonly PreparedItem[]): Promise<void> {
+  async #storeChunk(chunk: readonly PreparedItem[], tx: Tx | undefined): Promise<void> {
     const { source } = this.#parts;
     const options = chunk.map(({ call }) => source.options(call.name));
     for (const [at, { call, job }] of chunk.entries()) {
@@ -112,24 +126,32 @@ export class Intake<J extends JobSet> {
       if (own.args !== undefined) await checkSchema(call, job, own);
     }
     if (options.every((one) => this.chains.of(one) === undefined)) {
-      await this.#add(chunk.map(({ job }) => job));
+      await this.#add(
+        chunk.map(({ job }) => job),
+        tx,
+      );
       return;
     }
     const batch = { size: chunk.length, items: new Map<unknown, unknown>() };
     await writeTogether(
       chunk.map(({ job }) => job),
-      (changed) => this.#add(changed),
+      (changed) => this.#add(changed, tx),
       (job, at, store) => {
         const chain = this.chains.of(optionsAt(options, at));
-        return chain === undefined ? store(job) : this.#create(chain, job, { store, batch });
+        return chain === undefined ? store(job) : this.#create(chain, job, tx, { store, batch });
       },
     );
   }
 
-  #create(chain: FilterChain, job: NewJob, part: Partial<Creation> = {}): Promise<InsertOutcome> {
+  #create(
+    chain: FilterChain,
+    job: NewJob,
+    tx: Tx | undefined,
+    part: Partial<Creation> = {},
+  ): Promise<InsertOutcome> {
     const { logger } = this.#parts;
     return createFiltered(chain, job, {
-      store: (changed) => this.#addOne(changed),
+      store: (changed) => this.#addOne(changed, tx),
       lateError: (filter, error) =>
         logger.error(
           `the filter "${filter}" threw when it was told of job ${job.id} (${job.name}): that changes nothing`,
@@ -139,14 +161,16 @@ export class Intake<J extends JobSet> {
     });
   }
 
-  async #add(jobs: readonly NewJob[]): Promise<readonly InsertOutcome[]> {
-    const outcomes = await this.#writer.add(jobs);
+  /** Calls share a write, those of one transaction nothing with others. */
+  async #add(jobs: readonly NewJob[], tx: Tx | undefined): Promise<readonly InsertOutcome[]> {
+    const { storage } = this.#parts;
+    const outcomes = await (tx === undefined ? this.#writer.add(jobs) : storage.insert(jobs, tx));
     this.#parts.events.stored(jobs, outcomes);
     return outcomes;
   }
 
-  async #addOne(job: NewJob): Promise<InsertOutcome> {
-    const [outcome] = await this.#add([job]);
+  async #addOne(job: NewJob, tx: Tx | undefined): Promise<InsertOutcome> {
+    const [outcome] = await this.#add([job], tx);
     if (outcome === undefined) throw new TypeError("the storage gave no outcome for a job");
     refuseMissingParents([outcome]);
     return outcome;

@@ -12,7 +12,7 @@ import { enqueued } from "../states/enqueued.ts";
 import { scheduled } from "../states/scheduled.ts";
 import { type Due, type JobLimit, type NewGate, type NewJob, TAG_CHARS, TAIL } from "../storage/index.ts";
 import { checkId } from "./check-id.ts";
-import { checkEnqueueOptions, type EnqueueOptions } from "./enqueue-options.ts";
+import { type CallOptions, checkEnqueueOptions } from "./enqueue-options.ts";
 import { refuseOwnParent } from "./parents.ts";
 
 /** What holds the new job: nothing, a time, or its parents. */
@@ -30,7 +30,7 @@ const READY_ENTRY = enqueued().entry;
 export function prepare(
   call: CapturedCall,
   job: ResolvedJobOptions,
-  options: EnqueueOptions | undefined,
+  options: CallOptions | undefined,
   codec: CodecOptions,
   waiting: Waiting = NOW,
 ): NewJob {
@@ -63,7 +63,7 @@ const NOTHING: Pick<NewJob, "tags" | "limit" | "parameters"> = {};
 function attachments(
   call: CapturedCall,
   { tags, concurrency }: ResolvedJobOptions,
-  options: EnqueueOptions | undefined,
+  options: CallOptions | undefined,
 ): Pick<NewJob, "tags" | "limit" | "parameters"> {
   const isPlain = tags.length === 0 && options?.tags === undefined && options?.parameters === undefined;
   if (isPlain && concurrency === undefined) return NOTHING;

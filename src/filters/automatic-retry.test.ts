@@ -63,7 +63,7 @@ describe("electRetry", () => {
 
   it("says which attempt of how many comes, and why", () => {
     const elected = electRetry(failedRun(2), retryPolicy({ retries: 3, delaysMs: [500] }));
-    expect(elected).toMatchObject({ state: "Scheduled", due: { in: 500 } });
+    expect(elected).toMatchObject({ state: "Scheduled", due: { in: 500 }, keepsPlan: true });
     expect(read(elected.entry)).toEqual({
       state: "Scheduled",
       reason: "Retry attempt 2 of 3: no route",

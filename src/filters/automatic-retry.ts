@@ -1,6 +1,6 @@
 import { isInstance } from "../base/error.ts";
 import type { RetryPolicy } from "../job/resolve-options.ts";
-import { deleted, type ErrorSummary, enqueued, type StateCandidate, scheduled } from "../states/index.ts";
+import { deleted, type ErrorSummary, enqueued, putOff, type StateCandidate } from "../states/index.ts";
 
 const MESSAGE_CHARS = 50;
 
@@ -34,7 +34,7 @@ export function covers({ onlyOn = [], exceptOn = [] }: RetryPolicy, thrown: unkn
 function nextAttempt(run: FailedRun, policy: RetryPolicy, random: () => number): StateCandidate {
   const reason = `Retry attempt ${run.attempt} of ${policy.retries}: ${shorten(run.summary.message)}`;
   const delay = retryDelay(run.attempt, policy.delaysMs, random);
-  return delay === 0 ? enqueued(reason) : scheduled({ in: delay }, reason);
+  return delay === 0 ? enqueued(reason) : putOff({ in: delay }, reason);
 }
 
 function shorten(message: string): string {

@@ -15,7 +15,7 @@ describe("what a filter elects is stored as if the server had decided it", () =>
 
   it("Scheduled after a delay", () => {
     const elected = electedCandidate({ state: "Scheduled", delay: "2s", queue: "slow" }, RUN);
-    expect(elected).toMatchObject({ state: "Scheduled", due: { in: 2_000 }, queue: "slow" });
+    expect(elected).toMatchObject({ state: "Scheduled", due: { in: 2_000 }, keepsPlan: true, queue: "slow" });
   });
 
   it("Succeeded with a result of any storable kind, and what the run took", () => {

@@ -6,8 +6,8 @@ import {
   deleted,
   enqueued,
   failed,
+  putOff,
   type StateCandidate,
-  scheduled,
   succeeded,
   summarizeError,
 } from "../states/index.ts";
@@ -31,7 +31,7 @@ export function electedCandidate(elected: ElectedState, run: ElectionRun): State
       return inQueue(enqueued(elected.reason), elected.queue);
     case "Scheduled":
       return inQueue(
-        scheduled({ in: toMilliseconds(elected.delay, "the delay") }, elected.reason),
+        putOff({ in: toMilliseconds(elected.delay, "the delay") }, elected.reason),
         elected.queue,
       );
     case "Succeeded":

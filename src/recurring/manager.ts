@@ -60,7 +60,7 @@ export class RecurringManager<J extends JobSet> {
   readonly #source: JobSource<J>;
   readonly #maxBytes: number | undefined;
 
-  constructor({ storage, jobs, options, maxArgumentBytes }: ClientParts<J>) {
+  constructor({ storage, jobs, options, maxArgumentBytes }: ClientParts<J, never>) {
     this.#storage = storage;
     this.#records = new RecurringRecords(storage);
     this.#source = new JobSource(jobs, options);

@@ -2,8 +2,8 @@ import type { Logger } from "../base/logger.ts";
 import { JobEventHub } from "../job/job-event-hub.ts";
 import type { StateCandidate } from "../states/index.ts";
 import type { ClaimedJob, JobRecord, RecoveredJob } from "../storage/index.ts";
-import type { Verdict } from "./perform/executor.ts";
 import type { JobRun } from "./perform/job-context.ts";
+import type { Verdict } from "./perform/verdict.ts";
 
 /** The run of a job that an event tells of. */
 export interface JobEvent {

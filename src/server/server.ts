@@ -15,6 +15,7 @@ import { Deadline } from "./perform/deadline.ts";
 import type { Executor } from "./perform/executor.ts";
 import { ClaimLostError } from "./perform/interruption.ts";
 import { RunLog } from "./perform/run-log.ts";
+import { TransactionCompleter } from "./perform/transaction-completer.ts";
 import { createChecker } from "./processes/checker.ts";
 import { ServerEventHub, type ServerEvents } from "./server-events.ts";
 import type { ServerParts } from "./server-options.ts";
@@ -244,9 +245,17 @@ export class JobServer implements AsyncDisposable {
       executor: this.#executor,
       committer: this.#committer,
       runLog: this.#runLog,
+      completer: this.#createCompleter(),
       events: this.#events,
       logger: this.#logger,
     });
+  }
+
+  /** None for jobs in threads: what they hold a transaction with is there, the storage here. */
+  #createCompleter(): TransactionCompleter | undefined {
+    const executor = this.#executor;
+    if (executor.conclude === undefined) return undefined;
+    return new TransactionCompleter({ storage: this.#storage, conclude: executor.conclude.bind(executor) });
   }
 
   #createFetcher(): Fetcher {

@@ -1,21 +1,15 @@
 import type { Logger } from "../base/logger.ts";
 import { TurnClock } from "../base/turn.ts";
-import { apply, failed } from "../states/index.ts";
-import {
-  type Claim,
-  type ClaimedJob,
-  type CommitOutcome,
-  type Storage,
-  StorageRefusedError,
-} from "../storage/index.ts";
+import type { Claim, ClaimedJob, Storage } from "../storage/index.ts";
 import type { Fetched, Fetcher } from "./fetch/fetcher.ts";
 import { Isolation } from "./fetch/isolation.ts";
-import type { Executor, NotBegun, Verdict } from "./perform/executor.ts";
-import { JobRun } from "./perform/job-context.ts";
+import type { Executor } from "./perform/executor.ts";
+import { JobRun, type RunCompleter } from "./perform/job-context.ts";
 import type { RunLog } from "./perform/run-log.ts";
+import type { NotBegun, Verdict } from "./perform/verdict.ts";
 import type { ServerEventHub } from "./server-events.ts";
 import type { Committer } from "./settle/committer.ts";
-import { type Settlement, settle } from "./settle/settle.ts";
+import { RunEnds } from "./settle/run-ends.ts";
 
 /** Work without a pause for this long would hold up timers and sockets of the process: then the loop has its turn. */
 const SLICE_MS = 4;
@@ -25,15 +19,9 @@ export interface WorkerParts {
   readonly executor: Executor;
   readonly committer: Committer;
   readonly runLog: RunLog;
+  readonly completer: RunCompleter | undefined;
   readonly events: ServerEventHub;
   readonly logger: Logger;
-}
-
-/** A run that has ended, on its way into the storage. */
-interface RunEnd {
-  readonly run: JobRun;
-  readonly settlement: Settlement;
-  readonly settled: () => void;
 }
 
 function nobody(): void {}
@@ -46,6 +34,7 @@ export class Worker {
   readonly runs = new Set<JobRun>();
   readonly #parts: WorkerParts;
   readonly #isolation: Isolation;
+  readonly #ends: RunEnds;
   /** Fences of the claims that are not settled yet, by job. */
   readonly #claims = new Map<string, number>();
   readonly #abandoned = new WeakSet<JobRun>();
@@ -61,6 +50,7 @@ export class Worker {
   constructor(parts: WorkerParts) {
     this.#parts = parts;
     this.#isolation = new Isolation(parts.storage, () => this.pump());
+    this.#ends = new RunEnds({ ...parts, lost: (doing, job, error) => this.#lost(doing, job, error) });
   }
 
   /** The fetcher and the worker need each other: the worker is made first. */
@@ -151,7 +141,7 @@ export class Worker {
       void this.#park(claim);
       return;
     }
-    const run = new JobRun(claim, this.#parts.runLog);
+    const run = new JobRun(claim, this.#parts.runLog, this.#parts.completer);
     this.runs.add(run);
     if (this.#isolation.concerns(claim, executor.deathsAreOwn)) void this.#runAlone(run, since);
     else this.#run(run, since);
@@ -194,11 +184,7 @@ export class Worker {
     else {
       this.#leaving++;
       this.#end(run);
-      const end = { run, settlement: settle(run, verdict), settled };
-      const { runLog } = this.#parts;
-      if (verdict.parameters !== undefined) runLog.parametersCarried(run);
-      if (runLog.hasPending(run)) void runLog.flush().then(() => this.#commit(end));
-      else this.#commit(end);
+      this.#ends.store(run, verdict, () => this.#forget(run, settled));
     }
   }
 
@@ -209,31 +195,8 @@ export class Worker {
     this.roomFreed();
   }
 
-  #commit(end: RunEnd): void {
-    this.#parts.committer.post(
-      end.settlement.change,
-      (outcome) => this.#stored(end, outcome),
-      (error) => void this.#notStored(end, error),
-    );
-  }
-
-  #stored(end: RunEnd, outcome: CommitOutcome): void {
-    const { run, settlement } = end;
-    if (outcome === "applied" || outcome === "already") this.#parts.events.settled(run, settlement);
-    else
-      this.#parts.logger.warn(
-        `the end of job ${run.id} (${run.name}) was not accepted: it was changed meanwhile (${outcome})`,
-      );
-    this.#forget(end);
-  }
-
-  async #notStored(end: RunEnd, error: unknown): Promise<void> {
-    if (error instanceof StorageRefusedError) await this.#commitRefusal(end.run, error);
-    else this.#lost("storing the end", end.run, error);
-    this.#forget(end);
-  }
-
-  #forget({ run, settled }: RunEnd): void {
+  /** What the run came to is out of this server's hands. */
+  #forget(run: JobRun, settled: () => void): void {
     this.#release(run.claim);
     this.#left();
     settled();
@@ -244,19 +207,6 @@ export class Worker {
   /** The claim is out of this server's hands, unless it has taken the job anew meanwhile. */
   #release({ id, fence }: Claim): void {
     if (this.#claims.get(id) === fence) this.#claims.delete(id);
-  }
-
-  /** The engine cannot hold what the job returned or threw: the job fails visibly instead of being lost in a loop. */
-  async #commitRefusal(run: JobRun, error: StorageRefusedError): Promise<void> {
-    this.#parts.logger.error(`the storage refused the outcome of job ${run.id} (${run.name})`, error);
-    // In our own words: the engine's message may quote the very text that it refuses.
-    const summary = { type: error.name, message: "The log of the server says why." };
-    const candidate = failed(summary, "The storage refused the outcome of the run");
-    try {
-      await this.#parts.committer.commit(apply(run.claim, candidate));
-    } catch (second) {
-      this.#lost("storing the refused end", run, second);
-    }
   }
 
   async #park(claim: ClaimedJob): Promise<void> {

@@ -23,7 +23,7 @@ export function apply(
     failed: hasFailed(candidate, replaced),
   };
   // The plain case is the hot path: no spreads.
-  const { due, keepSeq, crashed, queue } = candidate;
+  const { due, keepsPlan, keepSeq, crashed, queue } = candidate;
   const isPlain = due === undefined && keepSeq === undefined && crashed === undefined && queue === undefined;
   if (isPlain && replaced.length === 0 && parameters === undefined) return change;
   return {
@@ -32,6 +32,7 @@ export function apply(
     ...(queue === undefined ? {} : { queue }),
     ...(parameters === undefined ? {} : { parameters }),
     ...(due === undefined ? {} : { due }),
+    ...(keepsPlan === undefined ? {} : { keepsPlan }),
     ...(keepSeq === undefined ? {} : { keepSeq }),
     ...(crashed === undefined ? {} : { crashed }),
   };

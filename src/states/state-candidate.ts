@@ -7,6 +7,8 @@ export interface StateCandidate {
   /** The tail of its history entry. */
   readonly entry: string;
   readonly due?: Due;
+  /** It is put off, and still for the time that it was for. */
+  readonly keepsPlan?: boolean;
   /** The run that led here has failed and counts against the retries. */
   readonly failed?: boolean;
   /** What the run has thrown, for those who are told of it. */

@@ -24,6 +24,8 @@ export interface Change {
   readonly crashed?: boolean;
   /** For Scheduled, and only there. Default: now. */
   readonly due?: Due;
+  /** For Scheduled: the job is still for the time that it was for. Left out, it is from now on for its due time. */
+  readonly keepsPlan?: boolean;
   /** The job goes back where it stood (a run that was interrupted) instead of to the end of its queue. */
   readonly keepSeq?: boolean;
   /** A new queue; left out, the job keeps its own. */

@@ -103,3 +103,18 @@ export class LeaseLostError extends FirelaterError {
     });
   }
 }
+
+/**
+ * Jobs cannot be written within what was given as a transaction (`FL_INVALID_TRANSACTION`): it is none of this storage's,
+ * or it has not begun or is over. Nothing was written.
+ */
+export class InvalidTransactionError extends FirelaterError {
+  constructor(storage: string, why: string, mend: string) {
+    super({
+      code: "FL_INVALID_TRANSACTION",
+      what: `Cannot write to the storage ${storage} within this transaction.`,
+      why,
+      mend,
+    });
+  }
+}

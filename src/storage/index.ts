@@ -1,4 +1,5 @@
 export * from "./append.ts";
+export * from "./callers-transaction.ts";
 export * from "./claim.ts";
 export * from "./commit.ts";
 export * from "./errors.ts";

@@ -57,7 +57,7 @@ export interface NewJob {
   readonly parameters?: string;
   /** At most `MAX_TAGS` distinct texts of at most `TAG_CHARS`, in the order in which they are to be shown. */
   readonly tags?: readonly string[];
-  /** The time that the job is for, where that is not its `due`: a slot of a schedule. It holds nothing. */
+  /** The time that the job is for, where that is not its `due`: a slot of a schedule. It holds nothing and moves nothing. */
   readonly plannedAt?: number;
 }
 

@@ -27,6 +27,8 @@ import type { StatisticsHour, StatisticsRange } from "./statistics.ts";
  * commit; what `insert` and `commit` have stored is then as durable as `durability` says (claims and leases need to last
  * only as long as the machine that they are about).
  *
+ * `Tx` is what `{ tx }` takes: a transaction of the caller's, in the same database. `never` where the engine has none.
+ *
  * @example
  * ```ts
  * import type { Storage } from "firelater";
@@ -38,7 +40,7 @@ import type { StatisticsHour, StatisticsRange } from "./statistics.ts";
  * await storage.close();
  * ```
  */
-export interface Storage extends AsyncDisposable {
+export interface Storage<in Tx = never> extends AsyncDisposable {
   /** Engine and place, without passwords: the same text in every process that opens the same jobs. */
   readonly name: string;
   readonly manifest: StorageManifest;
@@ -49,8 +51,13 @@ export interface Storage extends AsyncDisposable {
   close(): Promise<void>;
 
   // ---- jobs come in -----------------------------------------------------------------------------------------------
-  /** Stores up to `maxRows` jobs. An outcome per job, in order. Rejects with `FL_STORAGE_REFUSED` for bad data. */
-  insert(jobs: readonly NewJob[]): Promise<InsertOutcome[]>;
+  /**
+   * Stores up to `maxRows` jobs, within `tx` where it is given. An outcome per job, in order. Rejects with
+   * `FL_STORAGE_REFUSED` for bad data.
+   */
+  insert(jobs: readonly NewJob[], tx?: Tx): Promise<InsertOutcome[]>;
+  /** Whether `insert` and `commit` can write within this. Left out where the engine has no transactions of callers. */
+  accepts?(tx: Tx): boolean;
 
   // ---- a server takes and settles them ------------------------------------------------------------------------------
   /** Takes ready jobs in the order (queue as asked, rank, seq) into Processing. Rejects with `FL_LEASE_LOST`. */
@@ -65,8 +72,8 @@ export interface Storage extends AsyncDisposable {
   giveBack(claims: readonly Claim[]): Promise<ClaimOutcome[]>;
   /** From now on a crash of the server counts for these jobs; written before a job that crashed twice starts alone. */
   blame(claims: readonly Claim[]): Promise<ClaimOutcome[]>;
-  /** Applies changes of state, each under its own guard; resolves gates in the same write. */
-  commit(changes: readonly Change[]): Promise<CommitOutcome[]>;
+  /** Applies changes of state, each under its own guard; resolves gates in the same write. Within `tx` if given. */
+  commit(changes: readonly Change[], tx?: Tx): Promise<CommitOutcome[]>;
   /** Log lines and progress of running jobs. */
   append(appendices: readonly Appendix[]): Promise<ClaimOutcome[]>;
 

@@ -1,5 +1,5 @@
-import type { Verdict } from "../server/perform/executor.ts";
 import type { JobRun } from "../server/perform/job-context.ts";
+import type { Verdict } from "../server/perform/verdict.ts";
 import type { CommitOutcome } from "../storage/index.ts";
 
 /**

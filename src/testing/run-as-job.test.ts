@@ -51,6 +51,17 @@ describe("runAsJob", () => {
     expect(aborted.result).toMatchObject({ message: "The run was asked to end.", cause: "text" });
   });
 
+  it("tells in which transaction it was completed, and with what", async () => {
+    const tx = { begun: true };
+    const ran = await runAsJob(async ({ completeIn }) => {
+      await completeIn({ begun: false });
+      await completeIn(tx, { rows: 2 });
+    });
+    expect(ran.completion).toEqual({ tx, result: { rows: 2 } });
+    expect(ran.completion?.tx).toBe(tx);
+    expect((await runAsJob(() => {})).completion).toBeUndefined();
+  });
+
   it("refuses what a real job refuses, and options that do not exist", async () => {
     await expect(runAsJob(({ progress }) => progress(Number.NaN))).rejects.toMatchObject({
       code: "FL_INVALID_PROGRESS",

@@ -33,6 +33,8 @@ export interface RanAsJob<R> {
   readonly progress: readonly { readonly value: number; readonly text: string | null }[];
   /** What is kept with the job for its next attempt. */
   readonly parameters: Readonly<Record<string, unknown>>;
+  /** The last call of `completeIn`; undefined when there was none. */
+  readonly completion: { readonly tx: unknown; readonly result: unknown } | undefined;
 }
 
 const CHECKS: Checks<RunAsJobOptions> = {
@@ -82,14 +84,18 @@ export async function runAsJob<R>(
 ): Promise<RanAsJob<R>> {
   checkFields<RunAsJobOptions>(options, CHECKS, "the options of runAsJob");
   const notes = new Notes();
-  const job = new JobRun(claimOf(options), notes);
+  let completion: RanAsJob<R>["completion"];
+  const complete = async (_: JobRun, tx: unknown, returned: unknown) => {
+    completion = { tx, result: returned };
+  };
+  const job = new JobRun(claimOf(options), notes, { complete });
   const { signal } = options;
   const abort = () => job.abort(reasonOf(signal));
   if (signal?.aborted) abort();
   signal?.addEventListener("abort", abort);
   try {
     const result = await runInContext(job, () => run(job));
-    return { result, ...(await notes.read()), parameters: valuesOf(job.parameters) };
+    return { result, ...(await notes.read()), parameters: valuesOf(job.parameters), completion };
   } finally {
     signal?.removeEventListener("abort", abort);
   }
@@ -102,7 +108,10 @@ class Notes extends RunLog {
 
   constructor() {
     const written: Appendix[] = [];
-    const append = async (appendices: readonly Appendix[]) => void written.push(...appendices);
+    const append = async (appendices: readonly Appendix[]) => {
+      written.push(...appendices);
+      return appendices.map(() => "applied" as const);
+    };
     super({ manifest: { maxRows: 1_000 }, append }, quietConsole);
     this.#written = written;
   }

@@ -11,6 +11,7 @@ import { JobRun } from "../server/perform/job-context.ts";
 import { JobRunner } from "../server/perform/job-runner.ts";
 import { type Around, Performer, type RunOutcome } from "../server/perform/performer.ts";
 import { RunLog } from "../server/perform/run-log.ts";
+import { TransactionCompleter } from "../server/perform/transaction-completer.ts";
 import { createChecker } from "../server/processes/checker.ts";
 import { settle } from "../server/settle/settle.ts";
 import { processingEntry } from "../states/index.ts";
@@ -45,6 +46,7 @@ export class SoloServer {
   readonly #performer: WatchedPerformer;
   readonly #runner: JobRunner;
   readonly #runLog: RunLog;
+  readonly #completer: TransactionCompleter;
   readonly #checker: Loop;
   readonly #running = new Set<JobRun>();
   /** The first run of each job: who has enqueued it may ask what became of it. */
@@ -71,6 +73,10 @@ export class SoloServer {
       logger.warn(`the filter "${filter}" threw after a recurring job had begun its job`, error),
     );
     this.#runLog = new RunLog(storage, logger);
+    this.#completer = new TransactionCompleter({
+      storage,
+      conclude: (run, result) => this.#runner.conclude(run, this.#jobOf(run.name), result),
+    });
     const failed = (error: unknown) => logger.warn("checking claims failed", error);
     this.#checker = createChecker({ storage, runs: this.#running, failed });
     storage.watched = (ids) => this.#runAwaited(ids);
@@ -192,9 +198,9 @@ export class SoloServer {
     const { storage } = this.#parts;
     const job = this.#registry.find(claim.name);
     if (job === undefined) return this.#park(claim);
-    const run = new JobRun(claim, this.#runLog);
+    const run = new JobRun(claim, this.#runLog, this.#completer);
     const verdict = await this.#whileChecked(run, () => this.#runner.run(run, job));
-    if (this.#runLog.hasPending(run)) await this.#runLog.flush();
+    if (this.#runLog.hasPending(run)) await this.#runLog.flushLast(run);
     const [outcome = "gone"] = await storage.commit([settle(run, verdict).change]);
     const performed = performedRun(run, verdict, this.#performer.thrownBy(run), outcome);
     this.#tell(performed);
@@ -216,6 +222,12 @@ export class SoloServer {
       unsubscribe();
       if (this.#running.size === 0) void this.#checker.stop();
     }
+  }
+
+  #jobOf(name: string): RegisteredJob {
+    const job = this.#registry.find(name);
+    if (job === undefined) throw new TypeError(`no job ${name} is registered`);
+    return job;
   }
 
   async #park(claim: ClaimedJob): Promise<PerformedRun> {

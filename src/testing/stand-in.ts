@@ -15,7 +15,7 @@ const OF_CLIENTS = [
   "result",
   "statistics",
   "on",
-] as const satisfies readonly (keyof JobClient<JobSet>)[];
+] as const satisfies readonly (keyof JobClient<JobSet, never>)[];
 const OF_MANAGERS = [
   "addOrUpdate",
   "sync",

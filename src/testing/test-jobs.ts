@@ -72,8 +72,8 @@ import { TimeReversedError, VirtualClock } from "./virtual-clock.ts";
  * ```
  */
 export class TestJobs<J extends JobSet = RegisteredJobs> implements AsyncDisposable {
-  /** A real client: what the code under test is given. */
-  readonly client: BackgroundJobClient<J>;
+  /** A real client: what the code under test is given. It takes any `tx`, and stores at once. */
+  readonly client: BackgroundJobClient<J, unknown>;
   /** A real manager of recurring jobs: their slots come when the clock passes them. */
   readonly recurring: RecurringJobManager<J>;
   readonly #jobs: J;
@@ -82,7 +82,7 @@ export class TestJobs<J extends JobSet = RegisteredJobs> implements AsyncDisposa
   readonly #server: SoloServer;
   readonly #failures: FailureHandling;
   /** Its jobs never run inside the call. */
-  readonly #plainClient: BackgroundJobClient<J>;
+  readonly #plainClient: BackgroundJobClient<J, unknown>;
   readonly #configure: () => () => void;
   readonly #undo: (() => void)[] = [];
 
@@ -107,8 +107,8 @@ export class TestJobs<J extends JobSet = RegisteredJobs> implements AsyncDisposa
     this.#configure = () => configureForNow({ storage: this.#storage, jobs, activate, filters: ofClient });
   }
 
-  /** Where the jobs are, for clients and managers of one's own. */
-  get storage(): Storage {
+  /** Where the jobs are, for clients and managers of one's own. It takes any `tx`, and stores at once. */
+  get storage(): Storage<unknown> {
     return this.#storage;
   }
 
@@ -244,7 +244,7 @@ export class TestJobs<J extends JobSet = RegisteredJobs> implements AsyncDisposa
    * Makes a client or manager that exists already, such as one that a module has made for itself, use these jobs until
    * this is closed. Its own storage is not asked meanwhile.
    */
-  replace(existing: JobClient<J> | RecurringManager<J>): this {
+  replace(existing: JobClient<J, never> | RecurringManager<J>): this {
     this.#undo.push(standIn(existing, existing instanceof RecurringManager ? this.recurring : this.client));
     return this;
   }

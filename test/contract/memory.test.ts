@@ -1,6 +1,6 @@
 import { describe, test } from "vitest";
 import { MemoryStorage } from "../../src/drivers/memory/index.ts";
-import { storageContract } from "../../src/testing/contract/index.ts";
+import { storageContract, TRANSACTION_SECTIONS } from "../../src/testing/contract/index.ts";
 
 storageContract(
   { describe, test },
@@ -20,5 +20,11 @@ storageContract(
         },
       };
     },
+  },
+  {
+    skip: TRANSACTION_SECTIONS.map((section) => ({
+      section,
+      reason: "memory has no transactions of callers",
+    })),
   },
 );

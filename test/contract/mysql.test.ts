@@ -1,7 +1,9 @@
 import { afterAll, describe, test } from "vitest";
 import { MysqlStorage } from "../../src/drivers/mysql/index.ts";
-import { storageContract } from "../../src/testing/contract/index.ts";
+import { storageContract, TRANSACTION_SECTIONS } from "../../src/testing/contract/index.ts";
 import { dropDatabases, giveBackDatabase, reach, takeDatabase, urlOf } from "./mysql-server.ts";
+
+const SKIPPED = TRANSACTION_SECTIONS.map((section) => ({ section, reason: "not kept yet" }));
 
 const unreachable = await reach();
 
@@ -9,7 +11,7 @@ if (unreachable !== undefined) {
   test.skip(`MySQL: no server answers at MYSQL_URL or 127.0.0.1:3306 (${unreachable})`, () => {});
 } else {
   afterAll(dropDatabases);
-  storageContract({ describe, test }, { open });
+  storageContract({ describe, test }, { open }, { skip: SKIPPED });
 }
 
 async function open() {

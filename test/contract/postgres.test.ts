@@ -5,14 +5,16 @@ import { PostgresStorage } from "../../src/drivers/postgres/index.ts";
 import type { Storage } from "../../src/storage/index.ts";
 import { behind, changeOf, limited, newJob, newJobs } from "../../src/testing/contract/builders.ts";
 import { assertRejects, eventually } from "../../src/testing/contract/expect.ts";
-import { storageContract } from "../../src/testing/contract/index.ts";
+import { storageContract, TRANSACTION_SECTIONS } from "../../src/testing/contract/index.ts";
 import { type Setup, setUp } from "../../src/testing/contract/setup.ts";
 import { dropSchema, isReachable, newSchema, onPostgres, POSTGRES_URL } from "../postgres-schema.ts";
+
+const SKIPPED = TRANSACTION_SECTIONS.map((section) => ({ section, reason: "not kept yet" }));
 
 if (!(await isReachable())) {
   test.skip("PostgreSQL: no server answers at POSTGRES_URL or 127.0.0.1:5432", () => {});
 } else {
-  storageContract({ describe, test }, { open });
+  storageContract({ describe, test }, { open }, { skip: SKIPPED });
   describe("two tables and many writers", () => {
     test("an id that finishes while it is inserted again stays one job", () => within(finishedMeanwhile));
     test("a child of two parents that finish at once is released", () => within(parentsAtOnce));

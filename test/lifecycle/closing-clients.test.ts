@@ -1,5 +1,5 @@
 import { setTimeout } from "node:timers/promises";
-import { type BackgroundJobClient, defineJobs, type Storage } from "firelater";
+import { type BackgroundJobClient, defineJobs } from "firelater";
 import { MemoryStorage } from "firelater/memory";
 import { describe, expect, test } from "vitest";
 import type { Verb } from "./breakable-storage.ts";
@@ -83,7 +83,7 @@ test("close waits for a call whose arguments are being checked, and that call is
 describe("close ends an enqueueMany that may be endless, which says how many it has stored", () => {
   /** Writes of a thousand, a turn each. */
   class Slow extends MemoryStorage {
-    override async insert(...args: Parameters<Storage["insert"]>) {
+    override async insert(...args: Parameters<MemoryStorage["insert"]>) {
       await setTimeout(5);
       return super.insert(...args);
     }

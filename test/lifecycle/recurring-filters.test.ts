@@ -1,4 +1,4 @@
-import { defineJobs, type JobFilter } from "firelater";
+import { currentJob, defineJobs, type JobFilter } from "firelater";
 import { describe, expect, test } from "vitest";
 import { slotsOf } from "./firings.ts";
 import { SOON, STORAGES } from "./workbench.ts";
@@ -34,6 +34,28 @@ describe.each(STORAGES)("the filters of a recurring job, on %s", (_, open) => {
     const [first = 0] = await slotsOf(bench.storage, "tick");
     expect(first).toBeGreaterThan(Number(before?.lastRun));
     expect((await recurring.get("tick"))?.lastJobId).toEqual(expect.any(String));
+  });
+
+  test("that put a job of a slot off leave it the time of its slot, before it is stored and before it runs", async () => {
+    await using bench = await open();
+    const seen: (readonly [dueAt: number, slot: number])[] = [];
+    const putOff: JobFilter = {
+      onStateElection({ from, candidate, elect, traversed, job }) {
+        if (job.parameters.get("putOff") === from || traversed.length > 0) return;
+        if (candidate.state === "Succeeded" || candidate.state === "Failed") return;
+        job.parameters.set("putOff", from);
+        elect({ state: "Scheduled", delay: "1ms" });
+      },
+    };
+    const jobs = defineJobs(
+      { tick: async (dueAt: Date) => void seen.push([Number(dueAt), Number(currentJob().dueAt)]) },
+      { tick: { filters: [putOff] } },
+    );
+    await bench.serve(jobs);
+    await bench.recurring(jobs).addOrUpdate("tick", (j, job) => j.tick(job.dueAt), EVERY_SECOND);
+    await expect.poll(() => seen.length, SOON).toBeGreaterThan(0);
+    const [dueAt = 1, known] = seen[0] ?? [];
+    expect([dueAt % 1_000, known]).toEqual([0, dueAt]);
   });
 
   test("that throw make it fail visibly, and lose no slot", async () => {

@@ -73,3 +73,8 @@ declare const id: import("firelater").JobId<number>;
 /* 62 concurrency text    */ defineJobs({ mail }, { "*": { concurrency: "one" } });
 /* 63 maybe no result     */ client.continueWith(id, (j, parent) => j.tidy(parent.result), { on: "ended" });
 /* 64 tags as a text      */ client.enqueue((j) => j.tidy(1), { tags: "mail" });
+declare const sqlite: import("firelater/sqlite").SqliteStorage<import("node:sqlite").DatabaseSync>;
+const owner = new BackgroundJobClient({ storage: sqlite, jobs });
+/* 65 no transactions     */ client.enqueue((j) => j.tidy(1), { tx: {} });
+/* 66 no transaction      */ owner.enqueue((j) => j.tidy(1), { tx: 5 });
+/* 67 one of many in tx   */ owner.enqueueMany((j) => [[j.tidy(1), { tx: sqlite }]]);

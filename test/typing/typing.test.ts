@@ -40,7 +40,7 @@ const READABLE: Readonly<Record<number, string>> = {
   29: "is not assignable to parameter of type 'string'",
   30: "Property 'then' does not exist on type 'JobCall<number>'",
   31: "Argument of type 'JobCall<void>' is not assignable to parameter of type 'string'",
-  32: "'id' does not exist in type 'SharedOptions'",
+  32: "'id' does not exist in type 'SharedOptions",
   33: "Argument of type 'Date' is not assignable to parameter of type 'string'",
   34: "Argument of type 'string' is not assignable to parameter of type 'number'",
   35: "'Promise<JobCall<void>>' but required in type 'JobCall<unknown>'",
@@ -71,6 +71,9 @@ const READABLE: Readonly<Record<number, string>> = {
   62: "Type 'string' is not assignable to type 'number | ConcurrencyOptions | undefined'",
   63: "Argument of type 'number | undefined' is not assignable to parameter of type 'number'",
   64: "Type 'string' is not assignable to type 'readonly string[]'",
+  65: "Type '{}' is not assignable to type 'undefined'",
+  66: "Type 'number' is not assignable to type 'DatabaseSync'",
+  67: "has no properties in common with type 'CallOptions'",
 };
 
 describe.each(COMPILERS)("$compiler", (compiler) => {

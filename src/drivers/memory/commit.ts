@@ -63,7 +63,7 @@ function changed(tables: Tables, job: JobRecord, change: Change, now: number): J
     entry: ready ? "" : change.entry,
     hold: change.state === "Scheduled" ? "due" : null,
     dueAt: dueAt ?? job.dueAt,
-    plannedAt: change.failed === true ? job.plannedAt : (dueAt ?? job.plannedAt),
+    plannedAt: change.keepsPlan === true ? job.plannedAt : (dueAt ?? job.plannedAt),
     parameters: change.parameters ?? job.parameters,
     failures: job.failures + (change.failed === true ? 1 : 0),
     crashes: job.crashes + (change.crashed === true ? 1 : 0),

@@ -59,7 +59,13 @@ function readyRow(tables: Tables, job: NewJob, now: number): JobRecord {
 
 function dueRow(tables: Tables, job: NewJob, due: Due, now: number): JobRecord {
   const dueAt = dueTime(due, now);
-  return { ...newRow(tables, job, now), state: "Scheduled", hold: "due", dueAt, plannedAt: dueAt };
+  return {
+    ...newRow(tables, job, now),
+    state: "Scheduled",
+    hold: "due",
+    dueAt,
+    plannedAt: job.plannedAt ?? dueAt,
+  };
 }
 
 function insertGated(tables: Tables, job: NewJob, gate: NewGate, now: number): InsertOutcome {

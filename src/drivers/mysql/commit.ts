@@ -97,7 +97,7 @@ async function moveOf(
   entrance: Entrance,
   given?: number,
 ): Promise<Move> {
-  const { state, failed = false, crashed = false } = change;
+  const { state, failed = false, crashed = false, keepsPlan = false } = change;
   const isEnqueued = state === "Enqueued";
   const dueAt = state === "Scheduled" ? dueTime(tx, change.due ?? { in: 0 }) : row.dueAt;
   if (state === "Scheduled" && dueAt !== null) tx.signal({ kind: "due", at: dueAt });
@@ -109,7 +109,7 @@ async function moveOf(
     seq: given ?? (isEnqueued && !change.keepSeq ? await tx.nextSeqs(1) : row.seq),
     queue: change.queue ?? row.queue,
     dueAt,
-    plannedAt: state === "Scheduled" && !failed ? dueAt : row.plannedAt,
+    plannedAt: state === "Scheduled" && !keepsPlan ? dueAt : row.plannedAt,
     failures: row.failures + (failed ? 1 : 0),
     crashes: row.crashes + (crashed ? 1 : 0),
     flags: row.flags & ~FLAG.recovered,

@@ -69,6 +69,7 @@ function parameters(moves: readonly Move[]): string[] {
     plainArray(changes.map(({ crashed }) => crashed === true)),
     plainArray(moves.map(({ hold }) => hold)),
     textArray(changes.map((change) => change.parameters ?? null)),
+    plainArray(changes.map(({ keepsPlan }) => keepsPlan === true)),
   ];
 }
 

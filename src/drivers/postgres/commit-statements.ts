@@ -6,9 +6,10 @@ import { CLOCK, type Statement, sought, stamped } from "./statements.ts";
 import { tallied } from "./tally.ts";
 
 const CHANGE = `unnest($1::uuid[], $2::integer[], $3::smallint[], $4::text[], $5::text[], $6::text[], $7::boolean[],
-    $8::text[], $9::bigint[], $10::bigint[], $11::boolean[], $12::boolean[], $13::smallint[], $14::text[])
+    $8::text[], $9::bigint[], $10::bigint[], $11::boolean[], $12::boolean[], $13::smallint[], $14::text[],
+    $15::boolean[])
     AS c(of_id, of_fence, to_state, to_entry, past, tails, failed, to_queue, due_in, to_due_at, new_seq, crashed,
-      to_hold, to_parameters)`;
+      to_hold, to_parameters, keeps_plan)`;
 
 /**
  * The changes whose guard holds, their rows locked. The guard is (id, fence) and nothing else: a look at the state
@@ -29,7 +30,7 @@ function moved(table: string): string {
   return `m AS (
     DELETE FROM ${table} j USING held h WHERE ${sought("j.id", "h.of_id")} RETURNING ${shared("j")}, h.to_state, h.to_entry, h.past,
       h.tails, h.failed, h.to_queue, h.due_in, h.to_due_at, h.new_seq, h.crashed, h.to_hold, h.to_parameters,
-      h.from_state
+      h.keeps_plan, h.from_state
   )`;
 }
 
@@ -39,7 +40,7 @@ function after(t: Tables, row: string, change: string) {
     seq: `CASE WHEN ${change}.new_seq THEN nextval('${t.jobSeq}') ELSE ${row}.seq END`,
     dueAt: `CASE WHEN ${change}.to_state = ${STATE.Scheduled}
       THEN coalesce(${change}.to_due_at, c.now + ${change}.due_in, c.now) ELSE ${row}.due_at END`,
-    plannedAt: `CASE WHEN ${change}.to_state = ${STATE.Scheduled} AND NOT ${change}.failed
+    plannedAt: `CASE WHEN ${change}.to_state = ${STATE.Scheduled} AND NOT ${change}.keeps_plan
       THEN coalesce(${change}.to_due_at, c.now + ${change}.due_in, c.now) ELSE ${row}.planned_at END`,
     failures: `${row}.failures + ${change}.failed::integer`,
     crashes: `${row}.crashes + ${change}.crashed::integer`,
@@ -64,14 +65,14 @@ const MOVES = {
   retried: `failed AND to_state <> ${STATE.Failed}`,
 } as const;
 
-/** job → job_done. $15: the caller looks after those who wait; without it jobs that others may wait for are left alone. */
+/** job → job_done. $16: the caller looks after those who wait; without it jobs that others may wait for are left alone. */
 export const FINISH: Statement = {
   name: "finish",
   text: (t) => `
   WITH ${CLOCK},
   ${held(
     t.job,
-    `AND ($15 OR ((c.to_state = ${STATE.Failed} OR j.flags & ${FLAG.parent} = 0) AND j.flags & ${FLAG.limited} = 0))`,
+    `AND ($16 OR ((c.to_state = ${STATE.Failed} OR j.flags & ${FLAG.parent} = 0) AND j.flags & ${FLAG.limited} = 0))`,
   )},
   ${moved(t.job)},
   counted AS (${tallied(t, "m", MOVES)})
@@ -80,14 +81,14 @@ export const FINISH: Statement = {
   RETURNING id, flags, state, 0, queue, due_at`,
 };
 
-/** job → job: a retry, an interruption, a requeue of a job that has not finished. $15 as above. */
+/** job → job: a retry, an interruption, a requeue of a job that has not finished. $16 as above. */
 export const STAY: Statement = {
   name: "stay",
   text: (t) => {
     const to = after(t, "j", "h");
     return `
   WITH ${CLOCK},
-  ${held(t.job, `AND ($15 OR j.flags & ${FLAG.limited} = 0)`)},
+  ${held(t.job, `AND ($16 OR j.flags & ${FLAG.limited} = 0)`)},
   stayed AS (
     UPDATE ${t.job} j SET seq = ${to.seq}, state_at = c.now, due_at = ${to.dueAt},
       planned_at = ${to.plannedAt}, fence = j.fence + 1, failures = ${to.failures}, crashes = ${to.crashes},

@@ -45,7 +45,7 @@ function insertInto(t: Tables, more: { readonly arrays: string; readonly columns
       blamed, queue, name, args, display_name, entry, history, planned_at${attached})
     SELECT i.id, i.seq, c.now, c.now, coalesce(i.due_at, c.now + i.due_in), 1, 0, 0, i.rank, i.state, i.flags, i.hold,
       false, i.queue, i.name, i.args, i.display_name, i.entry, ${stamped("c.now", "i.tails")},
-      coalesce(i.due_at, c.now + i.due_in, i.planned_at)${attached}
+      coalesce(i.planned_at, i.due_at, c.now + i.due_in)${attached}
     FROM item i CROSS JOIN clock c
     WHERE NOT EXISTS (SELECT FROM ${t.job} j WHERE j.id = i.id OFFSET 0)
       AND NOT EXISTS (SELECT FROM ${t.jobDone} d WHERE d.id = i.id OFFSET 0)

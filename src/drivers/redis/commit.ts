@@ -74,7 +74,7 @@ local function apply(row, next)
   to.queue = next.queue
   if next.state == 'Scheduled' then
     to.hold, to.dueAt = 'due', dueAt(next.due)
-    if not failed then to.plannedAt = to.dueAt end
+    if not says(next, 'l') then to.plannedAt = to.dueAt end
   elseif next.state == 'Enqueued' then
     enqueue(row, next, to)
   end
@@ -179,6 +179,7 @@ function changeArg(change: Change): string {
   if (change.failed) how += "f";
   if (change.crashed) how += "c";
   if (change.keepSeq) how += "k";
+  if (change.keepsPlan) how += "l";
   if (queue !== undefined) {
     how += "q";
     texts.push(queue);

@@ -128,7 +128,7 @@ local function store(job, row)
     fields[#fields + 1] = field
     fields[#fields + 1] = value
   end
-  if row.dueAt ~= '-' then job.plannedAt = row.dueAt end
+  if row.dueAt ~= '-' then job.plannedAt = job.plannedAt or row.dueAt end
   for _, field in ipairs(ATTACHED) do add(field, job[field]) end
   add('entry', row.entry ~= '' and row.entry)
   add('history', row.history)

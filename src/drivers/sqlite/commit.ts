@@ -100,7 +100,7 @@ function write(
     hold,
     historyOf(tx, change),
     dueAt,
-    change.state === "Scheduled" && change.failed !== true ? dueAt : numberOrNull(row[9]),
+    change.state === "Scheduled" && change.keepsPlan !== true ? dueAt : numberOrNull(row[9]),
     queue,
     seq,
     change.failed ? 1 : 0,

@@ -1,4 +1,10 @@
-import { type Signal, type SignalListener, StorageClosedError } from "../../storage/index.ts";
+import { setTimeout as delay } from "node:timers/promises";
+import {
+  InvalidTransactionError,
+  type Signal,
+  type SignalListener,
+  StorageClosedError,
+} from "../../storage/index.ts";
 import { ChangeWatch } from "./change-watch.ts";
 import { Connection, type Synchronous } from "./connection.ts";
 import { toStorageError } from "./errors.ts";
@@ -8,6 +14,9 @@ import type { Statements } from "./statements.ts";
 import type { Transaction } from "./transaction.ts";
 import { whenUnlocked } from "./when-unlocked.ts";
 import { type Lasting, Writer } from "./writer.ts";
+
+/** Opening takes milliseconds, unless somebody holds the file. */
+const OPENING_MS = 1_000;
 
 interface Place {
   readonly file: string;
@@ -44,6 +53,19 @@ export class Database {
   async write<T>(doing: string, rows: number, lasting: Lasting, run: (tx: Transaction) => T): Promise<T> {
     refuseTooMany(doing, rows);
     return (await this.#use()).writer.write(doing, rows, lasting, run);
+  }
+
+  /**
+   * For a write within a transaction of the caller's: what is opened only then may have to wait for that very
+   * transaction, and so would for ever.
+   */
+  async openedBeside(doing: string, rows: number): Promise<void> {
+    refuseTooMany(doing, rows);
+    if (this.#opened === undefined && this.#closing === undefined) {
+      await Promise.race([this.ready, delay(OPENING_MS, undefined, { ref: false })]);
+      if (this.#opened === undefined) throw notOpen(this.#place.name);
+    }
+    await this.#use();
   }
 
   /** Readers do not wait for writers, but for a process that mends the file after another one's crash. */
@@ -133,4 +155,12 @@ export class Database {
     if (this.#opened === undefined) throw new StorageClosedError(this.#place.name);
     return this.#opened;
   }
+}
+
+function notOpen(name: string): InvalidTransactionError {
+  return new InvalidTransactionError(
+    name,
+    "The storage is not open yet, and its opening waits for this transaction.",
+    "Roll back, and await storage.ready before you begin.",
+  );
 }

@@ -3,6 +3,7 @@ import { StorageFailedError, StorageRefusedError } from "../../storage/index.ts"
 
 // Primary result codes of SQLite (https://www.sqlite.org/rescode.html); the extended code's low byte.
 const BUSY = 5;
+const BUSY_SNAPSHOT = BUSY | (2 << 8);
 const LOCKED = 6;
 const TOO_BIG = 18;
 const CONSTRAINT = 19;
@@ -12,6 +13,11 @@ const MISMATCH = 20;
 export function isBusy(error: unknown): boolean {
   const code = resultCode(error);
   return code === BUSY || code === LOCKED;
+}
+
+/** The transaction began to read before another one was committed: it cannot write any more, however long it waits. */
+export function isOutdatedSnapshot(error: unknown): boolean {
+  return extendedCode(error) === BUSY_SNAPSHOT;
 }
 
 /** Any error as one of the contract's, the engine's own kept as cause. */
@@ -24,6 +30,11 @@ export function toStorageError(storage: string, doing: string, error: unknown): 
 }
 
 function resultCode(error: unknown): number | undefined {
+  const code = extendedCode(error);
+  return code === undefined ? undefined : code & 0xff;
+}
+
+function extendedCode(error: unknown): number | undefined {
   const code: unknown = error instanceof Error ? Reflect.get(error, "errcode") : undefined;
-  return typeof code === "number" ? code & 0xff : undefined;
+  return typeof code === "number" ? code : undefined;
 }

@@ -50,7 +50,7 @@ export function insertRow(tx: Transaction, job: NewJob, first: FirstState): bool
     (first.gate === undefined ? 0 : FLAG.gated) | (job.limit === undefined ? 0 : FLAG.limited),
     first.gate ?? null,
     first.history,
-    first.dueAt ?? job.plannedAt ?? null,
+    job.plannedAt ?? first.dueAt ?? null,
     job.parameters ?? null,
     attachedText(job),
     permitOf(job.limit ?? null, first.state, first.hold),

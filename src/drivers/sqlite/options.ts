@@ -1,3 +1,4 @@
+import { DatabaseSync } from "node:sqlite";
 import type { Duration } from "../../base/duration.ts";
 import { preview } from "../../base/error.ts";
 import { InvalidStorageOptionsError } from "../../storage/index.ts";
@@ -14,11 +15,24 @@ export interface SqliteStorageOptions {
   readonly busyTimeout?: Duration | undefined;
 }
 
-export function checkFile(file: unknown): void {
-  if (typeof file === "string" && file !== "") return;
+/** The file of a path, or of a connection of the caller's. */
+export function fileOf(source: unknown): string {
+  if (typeof source === "string" && source !== "") return source;
+  if (source instanceof DatabaseSync) return fileOfConnection(source);
   throw new InvalidStorageOptionsError(
-    `Cannot open ${preview(file)} as a SQLite file.`,
-    'Give its path, such as "data/jobs.db", or ":memory:".',
+    `Cannot open ${preview(source)} as a SQLite file.`,
+    'Give its path, such as "data/jobs.db", or ":memory:", or an open DatabaseSync of node:sqlite.',
+  );
+}
+
+function fileOfConnection(database: DatabaseSync): string {
+  const file = database.isOpen ? database.location() : null;
+  if (file !== null) return file;
+  throw new InvalidStorageOptionsError(
+    database.isOpen
+      ? "Cannot keep jobs in a database that is in memory."
+      : "Cannot use a closed DatabaseSync.",
+    "Open a DatabaseSync on a file: the storage works on connections of its own to that file.",
   );
 }
 

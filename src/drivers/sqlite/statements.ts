@@ -35,7 +35,9 @@ export class Statements {
     let statement = this.#prepared.get(sql);
     if (statement === undefined) {
       statement = this.#db.prepare(sql);
+      // A connection of the caller's may have other defaults.
       statement.setReturnArrays(true);
+      statement.setReadBigInts(false);
       this.#prepared.set(sql, statement);
     }
     return statement;

@@ -1,8 +1,10 @@
 import { resolve } from "node:path";
+import type { DatabaseSync } from "node:sqlite";
 import { toMilliseconds } from "../../base/duration.ts";
-import type * as contract from "../../storage/index.ts";
+import * as contract from "../../storage/index.ts";
 import { adopt, hasParked } from "./adopt.ts";
 import { append, readAppendices } from "./append.ts";
+import { CallersConnections, isConnectionTo } from "./callers-connection.ts";
 import { claim, hasReady, requireLease } from "./claim.ts";
 import { commit } from "./commit.ts";
 import { Database } from "./database.ts";
@@ -11,14 +13,14 @@ import { blame, giveBack, park } from "./give-back.ts";
 import { insert } from "./insert.ts";
 import { announce, check, hasLostOwners, heartbeat, held, recover, retire, servers } from "./leases.ts";
 import { bite, boundClaim, MAX_ROWS } from "./limits.ts";
-import { checkFile, type SqliteStorageOptions, toSynchronous } from "./options.ts";
+import { fileOf, type SqliteStorageOptions, toSynchronous } from "./options.ts";
 import { parents } from "./parents.ts";
 import { lookAhead, promote } from "./promote.ts";
 import { counts, get, list, watch } from "./read.ts";
 import { dueRecurring, getRecurring, listRecurring, saveRecurring } from "./recurring.ts";
 import { release } from "./release.ts";
 import { statistics } from "./statistics.ts";
-import { readClock } from "./transaction.ts";
+import { readClock, type Transaction } from "./transaction.ts";
 
 let inMemory = 0;
 
@@ -26,6 +28,9 @@ let inMemory = 0;
  * Jobs in one SQLite file: nothing to install, safe for several processes of one machine. The folder of the file is
  * made when it is missing; `":memory:"` keeps the jobs in this object only. Opening errors arrive at `ready` and at
  * the first call: `FL_SCHEMA_TOO_NEW`, `FL_STORAGE_FAILED`, `FL_STORAGE_BUSY`.
+ *
+ * Made with a connection of your own, it keeps the jobs in the file of that connection, and jobs are stored within
+ * transactions that you begin there (`{ tx: database }`). The storage itself still works on connections of its own.
  *
  * @example
  * ```ts
@@ -36,17 +41,18 @@ let inMemory = 0;
  * await storage.close();
  * ```
  */
-export class SqliteStorage implements contract.Storage {
+export class SqliteStorage<Tx extends DatabaseSync = never> implements contract.Storage<Tx> {
   readonly name: string;
   readonly manifest: contract.StorageManifest;
   readonly durability: contract.Durability;
   readonly ready: Promise<void>;
   readonly #file: string;
   readonly #database: Database;
+  readonly #callers: CallersConnections;
 
   /** @throws InvalidStorageOptionsError `FL_INVALID_STORAGE_OPTIONS`, InvalidDurationError `FL_INVALID_DURATION`. */
-  constructor(file: string, options: SqliteStorageOptions = {}) {
-    checkFile(file);
+  constructor(source: string | Tx, options: SqliteStorageOptions = {}) {
+    const file = fileOf(source);
     const shared = file !== ":memory:";
     const synchronous = toSynchronous(options.synchronous);
     this.#file = shared ? resolve(file) : file;
@@ -57,12 +63,17 @@ export class SqliteStorage implements contract.Storage {
       setting: `synchronous=${synchronous.toUpperCase()}`,
     };
     const busyTimeoutMs = toMilliseconds(options.busyTimeout ?? "30s", "busyTimeout");
+    this.#callers = new CallersConnections(this.name, busyTimeoutMs);
     this.#database = new Database({ file: this.#file, name: this.name, shared, synchronous, busyTimeoutMs });
     this.ready = this.#database.ready;
   }
 
-  insert(jobs: readonly contract.NewJob[]): Promise<contract.InsertOutcome[]> {
-    return this.#database.write("store jobs", jobs.length, "durable", (tx) => insert(tx, jobs));
+  accepts(tx: Tx): boolean {
+    return isConnectionTo(this.#file, tx);
+  }
+
+  insert(jobs: readonly contract.NewJob[], tx?: Tx): Promise<contract.InsertOutcome[]> {
+    return this.#write("store jobs", jobs.length, tx, (unit) => insert(unit, jobs));
   }
 
   claim(request: contract.ClaimRequest): Promise<contract.ClaimedJob[]> {
@@ -103,8 +114,8 @@ export class SqliteStorage implements contract.Storage {
     return this.#database.write("mark jobs", claims.length, "process", (tx) => blame(tx, claims));
   }
 
-  commit(changes: readonly contract.Change[]): Promise<contract.CommitOutcome[]> {
-    return this.#database.write("commit changes", changes.length, "durable", (tx) => commit(tx, changes));
+  commit(changes: readonly contract.Change[], tx?: Tx): Promise<contract.CommitOutcome[]> {
+    return this.#write("commit changes", changes.length, tx, (unit) => commit(unit, changes));
   }
 
   append(appendices: readonly contract.Appendix[]): Promise<contract.ClaimOutcome[]> {
@@ -236,5 +247,18 @@ export class SqliteStorage implements contract.Storage {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  /** A durable write of its own, or one within the caller's transaction, which lasts as that does. */
+  async #write<T>(
+    doing: string,
+    rows: number,
+    tx: Tx | undefined,
+    run: (unit: Transaction) => T,
+  ): Promise<T> {
+    if (tx === undefined) return this.#database.write(doing, rows, "durable", run);
+    contract.requireTransaction(this, tx);
+    await this.#database.openedBeside(doing, rows);
+    return this.#callers.write(tx, doing, run);
   }
 }

@@ -1,20 +1,5 @@
-import type { StateCandidate } from "../../states/index.ts";
 import type { JobRun } from "./job-context.ts";
-
-/** What a run came to: the state that its outcome means, and the one that the job is to enter. */
-export interface Verdict {
-  readonly candidate: StateCandidate;
-  readonly elected: StateCandidate;
-  /** What the elected state has replaced, oldest first. */
-  readonly replaced: readonly StateCandidate[];
-  /** The job's parameters, where the run or a filter has changed them. */
-  readonly parameters?: string;
-  /** Milliseconds that the run took. */
-  readonly duration: number;
-}
-
-/** The run never began and cannot here, now: its claim goes back as it came. */
-export type NotBegun = "not begun";
+import type { NotBegun, Verdict } from "./verdict.ts";
 
 /** Where the code of claimed jobs runs: on this event loop, or in threads of its own. */
 export interface Executor {
@@ -31,6 +16,8 @@ export interface Executor {
   hasRoom(runs: number): boolean;
   /** Begins a run, now or soon. `ended` is called once, and at once for a job that gave no promise. */
   execute(run: JobRun, ended: (verdict: Verdict | NotBegun) => void): void;
+  /** What a run that goes on would come to if it returned this now. Left out: its code has no way to the storage. */
+  conclude?(run: JobRun, result: unknown): Verdict | Promise<Verdict>;
   /** Ends what still runs, however it takes it; nobody waits for an outcome any more. */
   stop(): Promise<void>;
 }

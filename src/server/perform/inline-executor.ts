@@ -1,8 +1,9 @@
-import type { JobRegistry } from "../../job/registry.ts";
+import type { JobRegistry, RegisteredJob } from "../../job/registry.ts";
 import { type Activate, requireActivate } from "./activator.ts";
-import type { Executor, Verdict } from "./executor.ts";
+import type { Executor } from "./executor.ts";
 import type { JobRun } from "./job-context.ts";
 import type { JobRunner } from "./job-runner.ts";
+import type { Verdict } from "./verdict.ts";
 
 export interface InlineParts {
   readonly registry: JobRegistry;
@@ -41,14 +42,21 @@ export class InlineExecutor implements Executor {
   }
 
   execute(run: JobRun, ended: (verdict: Verdict) => void): void {
-    const { registry, runner } = this.#parts;
-    const job = registry.find(run.name);
-    // The worker asks `knows` first.
-    if (job === undefined) throw new Error(`no job ${run.name} is registered`);
-    const verdict = runner.run(run, job);
+    const verdict = this.#parts.runner.run(run, this.#jobOf(run));
     if (verdict instanceof Promise) void verdict.then(ended);
     else ended(verdict);
   }
 
+  conclude(run: JobRun, result: unknown): Verdict | Promise<Verdict> {
+    return this.#parts.runner.conclude(run, this.#jobOf(run), result);
+  }
+
   async stop(): Promise<void> {}
+
+  #jobOf({ name }: JobRun): RegisteredJob {
+    const job = this.#parts.registry.find(name);
+    // The worker asks `knows` first.
+    if (job === undefined) throw new Error(`no job ${name} is registered`);
+    return job;
+  }
 }

@@ -3,7 +3,9 @@ import { FirelaterError } from "../../base/error.ts";
 import { processWide } from "../../base/process-wide.ts";
 import type { JobParameters } from "../../job/job-filter.ts";
 import { ParameterBag } from "../../job/parameter-bag.ts";
+import type { JobTransaction } from "../../job/register.ts";
 import type { ClaimedJob } from "../../storage/index.ts";
+import type { Settlement } from "./verdict.ts";
 
 /** What a running job may know of itself and say about itself. */
 export interface JobContext {
@@ -22,10 +24,30 @@ export interface JobContext {
   log(text: string, data?: object): void;
   /** Stores how far the job is, in whatever unit it likes (0 to 100 shows as a bar). The latest value is kept. */
   progress(value: number, text?: string): void;
+  /**
+   * Writes that the job has succeeded, and what it returned, in a transaction of its own in the storage's database: what
+   * the job writes there and its success are committed together, or neither is. Make it the last statement before the
+   * commit, and commit soon. The function's own return value is then not stored.
+   *
+   * When you roll back, nothing has happened: throw, and the job is tried again, or call it anew in the next transaction.
+   *
+   * @throws InvalidTransactionError `FL_INVALID_TRANSACTION`: nothing that the storage can write within. ClaimLostError
+   * `FL_CLAIM_LOST`, JobCancelledError `FL_JOB_CANCELLED`: the job is no longer this run's, so roll back.
+   * CompletionUnavailableError `FL_COMPLETION_UNAVAILABLE`: in a thread.
+   */
+  completeIn(tx: JobTransaction, result?: unknown): Promise<void>;
 }
 
 /** Asked for a current job where none runs (`FL_NO_CURRENT_JOB`). */
 export class NoCurrentJobError extends FirelaterError {}
+
+/** A job in a thread cannot be completed in a transaction (`FL_COMPLETION_UNAVAILABLE`): its storage is elsewhere. */
+export class CompletionUnavailableError extends FirelaterError {}
+
+/** Writes the success of a run in a transaction of its code. Which value is one only the storage knows: hence `never`. */
+export interface RunCompleter {
+  complete(run: JobRun, tx: never, result: unknown): Promise<void>;
+}
 
 /** Where log lines and progress of a run go. */
 export interface RunRecorder {
@@ -39,16 +61,22 @@ export class JobRun implements JobContext {
   readonly claim: ClaimedJob;
   /** Milliseconds from the answer to the claim to the start of the run. */
   waited = 0;
+  /** When it began, by `performance.now()`. */
+  begunAt = 0;
+  /** What was written in a transaction of its own: whether that was committed is not known here. */
+  completion: Settlement | undefined;
   /** Told when the run is asked to end: the way to a thread. */
   whenAborted: ((reason: Error) => void) | undefined;
   readonly #recorder: RunRecorder;
+  readonly #completer: RunCompleter | undefined;
   #abort: AbortController | undefined;
   #reason: Error | undefined;
   #parameters: ParameterBag | undefined;
 
-  constructor(claim: ClaimedJob, recorder: RunRecorder) {
+  constructor(claim: ClaimedJob, recorder: RunRecorder, completer?: RunCompleter) {
     this.claim = claim;
     this.#recorder = recorder;
+    this.#completer = completer;
   }
 
   get id(): string {
@@ -105,6 +133,22 @@ export class JobRun implements JobContext {
   get progress(): JobContext["progress"] {
     return (value, text) => this.#recorder.progress(this, value, text);
   }
+
+  get completeIn(): (tx: never, result?: unknown) => Promise<void> {
+    return async (tx, result) => {
+      if (this.#completer === undefined) throw completionUnavailable(this.name);
+      await this.#completer.complete(this, tx, result);
+    };
+  }
+}
+
+function completionUnavailable(name: string): CompletionUnavailableError {
+  return new CompletionUnavailableError({
+    code: "FL_COMPLETION_UNAVAILABLE",
+    what: `Cannot complete ${name} in a transaction here.`,
+    why: "It runs in a thread, and its storage is in the thread of the server.",
+    mend: "Run such jobs on a server without threads.",
+  });
 }
 
 // Process-wide: user code and server may have loaded this module twice (dev servers), and must still meet.

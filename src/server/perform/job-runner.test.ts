@@ -5,11 +5,11 @@ import type { JobFilter } from "../../job/job-filter.ts";
 import type { JobOptions } from "../../job/job-options.ts";
 import { defineJobs, registryOf } from "../../job/job-set.ts";
 import { Activator } from "./activator.ts";
-import type { Verdict } from "./executor.ts";
 import { ClaimLostError, JobCancelledError, ServerStoppingError } from "./interruption.ts";
 import { JobRun, tryCurrentJob } from "./job-context.ts";
 import { JobRunner } from "./job-runner.ts";
 import { Performer } from "./performer.ts";
+import type { Verdict } from "./verdict.ts";
 
 const recorder = { log() {}, progress() {}, parameters() {} };
 const thrown = new Error("no route");

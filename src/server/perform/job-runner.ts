@@ -12,11 +12,11 @@ import { JOB_CHANNELS } from "../../job/job-channels.ts";
 import type { PerformContext } from "../../job/job-filter.ts";
 import type { RegisteredJob } from "../../job/registry.ts";
 import { type StateCandidate, summarizeError } from "../../states/index.ts";
-import type { Verdict } from "./executor.ts";
 import { JobCancelledError, JobTimeoutError } from "./interruption.ts";
 import { type JobRun, runInContext } from "./job-context.ts";
 import { type JudgeOptions, judge, latencyOf, meaningOf, unreplaced } from "./judge.ts";
 import type { Performer, RunOutcome } from "./performer.ts";
+import type { Verdict } from "./verdict.ts";
 
 export interface JobRunnerParts {
   readonly performer: Performer;
@@ -40,11 +40,20 @@ export class JobRunner {
     if (JOB_CHANNELS.started.hasSubscribers) this.#publishStarted(run);
     const chain = chains.of(job.options);
     if (chain !== undefined) return this.#runFiltered(run, job, chain);
-    const from = performance.now();
+    run.begunAt = performance.now();
     const outcome = performer.perform(run, job);
     return outcome instanceof Promise
-      ? outcome.then((one) => this.#judge(run, job, one, from))
-      : this.#judge(run, job, outcome, from);
+      ? outcome.then((one) => this.#judge(run, job, one))
+      : this.#judge(run, job, outcome);
+  }
+
+  /** What the run would come to if it ended now and returned this. */
+  conclude(run: JobRun, job: RegisteredJob, value: unknown): Verdict | Promise<Verdict> {
+    const chain = this.#parts.chains.of(job.options);
+    const outcome: RunOutcome = { ok: true, value };
+    if (chain === undefined) return this.#judge(run, job, outcome);
+    const subject = this.#subject(run, new StoredJobView(run.claim, run.parameters));
+    return this.#elect(run, job, chain, outcome, subject);
   }
 
   /** Where the code of the job runs: in a thread, subscribers in that thread hear it. `currentJob()` works in them. */
@@ -54,8 +63,11 @@ export class JobRunner {
     runInContext(run, () => JOB_CHANNELS.started.publish({ id, name, queue: claim.queue, attempt, server }));
   }
 
-  #judge(run: JobRun, job: RegisteredJob, outcome: RunOutcome, from: number): Verdict {
-    const duration = Math.round(performance.now() - from);
+  #judge(run: JobRun, job: RegisteredJob, outcome: RunOutcome): Verdict {
+    // It has said itself what it came to, and has ended without a throw. The same command again is a replay, or, where
+    // its transaction was rolled back, its end.
+    if (outcome.ok && run.completion !== undefined) return run.completion;
+    const duration = durationOf(run);
     const verdict = judge(run, outcome, duration, { ...this.#parts.judging, retry: job.options.retry });
     const parameters = run.changedParameters;
     return parameters === undefined ? verdict : { ...verdict, parameters };
@@ -68,10 +80,9 @@ export class JobRunner {
     if (barred !== undefined && "elected" in barred) {
       return { ...unreplaced(barred.elected, 0), replaced: barred.replaced, ...changedIn(run) };
     }
-    const from = performance.now();
+    run.begunAt = performance.now();
     const outcome = barred ?? (await this.#perform(run, job, chain, view));
-    const duration = Math.round(performance.now() - from);
-    return this.#elect(run, job, chain, outcome, { ...subject, duration });
+    return this.#elect(run, job, chain, outcome, subject);
   }
 
   async #perform(
@@ -102,7 +113,8 @@ export class JobRunner {
     outcome: RunOutcome,
     subject: ElectionSubject,
   ): Promise<Verdict> {
-    const { duration } = subject;
+    if (outcome.ok && run.completion !== undefined) return run.completion;
+    const duration = durationOf(run);
     const { candidate, isOpen, isHopeless } = meaningOf(run, outcome, duration, this.#parts.judging);
     // The outcome of a deleted job is not accepted: filters that write down what they see would write what is not so.
     if (!isOpen || run.abortReason instanceof JobCancelledError) {
@@ -112,6 +124,7 @@ export class JobRunner {
     const elected = await runInContext(run, () =>
       electAfterRun(chain, candidate, {
         ...subject,
+        duration,
         error: outcome.ok || outcome.thrown instanceof RunCancelled ? undefined : outcome.thrown,
         retry: isHopeless ? undefined : retryOf(run, retry, this.#parts.judging.random),
       }),
@@ -158,6 +171,11 @@ function retryOf(
     const summary = candidate.summary ?? summarizeError(thrown);
     return electRetry({ candidate, thrown, summary, attempt: run.attempt }, retry, random);
   };
+}
+
+/** Milliseconds since it began. */
+function durationOf({ begunAt }: JobRun): number {
+  return Math.round(performance.now() - begunAt);
 }
 
 function changedIn(run: JobRun): { readonly parameters?: string } {

@@ -11,10 +11,10 @@ import {
   succeeded,
   summarizeError,
 } from "../../states/index.ts";
-import type { Verdict } from "./executor.ts";
 import { ServerStoppingError } from "./interruption.ts";
 import type { JobRun } from "./job-context.ts";
 import type { RunOutcome } from "./performer.ts";
+import type { Verdict } from "./verdict.ts";
 
 /** What outcomes are judged by. */
 export interface JudgeOptions {

@@ -2,8 +2,11 @@ import { describe, expect, it } from "vitest";
 import { BreakableStorage } from "../../../test/lifecycle/breakable-storage.ts";
 import { RecordingLogger } from "../../../test/lifecycle/recording-logger.ts";
 import { MemoryStorage } from "../../drivers/memory/index.ts";
+import { succeeded } from "../../states/index.ts";
 import { announcement, newJobs, PROCESSING } from "../../testing/contract/builders.ts";
+import { settle } from "../settle/settle.ts";
 import { JobRun } from "./job-context.ts";
+import { unreplaced } from "./judge.ts";
 import { RunLog } from "./run-log.ts";
 
 async function running(jobs = 1) {
@@ -44,6 +47,23 @@ describe("RunLog", () => {
       { text: "second", data: null },
     ]);
     expect(last).toMatchObject({ value: 50, text: "half way", attempt: 1 });
+  });
+
+  it("keeps what a run says after it has completed in its own transaction until it ends: its row may be held", async () => {
+    const { storage, runLog, runs } = await running(2);
+    const [completed, other] = runs;
+    if (completed === undefined || other === undefined) throw new Error("too few were claimed");
+    completed.log("before");
+    const settlement = settle(completed, unreplaced(succeeded({ duration: 1, latency: 1 }), 1));
+    completed.completion = settlement;
+    completed.log("after");
+    other.log("hello");
+    await runLog.flush();
+    const textsOf = async ({ id }: JobRun) => (await storage.appendices(id)).logs.map(({ text }) => text);
+    expect([await textsOf(completed), await textsOf(other)]).toEqual([[], ["hello"]]);
+    await storage.commit([settlement.change]);
+    await runLog.flushLast(completed);
+    expect(await textsOf(completed)).toEqual(["before", "after"]);
   });
 
   it("holds a run for pending until its lines are written, on the way there too", async () => {

@@ -1,6 +1,6 @@
 import { FirelaterError } from "../../base/error.ts";
 import type { Logger } from "../../base/logger.ts";
-import { type Appendix, LOG_CHARS, LOG_LINES } from "../../storage/index.ts";
+import { type Appendix, type ClaimOutcome, LOG_CHARS, LOG_LINES } from "../../storage/index.ts";
 import type { JobRun, RunRecorder } from "./job-context.ts";
 
 /** Lines wait this long for others before they are written: a job that logs in a loop costs a few writes a second. */
@@ -22,7 +22,7 @@ interface Pending {
 /** Where lines are written: the storage or, in a thread, the way to it. */
 export interface LogSink {
   readonly manifest: { readonly maxRows: number };
-  append(appendices: readonly Appendix[]): Promise<unknown>;
+  append(appendices: readonly Appendix[]): Promise<readonly ClaimOutcome[]>;
 }
 
 /**
@@ -34,6 +34,7 @@ export class RunLog implements RunRecorder {
   readonly #storage: LogSink;
   readonly #logger: Pick<Logger, "warn">;
   readonly #pending = new Map<JobRun, Pending>();
+  readonly #ended = new WeakSet<JobRun>();
   #onTheWay: ReadonlySet<JobRun> = new Set();
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
@@ -82,12 +83,48 @@ export class RunLog implements RunRecorder {
     return this.#pending.has(run) || this.#onTheWay.has(run);
   }
 
+  /** Writes the last lines of a run. */
+  flushLast(run: JobRun): Promise<void> {
+    this.#ended.add(run);
+    return this.flush();
+  }
+
   /** Writes what is pending, of all runs at once. Never rejects: the commit of a run waits for it. */
   flush(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#writing = this.#writing.then(() => this.#write()).catch(() => {});
     return this.#writing;
+  }
+
+  /** Its own transaction may hold its row, and so hold up whoever writes to it. */
+  #isHeldBack(run: JobRun): boolean {
+    return run.completion !== undefined && !this.#ended.has(run);
+  }
+
+  #take(run: JobRun): Appendix[] {
+    const pending = this.#pending.get(run);
+    this.#pending.delete(run);
+    if (pending === undefined) return [];
+    const { lines, dropped, progress, parameters } = pending;
+    return [
+      ...lines,
+      ...(dropped > 0 ? [droppedLine(run, dropped)] : []),
+      ...(progress === undefined ? [] : [progress]),
+      ...(parameters === undefined ? [] : [parameters]),
+    ];
+  }
+
+  /** Those that were refused, for their claim does not hold. */
+  async #appendAll(appendices: readonly Appendix[]): Promise<Appendix[]> {
+    const stale: Appendix[] = [];
+    const chunk = this.#storage.manifest.maxRows;
+    for (let at = 0; at < appendices.length; at += chunk) {
+      const some = appendices.slice(at, at + chunk);
+      const outcomes = await this.#storage.append(some);
+      stale.push(...some.filter((_, nth) => outcomes[nth] === "stale"));
+    }
+    return stale;
   }
 
   #of(run: JobRun): Pending {
@@ -101,20 +138,18 @@ export class RunLog implements RunRecorder {
   }
 
   async #write(): Promise<void> {
-    const appendices: Appendix[] = [];
-    for (const [run, pending] of this.#pending) {
-      appendices.push(...pending.lines);
-      if (pending.dropped > 0) appendices.push(droppedLine(run, pending.dropped));
-      if (pending.progress !== undefined) appendices.push(pending.progress);
-      if (pending.parameters !== undefined) appendices.push(pending.parameters);
-    }
-    this.#onTheWay = new Set(this.#pending.keys());
-    this.#pending.clear();
-    const chunk = this.#storage.manifest.maxRows;
+    const written = [...this.#pending.keys()].filter((run) => !this.#isHeldBack(run));
+    const appendices = written.flatMap((run) => this.#take(run));
+    this.#onTheWay = new Set(written);
     try {
-      for (let at = 0; at < appendices.length; at += chunk) {
-        await this.#storage.append(appendices.slice(at, at + chunk));
-      }
+      const stale = await this.#appendAll(appendices);
+      const completed = new Set(
+        written.filter(({ completion }) => completion !== undefined).map(({ id }) => id),
+      );
+      // Its own transaction was committed: that is one fence further, and nobody else's.
+      await this.#appendAll(
+        stale.filter(({ id }) => completed.has(id)).map((one) => ({ ...one, fence: one.fence + 1 })),
+      );
     } catch (error) {
       this.#logger.warn(`${appendices.length} log lines of running jobs could not be stored`, error);
     } finally {

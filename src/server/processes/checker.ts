@@ -16,7 +16,12 @@ export function createChecker(options: {
   async function check(checked: readonly JobRun[]): Promise<void> {
     const claims = checked.map(({ claim }) => ({ id: claim.id, fence: claim.fence }));
     const lost = new Map((await storage.check(claims)).map(({ id, state }) => [id, state]));
-    for (const run of checked) if (lost.has(run.id)) run.abort(reasonOf(run, lost.get(run.id)));
+    for (const run of checked) {
+      const state = lost.get(run.id);
+      // Its own transaction has ended it, and its code has still to return.
+      const isOwnEnd = run.completion !== undefined && run.completion.change.state === state;
+      if (state !== undefined && !isOwnEnd) run.abort(reasonOf(run, state));
+    }
   }
 
   return new Loop({

@@ -2,9 +2,9 @@ import { afterEach, describe, expect, it } from "vitest";
 import { claimedJob } from "../../../test/lifecycle/claimed-job.ts";
 import { MODULE, ThreadNews } from "../../../test/lifecycle/thread-news.ts";
 import type { Appendix } from "../../storage/index.ts";
-import type { NotBegun, Verdict } from "../perform/executor.ts";
 import { ClaimLostError, ServerStoppingError } from "../perform/interruption.ts";
 import { JobRun } from "../perform/job-context.ts";
+import type { NotBegun, Verdict } from "../perform/verdict.ts";
 import { JobThread, type LeftBehind } from "./job-thread.ts";
 
 interface End {

@@ -1,8 +1,8 @@
 import { type ResourceLimits, Worker as Thread } from "node:worker_threads";
 import { summarizeError } from "../../states/index.ts";
-import type { NotBegun, Verdict } from "../perform/executor.ts";
 import { JobCancelledError, ServerStoppingError } from "../perform/interruption.ts";
 import type { JobRun } from "../perform/job-context.ts";
+import type { NotBegun, Verdict } from "../perform/verdict.ts";
 import { following, StartGate } from "./start-gate.ts";
 import { ThreadsFailedError } from "./thread-errors.ts";
 import {

@@ -1,7 +1,7 @@
-import type { Verdict } from "../perform/executor.ts";
 import { ClaimLostError } from "../perform/interruption.ts";
 import type { JobRun } from "../perform/job-context.ts";
 import { FILTERS_MS } from "../perform/time-limit.ts";
+import type { Verdict } from "../perform/verdict.ts";
 import type { Running } from "./job-thread.ts";
 import type { ThreadJob } from "./thread-protocol.ts";
 import { lost, timedOut } from "./thread-verdicts.ts";

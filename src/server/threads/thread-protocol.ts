@@ -1,7 +1,7 @@
 /** What a server and its threads say to each other. Everything here survives a structured clone. */
 import { summarizeError } from "../../states/index.ts";
 import type { Appendix, ClaimedJob, ParentRecord } from "../../storage/index.ts";
-import type { Verdict } from "../perform/executor.ts";
+import type { Verdict } from "../perform/verdict.ts";
 
 /** What a thread is started with. */
 export interface ThreadStart {

@@ -3,12 +3,12 @@ import type { FilterChains } from "../../filters/filter-chain.ts";
 import type { JobRegistry } from "../../job/registry.ts";
 import { type Appendix, type ParentRecord, StorageRefusedError } from "../../storage/index.ts";
 import { type Activate, Activator } from "../perform/activator.ts";
-import type { Verdict } from "../perform/executor.ts";
 import { ClaimLostError, JobCancelledError, ServerStoppingError } from "../perform/interruption.ts";
 import { JobRun } from "../perform/job-context.ts";
 import { JobRunner } from "../perform/job-runner.ts";
 import { meaningOf, unreplaced } from "../perform/judge.ts";
 import { Performer } from "../perform/performer.ts";
+import type { Verdict } from "../perform/verdict.ts";
 import { StartGate } from "./start-gate.ts";
 import { ThreadLog } from "./thread-log.ts";
 import {

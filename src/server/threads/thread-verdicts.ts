@@ -2,10 +2,10 @@
 import { electRetry } from "../../filters/automatic-retry.ts";
 import { failed, type StateCandidate, summarizeError, threadDied } from "../../states/index.ts";
 import { entryTail } from "../../storage/index.ts";
-import type { Verdict } from "../perform/executor.ts";
 import { ClaimLostError, JobTimeoutError } from "../perform/interruption.ts";
 import type { JobRun } from "../perform/job-context.ts";
 import { unreplaced } from "../perform/judge.ts";
+import type { Verdict } from "../perform/verdict.ts";
 import type { ThreadJob } from "./thread-protocol.ts";
 
 /** The third death under the same job: each time it ran alone in its thread. */

@@ -1,4 +1,4 @@
-export type { ContractFixture, ContractRunner, OpenedStorage } from "./fixture.ts";
+export type { BegunTransaction, ContractFixture, ContractRunner, OpenedStorage } from "./fixture.ts";
 export type { ContractTest, Section } from "./section.ts";
 export {
   CORE_SECTIONS,
@@ -6,4 +6,5 @@ export {
   SECTIONS,
   type SectionName,
   storageContract,
+  TRANSACTION_SECTIONS,
 } from "./storage-contract.ts";

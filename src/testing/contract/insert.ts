@@ -80,6 +80,8 @@ export const insert: Section<"insert"> = section("insert", {
     assert.deepEqual([row.state, row.hold, row.dueAt, row.plannedAt], ["Enqueued", null, null, 1_234]);
     const [claimed] = await setup.claim(await setup.server());
     assert.deepEqual([claimed?.id, claimed?.plannedAt], [row.id, 1_234]);
+    const putOff = await setup.inserted({ plannedAt: 1_234, due: { in: 90_000 } });
+    assert.deepEqual([putOff.dueAt, putOff.plannedAt], [putOff.stateAt + 90_000, 1_234]);
   },
 
   "a job scheduled for an instant keeps that very instant": async ({ storage, inserted }) => {

@@ -15,13 +15,15 @@ import type {
 } from "../../storage/index.ts";
 import { announcement, behind, changeOf, LONG_MS, newJob, PROCESSING } from "./builders.ts";
 import { claimFully } from "./claim-fully.ts";
-import type { OpenedStorage } from "./fixture.ts";
+import type { BegunTransaction, OpenedStorage } from "./fixture.ts";
 
 /** An empty storage and the short ways into the situations that the sentences of the contract begin with. */
 export interface Setup {
   readonly storage: Storage;
   /** A second handle on the same jobs, as another process would have. */
   another(): Promise<Storage>;
+  /** Begins a transaction of a caller's. */
+  begin(): Promise<BegunTransaction>;
   /** Stores jobs that must all be accepted. Their ids, in order. */
   insert(...jobs: readonly Partial<NewJob>[]): Promise<string[]>;
   /** Stores one job; its row. */
@@ -48,6 +50,14 @@ export interface Setup {
 
 export function setUp(opened: OpenedStorage): Setup {
   const { storage } = opened;
+
+  async function begin(): Promise<BegunTransaction> {
+    assert(
+      opened.begin !== undefined,
+      "the fixture begins no transactions: skip this section, or give it begin()",
+    );
+    return await opened.begin();
+  }
 
   async function insert(...jobs: readonly Partial<NewJob>[]): Promise<string[]> {
     const complete = jobs.map((job) => newJob(job));
@@ -124,6 +134,7 @@ export function setUp(opened: OpenedStorage): Setup {
   return {
     storage,
     another: () => opened.another(),
+    begin,
     insert,
     inserted,
     row,

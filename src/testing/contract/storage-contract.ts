@@ -1,6 +1,7 @@
 import { append } from "./append.ts";
 import { claim } from "./claim.ts";
 import { commit } from "./commit.ts";
+import { commitScheduled } from "./commit-scheduled.ts";
 import { expire } from "./expire.ts";
 import type { ContractFixture, ContractRunner } from "./fixture.ts";
 import { gateConditions } from "./gate-conditions.ts";
@@ -25,6 +26,9 @@ import { setUp } from "./setup.ts";
 import { signal } from "./signal.ts";
 import { statistics } from "./statistics.ts";
 import { text } from "./text.ts";
+import { transactions } from "./transactions.ts";
+import { transactionsBeside } from "./transactions-beside.ts";
+import { transactionsOfRuns } from "./transactions-of-runs.ts";
 import { watch } from "./watch.ts";
 
 /** The contract, one section for each file of `src/storage`: data, so that a part of it can be run by itself. */
@@ -35,6 +39,7 @@ export const SECTIONS = [
   claim,
   parkAndAdopt,
   commit,
+  commitScheduled,
   gates,
   gateConditions,
   release,
@@ -51,6 +56,9 @@ export const SECTIONS = [
   recurring,
   expire,
   signal,
+  transactions,
+  transactionsOfRuns,
+  transactionsBeside,
   races,
   limitsRaces,
   model,
@@ -68,9 +76,17 @@ export const CORE_SECTIONS: readonly SectionName[] = [
   "insert",
   "claim",
   "commit",
+  "commit-scheduled",
   "recover",
   "promote",
   "watch",
+];
+
+/** What only storages with transactions of their callers keep. Skip them, with the reason, where there is none. */
+export const TRANSACTION_SECTIONS: readonly SectionName[] = [
+  "transactions",
+  "transactions-of-runs",
+  "transactions-beside",
 ];
 
 /** Which part of the suite is run. Default: all of it. */
@@ -87,9 +103,11 @@ export interface ContractOptions {
  * @example
  * ```ts
  * import { describe, test } from "node:test";
- * import { storageContract } from "firelater/testing/contract";
+ * import { storageContract, TRANSACTION_SECTIONS } from "firelater/testing/contract";
  * import { MemoryStorage } from "firelater/memory"; // your driver here
  *
+ * // A storage that takes `{ tx }` skips none of these, and has `begin()` beside `another()`.
+ * const skip = TRANSACTION_SECTIONS.map((section) => ({ section, reason: "it has no transactions" }));
  * storageContract({ describe, test }, {
  *   async open() {
  *     const storage = new MemoryStorage();
@@ -106,7 +124,7 @@ export interface ContractOptions {
  *       },
  *     };
  *   },
- * });
+ * }, { skip });
  * ```
  */
 export function storageContract(
