@@ -37,6 +37,9 @@ local function doneHolding(incarnation)
 end
 `;
 
+/** A claim takes no further job once its answer is as large as this: a script of large jobs is to be as short as others. */
+const ANSWER_BYTES = 1_048_576;
+
 /**
  * Recovered and limited jobs stand in a set of their own, so that a claim for the buffer passes over them without
  * looking at them, however many a crash has left. A claim for slots merges the two by (rank, seq). What is taken of
@@ -59,6 +62,8 @@ local function removeHeads(key, count)
   if count > 0 then redis.call('ZREMRANGEBYRANK', key, 0, count - 1) end
 end
 
+local function mayTake() return slots + buffer > 0 and answeredBytes < ${String(ANSWER_BYTES)} end
+
 local function claimFrom(queue)
   local readyKey, slotsKey = root .. ':ready:' .. queue, root .. ':slots:' .. queue
   local ready, slotsOnly = heads(readyKey, slots + buffer), heads(slotsKey, slots)
@@ -72,7 +77,7 @@ local function claimFrom(queue)
     if a then i = i + 1 end
     return a
   end
-  while slots + buffer > 0 do
+  while mayTake() do
     local member = nextMember()
     if not member then break end
     local forSlot = slots > 0
@@ -85,7 +90,7 @@ local function claimFrom(queue)
 end
 
 local queue = take()
-while queue and slots + buffer > 0 do
+while queue and mayTake() do
   claimFrom(queue)
   queue = take()
 end

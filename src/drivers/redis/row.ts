@@ -18,15 +18,21 @@ const HOLDS: readonly Hold[] = ["due", "gate", "unknown", "limit"];
  * the text of the row itself; nil when there is none.
  */
 export const ANSWER: string = lua`
-local answers = {}
+local answers, answeredBytes = {}, 0
+
+local function add(text)
+  answers[#answers + 1] = text
+  answeredBytes = answeredBytes + #text
+end
 
 local function answer(id)
   local fields = redis.call('HGETALL', jobKey(id))
   local a, b, c, d, e, f, more = unpack(fields)
   -- A new job has these three fields and no more: made in one go, for to Lua each text on the way is as dear as the last.
   if f and not more then
-    answers[#answers + 1] = id .. ' ' .. a .. ' ' .. #b .. ' ' .. c .. ' ' .. #d .. ' ' .. e .. ' ' .. #f .. '\n' .. b .. d .. f
-    return a == 'row' and b or c == 'row' and d or f
+    local row = a == 'row' and b or c == 'row' and d or e == 'row' and f or nil
+    if row then add(id .. ' ' .. a .. ' ' .. #b .. ' ' .. c .. ' ' .. #d .. ' ' .. e .. ' ' .. #f .. '\n' .. b .. d .. f) end
+    return row
   end
   local line, values, row = id, '', nil
   for i = 1, #fields, 2 do
@@ -35,7 +41,7 @@ local function answer(id)
     line = line .. ' ' .. name .. ' ' .. #value
     values = values .. value
   end
-  if row then answers[#answers + 1] = line .. '\n' .. values end
+  if row then add(line .. '\n' .. values) end
   return row
 end
 
