@@ -25,8 +25,10 @@ local function hold(id, incarnation, entry, forSlot)
   local text = fence + 1 .. ' Processing ' .. stamp .. ' ' .. flags .. ' - ' .. crashes .. ' ' .. blamed .. '\n' ..
     incarnation .. '\n' .. rest
   redis.call('HSET', jobKey(id), 'row', text, 'entry', entry)
-  put(processingKey, id, stamp)
-  putHeld(incarnation, id, true)
+  local entered, held = listFor('ZADD', processingKey), listFor('SADD', heldKey(incarnation))
+  entered[#entered + 1] = stamp
+  entered[#entered + 1] = id
+  held[#held + 1] = id
   blame[#blame + 1] = blamed
 end
 

@@ -103,9 +103,10 @@ local function applyPlain(text)
   local entry, past = cut(text, at, length)
   local row = fence + 1 .. ' ' .. state .. ' ' .. stamp .. ' ' .. flags .. ' - ' .. crashes .. ' 0\n\n' .. rest
   redis.call('HSET', key, 'row', row, 'entry', entry, 'history', string.sub(text, past))
-  put(processingKey, id, false)
-  putHeld(owner, id, false)
-  put(stateKey(state), id, stamp)
+  local left, released, entered = listFor('ZREM', processingKey), listFor('SREM', heldKey(owner)), listFor('ZADD', stateKey(state))
+  left[#left + 1], released[#released + 1] = id, id
+  entered[#entered + 1] = stamp
+  entered[#entered + 1] = id
   count(KINDS[state])
   news.finished = true
   return true

@@ -183,7 +183,9 @@ local function storePlain(text)
   local shape = shapes[number]
   local place = shape.rank .. string.format('%016d', nextSeq())
   redis.call('HSET', key, 'row', shape.head .. place .. shape.rest, 'args', string.sub(text, at), 'history', shape.history)
-  put(shape.readyKey, place .. string.sub(text, 2, 37), 0)
+  local ready = listFor('ZADD', shape.readyKey)
+  ready[#ready + 1] = 0
+  ready[#ready + 1] = place .. string.sub(text, 2, 37)
   enqueued = enqueued + 1
   shape.isUsed = true
   return 'inserted'

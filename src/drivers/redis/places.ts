@@ -19,6 +19,25 @@ local function put(key, member, score)
   members[member] = score
 end
 
+-- For jobs that nothing else in this script touches before it: written before all that is gathered, and in order.
+local lists = { ZADD = {}, ZREM = {}, SADD = {}, SREM = {} }
+local function listFor(command, key)
+  local ofCommand = lists[command]
+  local list = ofCommand[key]
+  if not list then
+    list = {}
+    ofCommand[key] = list
+  end
+  return list
+end
+
+local function writeLists()
+  for command, ofCommand in pairs(lists) do
+    for key, members in pairs(ofCommand) do redis.call(command, key, unpack(members)) end
+  end
+  lists = { ZADD = {}, ZREM = {}, SADD = {}, SREM = {} }
+end
+
 local function putHeld(incarnation, id, isHeld)
   local key = heldKey(incarnation)
   gatheredHeld[key] = gatheredHeld[key] or {}
@@ -50,6 +69,7 @@ local function writeHeld(key, members)
 end
 
 local function flush()
+  writeLists()
   for key, members in pairs(gathered) do write(key, members) end
   for key, members in pairs(gatheredHeld) do writeHeld(key, members) end
   for queue in pairs(queuesTouched) do
