@@ -29,8 +29,9 @@ export interface Chunking<T> {
 
 /**
  * Runs the function of `enqueueMany` at once and gives its calls in chunks, each made only when the one before has been
- * taken: an endless generator needs no more memory than one that is made and one that is written. A list is checked as a whole before its first chunk.
- * What is no call is refused with its index; a call that was made and not given is refused at the end. When `closing`
+ * taken: an endless generator needs no more memory than two, one that is made and one that is written. A list is checked
+ * as a whole before its first chunk. What is no call is refused with its index; a call that was made and not given is
+ * refused at the end. When `closing`
  * is aborted a list is still given as a whole, everything else ends after the calls that were taken.
  */
 export function captureMany<P extends readonly unknown[], T>(
