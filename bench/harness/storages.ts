@@ -13,6 +13,7 @@ import { SETTINGS } from "../../src/drivers/postgres/connection.ts";
 import type { OpenFloor } from "../floor/floor.ts";
 import { openMysqlFloor } from "../floor/mysql.ts";
 import { openPostgresFloor } from "../floor/postgres.ts";
+import { openRedisFloor } from "../floor/redis.ts";
 import { openSqliteFloor } from "../floor/sqlite.ts";
 import { seedSqlite } from "../seed/sqlite.ts";
 import type { Figures } from "./benchmark.ts";
@@ -84,7 +85,10 @@ export const STORAGES: Readonly<Record<string, StorageKind>> = {
     open: (folder) => openMysql(mysqlDatabase(folder)),
     floor: (folder) => openMysqlFloor(mysqlDatabase(`${folder} floor`)),
   },
-  redis: { open: (folder) => new RedisStorage(redisUrl(), { prefix: `bench-${basename(folder)}` }) },
+  redis: {
+    open: (folder) => new RedisStorage(redisUrl(), { prefix: `bench-${basename(folder)}` }),
+    floor: (folder) => openRedisFloor(redisUrl(), `bench-${basename(folder)}-floor`),
+  },
 };
 
 export function storageKind(name: string): StorageKind {
