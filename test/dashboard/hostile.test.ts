@@ -144,3 +144,16 @@ test("a storage that does not answer leaves no request hanging, and what is shar
   expect(await answers[0]?.json()).toMatchObject({ code: "FL_DASHBOARD_SLOW" });
   expect(asked).toBe(1);
 });
+
+test("errors that take long to be grouped are shown as far as the newest ones tell", async () => {
+  const [, open] = STORAGES.at(-1) ?? [];
+  if (open === undefined) throw new Error("there is no storage to test on");
+  await using scene = await Scene.open(open);
+  await scene.client.enqueue((j) => j.mail.fail("no"));
+  await scene.run();
+  const { admin } = scene.bench.storage;
+  const failures = admin.failures.bind(admin);
+  admin.failures = (query) => (query.scan > 1_000 ? new Promise(() => {}) : failures(query));
+  const groups = await scene.read<"GET errors">("errors");
+  expect(groups).toMatchObject({ incomplete: "time", groups: [{ count: 1 }], failed: 1 });
+});

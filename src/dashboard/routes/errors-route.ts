@@ -1,30 +1,37 @@
 import { type FailureGroup, FINGERPRINT, type JobRecord } from "../../storage/index.ts";
 import type { ErrorGroup, ErrorGroups } from "../api/error-groups.ts";
 import type { DashboardParts } from "../dashboard-parts.ts";
+import { Deadline } from "../http/deadline.ts";
 import { type Ask, type RouteSpec, route } from "../http/route.ts";
 import { Shared } from "../live/shared.ts";
 import { currentEntry } from "../show/entry.ts";
 import { type RowMaker, toRow } from "../show/job-row.ts";
 import { showError } from "../show/shown-error.ts";
 
-/** The newest failed jobs that are looked at, and how long that is shared. */
+/** The newest failed jobs that are looked at; and those that are, while the others come from a cold disk. */
 const SCAN = 10_000;
+const QUICK_SCAN = 500;
 const MOST_GROUPS = 100;
 const KEPT_MS = 3_000;
+/** Then the few are shown, and the rest when it has come. */
+const PATIENCE_MS = 800;
 
 export function errorsRoute(parts: DashboardParts): RouteSpec {
   const { admin } = parts.storage;
-  const groups = new Shared(KEPT_MS, () => admin.failures({ scan: SCAN, limit: MOST_GROUPS }));
-  return route("GET errors", "view", (ask) => errors(parts, ask, groups));
+  const look = (scan: number) => new Shared(KEPT_MS, () => admin.failures({ scan, limit: MOST_GROUPS }));
+  const looks = { whole: look(SCAN), quick: look(QUICK_SCAN) };
+  return route("GET errors", "view", (ask) => errors(parts, ask, looks));
 }
 
 async function errors(
   { storage, monitor, redactor }: DashboardParts,
   ask: Ask,
-  shared: Shared<FailureGroup[]>,
+  { whole, quick }: { readonly whole: Shared<FailureGroup[]>; readonly quick: Shared<FailureGroup[]> },
 ): Promise<ErrorGroups> {
   const { deadline } = ask;
-  const found = await deadline.need(shared.get());
+  const all = await new Deadline(PATIENCE_MS).within(whole.get(), null);
+  const found = all ?? (await deadline.need(quick.get()));
+  const scan = all === null ? QUICK_SCAN : SCAN;
   const last = await deadline.within(storage.get(found.map((group) => group.last)), []);
   const { situation } = await deadline.need(monitor.look());
   const jobs = new Map(last.map((job) => [job.id, job]));
@@ -33,8 +40,8 @@ async function errors(
     at: situation.now,
     groups: found.map((group) => toGroup(group, jobs.get(group.last), ask.rows(redactor))),
     failed,
-    scanned: Math.min(failed, SCAN),
-    incomplete: ask.incomplete ?? (failed > SCAN ? "scan" : null),
+    scanned: Math.min(failed, scan),
+    incomplete: all === null ? "time" : (ask.incomplete ?? (failed > SCAN ? "scan" : null)),
   };
 }
 
