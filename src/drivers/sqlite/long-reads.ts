@@ -67,7 +67,8 @@ export class LongReads {
 
   #ask(ask: Ask): Promise<Answered> {
     if (this.#isClosed) return Promise.reject(new StorageClosedError(this.#name));
-    const worker = (this.#worker ??= this.#start());
+    this.#worker ??= this.#start();
+    const worker = this.#worker;
     clearTimeout(this.#idle);
     return new Promise((resolve, reject) => {
       const nth = ++this.#asked;
