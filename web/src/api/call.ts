@@ -38,10 +38,15 @@ export async function call<R extends RouteName>(route: R, asked: Asked<R> = {}):
     headers: method === "GET" ? { accept: "application/json" } : { "content-type": "application/json" },
     ...(asked.signal === undefined ? {} : { signal: asked.signal }),
   });
-  const body: unknown = await response.json().catch(() => null);
-  if (!response.ok || body === null) throw new CallError(response.status, errorOf(response, body));
-  // The one place where what came over the wire is taken for what the contract says.
-  return body as Answer<R>;
+  const text = await response.text();
+  if (!response.ok) throw new CallError(response.status, errorOf(response, text));
+  try {
+    // The one place where what came over the wire is taken for what the contract says.
+    const answer: Answer<R> = JSON.parse(text);
+    return answer;
+  } catch {
+    throw new CallError(response.status, errorOf(response, text));
+  }
 }
 
 async function send(url: URL, init: RequestInit): Promise<Response> {
@@ -66,13 +71,24 @@ function urlOf(path: string, params: Readonly<Record<string, string>> = {}, quer
   return url;
 }
 
-function errorOf(response: Response, body: unknown): ApiError {
-  if (isApiError(body)) return body;
+function errorOf(response: Response, text: string): ApiError {
+  const told = readError(text);
+  if (told !== undefined) return told;
   return {
     code: `HTTP_${response.status}`,
     message: `The answer was ${response.status} ${response.statusText}, without a reason.`,
     mend: response.status === 401 || response.status === 403 ? "Sign in again, then reload the page." : null,
   };
+}
+
+/** Undefined when it is no answer of the API: a proxy's page, or half of one. */
+function readError(text: string): ApiError | undefined {
+  try {
+    const body: unknown = JSON.parse(text);
+    return isApiError(body) ? body : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function isApiError(body: unknown): body is ApiError {

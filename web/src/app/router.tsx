@@ -76,7 +76,7 @@ export const router = createRouter({
   stringifySearch: writeSearch,
   defaultPreload: "intent",
   defaultPendingComponent: () => <Skeleton />,
-  defaultErrorComponent: ({ error }) => <Failure error={error} retry={() => location.reload()} />,
+  defaultErrorComponent: ({ error }) => <Failure error={error instanceof Error ? error : new Error(String(error))} retry={() => location.reload()} />,
   scrollRestoration: true,
 });
 

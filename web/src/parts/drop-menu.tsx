@@ -1,6 +1,5 @@
-import { Menu } from "@base-ui/react/menu";
-import type { ReactElement, ReactNode } from "react";
-import { Icon, type IconName } from "./icon.tsx";
+import { cloneElement, lazy, type ReactElement, Suspense, useState } from "react";
+import type { IconName } from "./icon.tsx";
 
 export interface MenuEntry {
   readonly label: string;
@@ -11,34 +10,32 @@ export interface MenuEntry {
   readonly onPick: () => void;
 }
 
-/** A button that opens a list of things to do. Arrows, Home, End, typing ahead and Escape work. */
-export function DropMenu({ trigger, entries, children }: {
-  readonly trigger: ReactElement;
+interface TriggerProps {
+  readonly onClick?: () => void;
+  readonly onPointerEnter?: () => void;
+  readonly onFocus?: () => void;
+  readonly "aria-haspopup"?: "menu";
+  readonly "aria-expanded"?: boolean;
+}
+
+const load = () => import("./menu-list.tsx");
+const MenuList = lazy(load);
+
+/** A button that opens a list of things to do. Its machinery is loaded when a pointer or the focus comes near it. */
+export function DropMenu({ trigger, entries }: {
+  readonly trigger: ReactElement<TriggerProps>;
   readonly entries: readonly MenuEntry[];
-  readonly children?: ReactNode;
 }): ReactElement {
+  const [wanted, setWanted] = useState(false);
+  const near = () => void load();
+  const closed = cloneElement(trigger, {
+    ...{ onClick: () => setWanted(true), onPointerEnter: near, onFocus: near },
+    ...({ "aria-haspopup": "menu", "aria-expanded": false } as const),
+  });
+  if (!wanted) return closed;
   return (
-    <Menu.Root modal={false}>
-      <Menu.Trigger render={trigger} />
-      <Menu.Portal>
-        <Menu.Positioner sideOffset={6} align="end" className="z-50">
-          <Menu.Popup className="card max-h-96 min-w-44 overflow-y-auto bg-raised p-1 shadow-xl outline-none">
-            {children}
-            {entries.map((entry) => (
-              <Menu.Item
-                key={entry.label}
-                disabled={entry.disabled ?? false}
-                onClick={entry.onPick}
-                className={`flex h-8 cursor-default items-center gap-2 rounded-md px-2 outline-none select-none data-disabled:opacity-50 data-highlighted:bg-hover ${entry.danger ? "text-failed" : ""}`}
-              >
-                {entry.icon && <Icon name={entry.icon} size={14} />}
-                <span className="flex-1">{entry.label}</span>
-                {entry.checked && <Icon name="check" size={14} className="text-accent" />}
-              </Menu.Item>
-            ))}
-          </Menu.Popup>
-        </Menu.Positioner>
-      </Menu.Portal>
-    </Menu.Root>
+    <Suspense fallback={closed}>
+      <MenuList trigger={trigger} entries={entries} />
+    </Suspense>
   );
 }

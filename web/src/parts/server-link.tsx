@@ -1,17 +1,22 @@
-import { Link } from "@tanstack/react-router";
-import type { ReactElement, ReactNode } from "react";
+import { useRouter } from "@tanstack/react-router";
+import type { MouseEvent, ReactElement, ReactNode } from "react";
 
 /** A link as the server writes it: relative to the base path, with its parameters. */
 export function ServerLink({ to, className, children }: {
   readonly to: string;
-  readonly className?: string;
+  readonly className: string;
   readonly children: ReactNode;
 }): ReactElement {
-  const [path = "", query = ""] = to.split("?", 2);
-  const search = Object.fromEntries(new URLSearchParams(query));
+  const { history } = useRouter();
+  const follow = (event: MouseEvent) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
+    event.preventDefault();
+    const { pathname, search } = new URL(to, document.baseURI);
+    history.push(pathname + search);
+  };
   return (
-    <Link to={`/${path.replace(/^\/+/, "")}`} search={search} {...(className === undefined ? {} : { className })}>
+    <a href={to} onClick={follow} className={className}>
       {children}
-    </Link>
+    </a>
   );
 }
