@@ -10,6 +10,11 @@ export function formatShort(count: number): string {
   return count < 10_000 ? whole.format(count) : compact.format(count);
 }
 
+/** Exact up to six digits. */
+export function formatTile(count: number): string {
+  return count < 1_000_000 ? whole.format(count) : compact.format(count);
+}
+
 /** `1 job`, `12 jobs`. */
 export function plural(count: number, one: string, many: string = `${one}s`): string {
   return `${whole.format(count)} ${count === 1 ? one : many}`;

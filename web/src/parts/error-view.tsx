@@ -3,6 +3,7 @@ import type { ShownError } from "../../../src/dashboard/api/index.ts";
 import { CopyButton } from "./copy-button.tsx";
 import { JsonTree } from "./json-tree.tsx";
 import { readStack } from "./stack-frames.ts";
+import { visibleText } from "./visible-text.ts";
 
 /** An error as it was thrown, with what caused it. The frames of the application come first; the rest can be opened. */
 export function ErrorView({ error, nested = false }: { readonly error: ShownError; readonly nested?: boolean }): ReactElement {
@@ -12,9 +13,9 @@ export function ErrorView({ error, nested = false }: { readonly error: ShownErro
     <div className={nested ? "mt-3 border-l-2 border-line pl-3" : ""}>
       <div className="flex items-start gap-2">
         <div className="min-w-0 flex-1">
-          <span className="font-semibold text-failed">{type}</span>
+          <span className="font-semibold text-failed">{visibleText(type)}</span>
           {code !== null && <code className="ml-2 rounded bg-sunken px-1.5 font-mono text-xs">{code}</code>}
-          <p className="job-text mt-1 max-h-72 overflow-y-auto text-ink">{message}</p>
+          <p className="job-text mt-1 text-ink">{visibleText(message)}</p>
         </div>
         {!nested && <CopyButton text={stack ?? `${type}: ${message}`} label="Copy the error" />}
       </div>
@@ -40,7 +41,7 @@ export function ErrorView({ error, nested = false }: { readonly error: ShownErro
 
 function StackView({ stack }: { readonly stack: string }): ReactElement {
   const { own, foreign } = readStack(stack);
-  if (own.length + foreign.length === 0) return <pre className="job-text mt-2 text-muted">{stack}</pre>;
+  if (own.length + foreign.length === 0) return <pre className="job-text mt-2 text-muted">{visibleText(stack)}</pre>;
   return (
     <div className="mt-2">
       {own.length > 0 && (
@@ -48,7 +49,7 @@ function StackView({ stack }: { readonly stack: string }): ReactElement {
           {own.map(({ text }) => (
             <li key={text} className="job-text">
               <span className="text-muted">at </span>
-              {text}
+              {visibleText(text)}
             </li>
           ))}
         </ol>
@@ -61,7 +62,7 @@ function StackView({ stack }: { readonly stack: string }): ReactElement {
           <ol className="px-3 py-2">
             {foreign.map(({ text }) => (
               <li key={text} className="job-text text-muted">
-                at {text}
+                at {visibleText(text)}
               </li>
             ))}
           </ol>

@@ -1,6 +1,7 @@
 import { type ReactElement, useState } from "react";
 import type { ShownJson } from "../../../src/dashboard/api/index.ts";
 import { readSpecial } from "./shown-json.ts";
+import { visibleText } from "./visible-text.ts";
 
 const MOST = 100;
 const OPEN_DEPTH = 2;
@@ -16,7 +17,7 @@ export function JsonTree({ value, label }: { readonly value: ShownJson; readonly
 
 function Node({ value, depth }: { readonly value: ShownJson; readonly depth: number }): ReactElement {
   const special = readSpecial(value);
-  if (special?.kind === "text") return <span className={special.note ? "text-muted" : "text-scheduled"}>{special.text}</span>;
+  if (special?.kind === "text") return <span className={special.note ? "text-muted" : "text-scheduled"}>{visibleText(special.text)}</span>;
   const plain = special === undefined ? value : special.value;
   if (typeof plain !== "object" || plain === null) return <Scalar value={plain} />;
   const list = Array.isArray(plain);
@@ -46,7 +47,7 @@ function Branch({ entries, list, depth, word }: {
         <ul className="ml-1.5 border-l border-line pl-3.5">
           {entries.slice(0, shown).map(([key, child]) => (
             <li key={key}>
-              <span className={list ? "text-muted" : "text-accent"}>{key}</span>
+              <span className={list ? "text-muted" : "text-accent"}>{visibleText(key)}</span>
               <span className="text-muted">: </span>
               <Node value={child} depth={depth + 1} />
             </li>
@@ -69,8 +70,8 @@ function Scalar({ value }: { readonly value: string | number | boolean | null })
   return <span className={value === null ? "text-muted" : "text-processing"}>{String(value)}</span>;
 }
 
-/** With what cannot be seen made visible: control characters, and those that turn the direction of text. */
+/** As JSON writes it, but for line breaks, which are shown as such. */
 function quote(text: string): string {
-  const visible = text.replace(/[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`);
-  return JSON.stringify(visible).replaceAll("\\\\u", "\\u").replaceAll("\\n", "\n");
+  const plain = JSON.stringify(text).replace(/(?<!\\)((?:\\\\)*)\\n/g, "$1\n");
+  return visibleText(plain);
 }

@@ -13,8 +13,8 @@ const LOOKS: Readonly<Record<OperationRow["state"], { colour: string; icon: Icon
 export function OperationMark({ state }: { readonly state: OperationRow["state"] }): ReactElement {
   const { colour, icon, word } = LOOKS[state];
   return (
-    <span className={`inline-flex items-center gap-1.5 font-medium ${colour}`}>
-      <Icon name={icon} size={14} />
+    <span className={`inline-flex items-baseline gap-1.5 font-medium ${colour}`}>
+      <Icon name={icon} size={14} className="self-center" />
       {word}
     </span>
   );

@@ -11,7 +11,7 @@ export function PageHead({ title, hint, children }: {
   }, [title]);
   return (
     <header className="mb-4 flex flex-wrap items-center gap-x-4 gap-y-2">
-      <h1 className="text-xl font-semibold tracking-tight">{title}</h1>
+      <h1 className="line-clamp-2 min-w-0 text-xl font-semibold tracking-tight break-words">{title}</h1>
       {hint && <p className="text-muted">{hint}</p>}
       <div className="ml-auto flex flex-wrap items-center gap-2">{children}</div>
     </header>

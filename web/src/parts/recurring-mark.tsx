@@ -12,8 +12,8 @@ const LOOKS: Readonly<Record<RecurringRow["state"], { colour: string; icon: Icon
 export function RecurringMark({ state }: { readonly state: RecurringRow["state"] }): ReactElement {
   const { colour, icon, word } = LOOKS[state];
   return (
-    <span className={`inline-flex items-center gap-1.5 ${colour}`}>
-      <Icon name={icon} size={14} />
+    <span className={`inline-flex items-baseline gap-1.5 ${colour}`}>
+      <Icon name={icon} size={14} className="self-center" />
       {word}
     </span>
   );

@@ -42,7 +42,7 @@ const SHAPES: Readonly<Record<JobState, ReactElement>> = {
 
 export function StateShape({ state, size = 14 }: { readonly state: JobState; readonly size?: number }): ReactElement {
   return (
-    <svg viewBox="0 0 16 16" width={size} height={size} aria-hidden="true" className={`shrink-0 ${STATE_COLOUR[state]}`}>
+    <svg viewBox="0 0 16 16" width={size} height={size} aria-hidden="true" className={`shrink-0 self-center ${STATE_COLOUR[state]}`}>
       {SHAPES[state]}
     </svg>
   );
@@ -51,7 +51,7 @@ export function StateShape({ state, size = 14 }: { readonly state: JobState; rea
 /** Shape, colour and word. */
 export function StateMark({ state, strong }: { readonly state: JobState; readonly strong?: boolean }): ReactElement {
   return (
-    <span className={`inline-flex items-center gap-1.5 whitespace-nowrap ${strong ? "font-semibold" : ""}`}>
+    <span className={`inline-flex items-baseline gap-1.5 whitespace-nowrap ${strong ? "font-semibold" : ""}`}>
       <StateShape state={state} />
       <span className={STATE_COLOUR[state]}>{state}</span>
     </span>

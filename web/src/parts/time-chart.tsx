@@ -6,7 +6,7 @@ import { minuteTime, shortTime } from "../time/format-time.ts";
 import { useZone } from "../time/zone.ts";
 import { type ChartData, stack } from "./chart-data.ts";
 import { formatCount, formatShort } from "./count.ts";
-import { tokenColour } from "./token-colour.ts";
+import { mixedColour, tokenColour } from "./token-colour.ts";
 
 export interface TimeChartProps {
   /** What it is, for those who do not see it. */
@@ -90,19 +90,21 @@ function optionsOf({ data, kind, syncKey, zone, width, formatAt = minuteTime }: 
   const axis = { stroke: muted, grid, ticks: { show: false }, font: "11px ui-sans-serif, system-ui, sans-serif" };
   const bars = kind === "bars" ? { paths: barsOf() } : {};
   return {
-    ...{ width, height: HEIGHT, padding: [8, 4, 0, 0], legend: { show: false } },
+    ...{ width, height: HEIGHT, padding: [8, 18, 0, 0], legend: { show: false } },
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1_000), zone),
     cursor: { y: false, points: { show: kind === "area" }, drag: { x: false, y: false }, sync: { key: syncKey } },
     scales: { y: { range: (_, __, most) => [0, Math.max(4, most * 1.08)] } },
     axes: [
-      { ...axis, grid: { show: false }, space: 64, values: (_, splits) => splits.map((at) => formatAt(at * 1_000, zone)) },
+      { ...axis, grid: { show: false }, size: 26, gap: 6, space: 64, values: (_, splits) => splits.map((at) => formatAt(at * 1_000, zone)) },
       { ...axis, size: 44, space: 36, values: (_, splits) => splits.map((count) => (Number.isInteger(count) ? formatShort(count) : "")) },
     ],
     series: [
       {},
       ...data.series.toReversed().map(({ label, token }) => {
         const colour = tokenColour(token);
-        return { label, stroke: colour, fill: colour, width: kind === "bars" ? 0 : 1.5, points: { show: false }, ...bars };
+        // Opaque in both: each covers what of the higher ones is not its own.
+        const fill = kind === "bars" ? colour : mixedColour(token, "--surface");
+        return { label, stroke: colour, fill, width: kind === "bars" ? 0 : 1.5, points: { show: false }, ...bars };
       }),
     ],
   };

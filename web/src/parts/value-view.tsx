@@ -7,6 +7,7 @@ import { formatCount } from "./count.ts";
 import { JsonTree } from "./json-tree.tsx";
 import { Segmented } from "./segmented.tsx";
 import { tell } from "./toasts.tsx";
+import { visibleText } from "./visible-text.ts";
 
 const FORMS = [
   { value: "tree", label: "Tree" },
@@ -46,7 +47,7 @@ export function ValueView({ value, label, id, part }: ValueViewProps): ReactElem
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keys */}
       <div tabIndex={0} role="group" aria-label={label} className="max-h-96 overflow-auto rounded-md bg-sunken p-3">
-        {form === "tree" && !value.unreadable ? <JsonTree value={value.value} label={label} /> : <pre className="job-text">{text}</pre>}
+        {form === "tree" && !value.unreadable ? <JsonTree value={value.value} label={label} /> : <pre className="job-text">{visibleText(text)}</pre>}
       </div>
       {value.unreadable && <p className="mt-1 text-xs text-warning">It cannot be read by this version: shown as it is stored.</p>}
       {value.cut && whole === undefined && (

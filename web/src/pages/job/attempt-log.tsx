@@ -2,6 +2,7 @@ import { type ReactElement, useEffect, useRef, useState } from "react";
 import type { Job, JobLogLine } from "../../../../src/dashboard/api/index.ts";
 import { useLiveQuery } from "../../api/use-live-query.ts";
 import { Button } from "../../parts/button.tsx";
+import { visibleText } from "../../parts/visible-text.ts";
 import { clockTime } from "../../time/format-time.ts";
 import { useZone } from "../../time/zone.ts";
 
@@ -71,8 +72,8 @@ function Lines({ lines, live }: { readonly lines: readonly JobLogLine[]; readonl
             {clockTime(at, zone)}
           </time>
           <span className="job-text min-w-0">
-            {text}
-            {data !== null && <span className="text-muted"> {JSON.stringify(data)}</span>}
+            {visibleText(text)}
+            {data !== null && <span className="text-muted"> {visibleText(JSON.stringify(data))}</span>}
           </span>
         </div>
       ))}

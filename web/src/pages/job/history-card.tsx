@@ -5,6 +5,7 @@ import { ErrorView } from "../../parts/error-view.tsx";
 import { JsonTree } from "../../parts/json-tree.tsx";
 import { StateMark } from "../../parts/state-mark.tsx";
 import { ValueView } from "../../parts/value-view.tsx";
+import { visibleText } from "../../parts/visible-text.ts";
 import { formatDuration } from "../../time/format-duration.ts";
 import { Ago, Instant } from "../../time/instant.tsx";
 import { AttemptLog } from "./attempt-log.tsx";
@@ -36,7 +37,7 @@ export function HistoryCard({ job, item, current }: HistoryCardProps): ReactElem
           <Instant at={at} />
         </span>
       </div>
-      {reason !== null && <p className="job-text mt-1 font-sans! text-sm!">{reason}</p>}
+      {reason !== null && <p className="job-text mt-1 font-sans! text-sm!">{visibleText(reason)}</p>}
       {current && state === "Scheduled" && job.dueAt !== null && (
         <p className="mt-1">
           It runs <b className="font-semibold"><Ago at={job.dueAt} /></b>.
@@ -83,7 +84,7 @@ function ProgressBar({ progress: { value, text, at } }: { readonly progress: Job
   return (
     <div className="mt-3">
       <div className="mb-1 flex justify-between gap-4 text-xs">
-        <span className="job-text min-w-0">{text ?? "Progress"}</span>
+        <span className="job-text min-w-0">{visibleText(text ?? "Progress")}</span>
         <span className="shrink-0 text-muted">
           {isShare ? `${shown} %` : shown} · <Ago at={at} />
         </span>

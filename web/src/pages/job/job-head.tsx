@@ -10,6 +10,7 @@ import { DelayField, FIRST_DELAY_MS } from "../../parts/delay-field.tsx";
 import { Icon } from "../../parts/icon.tsx";
 import { PageHead } from "../../parts/page-head.tsx";
 import { StateMark } from "../../parts/state-mark.tsx";
+import { visibleText } from "../../parts/visible-text.ts";
 
 const ReplayDialog = lazy(() => import("./replay-dialog.tsx"));
 
@@ -27,7 +28,7 @@ export function JobHead({ job }: { readonly job: Job }): ReactElement {
         <Icon name="chevron" size={12} />
         <span className="font-mono">{id.slice(0, 8)}</span>
       </nav>
-      <PageHead title={displayName ?? name}>
+      <PageHead title={visibleText(displayName ?? name)}>
         <Actions job={job} />
       </PageHead>
       <div className="-mt-2 mb-4 flex flex-wrap items-center gap-x-4 gap-y-1 text-muted">
@@ -61,7 +62,7 @@ function Actions({ job }: { readonly job: Job }): ReactElement {
   return (
     <>
       {may("requeue") && (
-        <Button look="strong" icon="retry" disabled={requeue.busy} onClick={runAgain}>
+        <Button look={state === "Failed" || state === "Scheduled" ? "strong" : "plain"} icon="retry" disabled={requeue.busy} onClick={runAgain}>
           {state === "Scheduled" ? "Run now" : "Requeue"}
         </Button>
       )}

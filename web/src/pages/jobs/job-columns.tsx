@@ -3,6 +3,7 @@ import { columnVisibilityFeature, createColumnHelper, rowSelectionFeature, table
 import type { ReactElement } from "react";
 import type { JobRow } from "../../../../src/dashboard/api/index.ts";
 import { StateShape } from "../../parts/state-mark.tsx";
+import { visibleText } from "../../parts/visible-text.ts";
 import type { JobState } from "../../parts/states.ts";
 import { formatDuration } from "../../time/format-duration.ts";
 import { Ago, Instant, Since } from "../../time/instant.tsx";
@@ -74,12 +75,12 @@ function JobCell({ job }: { readonly job: JobRow }): ReactElement {
       <div className="flex min-w-0 items-center gap-2">
         <StateShape state={state} />
         <Link to="/jobs/$id" params={{ id }} className="row-link truncate font-medium">
-          {displayName ?? name}
+          {visibleText(displayName ?? name)}
         </Link>
         {priority !== 0 && <span className="shrink-0 rounded border border-line px-1 text-2xs text-muted">priority {priority}</span>}
         {tags.slice(0, 2).map((tag) => (
           <span key={tag} className="hidden max-w-28 shrink-0 truncate rounded bg-sunken px-1.5 text-2xs text-muted md:inline">
-            {tag}
+            {visibleText(tag)}
           </span>
         ))}
       </div>
@@ -91,7 +92,7 @@ function JobCell({ job }: { readonly job: JobRow }): ReactElement {
           <Ago at={state === "Scheduled" ? (job.dueAt ?? job.stateAt) : job.stateAt} />
         </span>
       </div>
-      {error !== null && <p className="truncate pl-5.5 font-mono text-xs text-failed sm:hidden">{error}</p>}
+      {error !== null && <p className="truncate pl-5.5 font-mono text-xs text-failed sm:hidden">{visibleText(error)}</p>}
       {hold === "unknown" && <p className="pl-5.5 text-xs text-warning sm:hidden">{HOLDS.unknown}</p>}
     </div>
   );
@@ -105,7 +106,7 @@ function HoldCell({ job: { hold } }: { readonly job: JobRow }): ReactElement {
 function Clipped({ text, mono = false }: { readonly text: string; readonly mono?: boolean }): ReactElement {
   return (
     <span title={text} className={`block truncate ${mono ? "font-mono text-xs" : ""}`}>
-      {text}
+      {visibleText(text)}
     </span>
   );
 }

@@ -1,6 +1,6 @@
 import { type RowSelectionState, useTable } from "@tanstack/react-table";
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
-import { type ReactElement, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { type ReactElement, type RefObject, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import type { JobRow } from "../../../../src/dashboard/api/index.ts";
 import type { JobState } from "../../parts/states.ts";
 import { COLUMN_CLASS, columns, features, visibleColumns } from "./job-columns.tsx";
@@ -23,12 +23,17 @@ const NO_ROWS: readonly JobRow[] = [];
 
 /** Only the rows that can be seen are in the page, however many are loaded. */
 export function JobsTable({ rows, state, withArguments, gone, cursor, selection, onSelect }: JobsTableProps): ReactElement {
+  // The table takes a new object for a change, and draws anew for each.
+  const tableState = useMemo(
+    () => ({ rowSelection: selection, columnVisibility: visibleColumns(state, withArguments) }),
+    [selection, state, withArguments],
+  );
   const table = useTable({
     features,
     columns,
     data: rows.length === 0 ? NO_ROWS : rows,
     getRowId: (row) => row.id,
-    state: { rowSelection: selection, columnVisibility: visibleColumns(state, withArguments) },
+    state: tableState,
     onRowSelectionChange: (change) => onSelect(typeof change === "function" ? change(selection) : change),
   });
   const body = useRef<HTMLTableSectionElement>(null);
@@ -116,7 +121,7 @@ function Gap({ height }: { readonly height: number }): ReactElement | null {
 }
 
 /** Where the rows begin in the page: what is above them changes its height. */
-function useTop(body: React.RefObject<HTMLElement | null>): number {
+function useTop(body: RefObject<HTMLElement | null>): number {
   const [top, setTop] = useState(0);
   useLayoutEffect(() => {
     const measured = (body.current?.getBoundingClientRect().top ?? 0) + scrollY;

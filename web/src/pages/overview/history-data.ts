@@ -32,7 +32,7 @@ function dataOf(points: readonly StatisticsPoint[]): HistoryData {
       at,
       series: [
         { label: "Failed", token: "--failed", values: points.map(({ failed }) => failed) },
-        { label: "Tried again", token: "--warning", values: points.map(({ retried }) => retried) },
+        { label: "Tried again", token: "--retried", values: points.map(({ retried }) => retried) },
       ],
     },
   };

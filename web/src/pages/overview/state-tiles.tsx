@@ -1,7 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import type { Snapshot } from "../../../../src/dashboard/api/index.ts";
-import { formatCount } from "../../parts/count.ts";
+import { formatCount, formatTile } from "../../parts/count.ts";
 import { StateMark } from "../../parts/state-mark.tsx";
 import { STATES } from "../../parts/states.ts";
 
@@ -12,7 +12,9 @@ export function StateTiles({ counts }: { readonly counts: Snapshot["counts"] }):
       {STATES.map((state) => (
         <Link key={state} to="/jobs" search={{ state }} className="-m-px flex items-baseline justify-between gap-3 border border-line px-4 py-2.5 hover:bg-hover">
           <StateMark state={state} />
-          <span className="text-base font-semibold">{formatCount(counts[state])}</span>
+          <span title={formatCount(counts[state])} className="text-base font-semibold whitespace-nowrap">
+            {formatTile(counts[state])}
+          </span>
         </Link>
       ))}
     </nav>

@@ -19,7 +19,7 @@ export function VitalTiles({ snapshot, overview }: { readonly snapshot: Snapshot
       <Tile label="Finished in 24 h" value={formatShort(day.finished)} hint={compare(day.finished, before.finished)}>
         <Sparkline values={overview.hours.map(({ succeeded }) => succeeded)} className="text-succeeded" />
       </Tile>
-      <Tile label="Failed in 24 h" value={share(day)} alarming={day.failed > 0} hint={`${formatCount(day.failed)} jobs, week before ${share(before)}`}>
+      <Tile label="Failed in 24 h" value={share(day)} alarming={day.failed > 0.01 * (day.finished + day.failed)} hint={`${formatCount(day.failed)} jobs, week before ${share(before)}`}>
         <Sparkline values={overview.hours.map(({ failed }) => failed)} className="text-failed" />
       </Tile>
       <Tile label="Backlog" value={formatShort(ready)} hint={drain(ready, rate)}>
