@@ -20,6 +20,7 @@ export const projects: TestProjectInlineConfiguration[] = [
   slow("chaos"),
   slow("demo"),
   slow("pack"),
+  slow("web", "test/web/setup.ts"),
 ];
 
 interface Files {

@@ -18,7 +18,9 @@ const FIRST = ["index.html", "src/pages/overview/overview-page.tsx"];
 await build({ configFile: join(ROOT, "web/vite.config.ts"), logLevel: "warn" });
 const manifest: Manifest = JSON.parse(readFileSync(join(DIST, ".vite/manifest.json"), "utf8"));
 const files = listFiles(DIST)
-  .map((path): BuiltFile => ({ path: relative(DIST, path).split(sep).join("/"), content: readFileSync(path) }))
+  .map(
+    (path): BuiltFile => ({ path: relative(DIST, path).split(sep).join("/"), content: readFileSync(path) }),
+  )
   .filter(({ path }) => path !== "index.html" && !path.startsWith(".vite/"));
 writeModules();
 reportFirstLoad();
@@ -34,12 +36,19 @@ function writeModules(): void {
 
 function reportFirstLoad(): void {
   const first = new Set(filesOf(manifest, FIRST));
-  const sizes = files.map(({ path, content }) => ({ path, size: gzippedSize(content), first: first.has(path) }));
+  const sizes = files.map(({ path, content }) => ({
+    path,
+    size: gzippedSize(content),
+    first: first.has(path),
+  }));
   const total = sizes.filter((file) => file.first).reduce((sum, { size }) => sum + size, 0);
   for (const file of sizes.sort((a, b) => Number(b.first) - Number(a.first) || b.size - a.size)) {
-    if (file.size > 1_000) console.log(`${file.first ? "first" : "later"} ${kilobytes(file.size)}  ${file.path}`);
+    if (file.size > 1_000)
+      console.log(`${file.first ? "first" : "later"} ${kilobytes(file.size)}  ${file.path}`);
   }
-  console.log(`\nFirst load ${kilobytes(total)} gzip, ${kilobytes(FIRST_LOAD_BYTES)} at most; all files ${kilobytes(sizes.reduce((sum, { size }) => sum + size, 0))}`);
+  console.log(
+    `\nFirst load ${kilobytes(total)} gzip, ${kilobytes(FIRST_LOAD_BYTES)} at most; all files ${kilobytes(sizes.reduce((sum, { size }) => sum + size, 0))}`,
+  );
   if (total <= FIRST_LOAD_BYTES) return;
   console.error("The first load is too large: load what few need with lazy() or import().");
   process.exitCode = 1;

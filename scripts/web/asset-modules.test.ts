@@ -18,7 +18,9 @@ describe("the built page as modules", () => {
 
   it("names all of them in one, which loads none", () => {
     const index = modules.get("assets.ts") ?? "";
-    expect(index).toContain('["assets/main-D3xQ.js", { type: "text/javascript; charset=utf-8", load: () => import("');
+    expect(index).toContain(
+      '["assets/main-D3xQ.js", { type: "text/javascript; charset=utf-8", load: () => import("',
+    );
     expect(index).toContain('["mark.svg", { type: "image/svg+xml; charset=utf-8"');
     expect(index).not.toMatch(/^import /m);
   });

@@ -25,10 +25,14 @@ export function assetModules(page: string, files: readonly BuiltFile[]): Map<str
   return modules.set("assets.ts", indexModule(page, named));
 }
 
-function indexModule(page: string, files: readonly { readonly path: string; readonly module: string }[]): string {
+function indexModule(
+  page: string,
+  files: readonly { readonly path: string; readonly module: string }[],
+): string {
   const entries = files.map(({ path, module }) => {
     const type = TYPES[extname(path)];
-    if (type === undefined) throw new Error(`No media type is known for ${path}: add it to asset-modules.ts.`);
+    if (type === undefined)
+      throw new Error(`No media type is known for ${path}: add it to asset-modules.ts.`);
     return `  [${JSON.stringify(path)}, { type: ${JSON.stringify(type)}, load: () => import("./assets/${module}.ts") }],\n`;
   });
   return [

@@ -13,7 +13,8 @@ applyTheme();
 listenForShortcuts();
 
 const root = document.getElementById("root");
-if (root === null) throw new Error("The page has no place for the dashboard: index.html is of another version.");
+if (root === null)
+  throw new Error("The page has no place for the dashboard: index.html is of another version.");
 createRoot(root).render(
   <StrictMode>
     <CSPProvider disableStyleElements>

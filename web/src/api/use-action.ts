@@ -5,7 +5,7 @@ import { type Answer, type Asked, CallError, call, type RouteName } from "./call
 interface Told<R extends RouteName> {
   /** What to say when it has worked. */
   readonly done: string | ((answer: Answer<R>) => string);
-  readonly then?: (answer: Answer<R>) => void;
+  readonly after?: (answer: Answer<R>) => void;
 }
 
 interface Action<R extends RouteName> {
@@ -14,7 +14,7 @@ interface Action<R extends RouteName> {
 }
 
 /** One POST: says what came of it, and has everything that is on the page asked again. */
-export function useAction<R extends RouteName>(route: R, { done, then }: Told<R>): Action<R> {
+export function useAction<R extends RouteName>(route: R, { done, after }: Told<R>): Action<R> {
   const client = useQueryClient();
   const { mutate, isPending } = useMutation({
     mutationFn: (asked: Asked<R>) => call(route, asked),
@@ -22,7 +22,7 @@ export function useAction<R extends RouteName>(route: R, { done, then }: Told<R>
       const refusal = refusalOf(answer);
       if (refusal === undefined) tell({ tone: "good", text: typeof done === "string" ? done : done(answer) });
       else tell({ tone: "bad", text: refusal });
-      then?.(answer);
+      after?.(answer);
     },
     onError: (error) => {
       const mend = error instanceof CallError && error.mend !== null ? ` ${error.mend}` : "";

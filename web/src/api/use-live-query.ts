@@ -4,7 +4,10 @@ import { isPaused, useFeed } from "./live-feed.ts";
 
 const took = new Map<string, number>();
 
-export function queryKeyOf<R extends RouteName>(route: R, { params, query }: Asked<R> = {}): readonly unknown[] {
+export function queryKeyOf<R extends RouteName>(
+  route: R,
+  { params, query }: Asked<R> = {},
+): readonly unknown[] {
   return [route, params ?? {}, query ?? {}];
 }
 
@@ -30,6 +33,7 @@ export function useLiveQuery<R extends RouteName>(
       took.set(name, performance.now() - started);
       return answer;
     },
-    refetchInterval: () => (everyMs === 0 || isPaused() ? false : Math.max(everyMs, 10 * (took.get(name) ?? 0))),
+    refetchInterval: () =>
+      everyMs === 0 || isPaused() ? false : Math.max(everyMs, 10 * (took.get(name) ?? 0)),
   });
 }

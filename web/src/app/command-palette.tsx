@@ -4,7 +4,10 @@ import { Icon, type IconName } from "../parts/icon.tsx";
 import { type Command, useCommands } from "./use-commands.ts";
 
 /** Jump anywhere and do anything by typing a part of its name; an id, or the beginning of one, finds the job. */
-export default function CommandPalette({ onClose, onShortcuts }: {
+export default function CommandPalette({
+  onClose,
+  onShortcuts,
+}: {
   readonly onClose: () => void;
   readonly onShortcuts: () => void;
 }): ReactElement {
@@ -31,7 +34,10 @@ export default function CommandPalette({ onClose, onShortcuts }: {
     <Dialog.Root open onOpenChange={(open) => !open && onClose()}>
       <Dialog.Portal>
         <Dialog.Backdrop className="fixed inset-0 z-40 bg-[oklch(0.15_0.01_60/0.45)]" />
-        <Dialog.Popup aria-label="Search or jump to" className="card fixed top-[10vh] left-1/2 z-40 w-[calc(100vw-1.5rem)] max-w-xl -translate-x-1/2 overflow-hidden bg-raised shadow-2xl">
+        <Dialog.Popup
+          aria-label="Search or jump to"
+          className="card fixed top-[10vh] left-1/2 z-40 w-[calc(100vw-1.5rem)] max-w-xl -translate-x-1/2 overflow-hidden bg-raised shadow-2xl"
+        >
           <div className="flex items-center gap-3 border-b border-line px-4">
             <Icon name="search" className="text-muted" />
             <input
@@ -52,11 +58,22 @@ export default function CommandPalette({ onClose, onShortcuts }: {
           </div>
           <div id={list} role="listbox" aria-label="Found" className="max-h-[55vh] overflow-y-auto p-1.5">
             {commands.map((command, index) => (
-              <Found key={command.id} id={`${list}-${index}`} command={command} chosen={index === chosen} onHover={() => setAt(index)} onRun={() => run(command)} />
+              <Found
+                key={command.id}
+                id={`${list}-${index}`}
+                command={command}
+                chosen={index === chosen}
+                onHover={() => setAt(index)}
+                onRun={() => run(command)}
+              />
             ))}
           </div>
           <p role="status" className="px-4 text-muted not-empty:py-3">
-            {searching ? "Looking for jobs with this id…" : commands.length === 0 ? "Nothing by this name, and no job with such an id." : ""}
+            {searching
+              ? "Looking for jobs with this id…"
+              : commands.length === 0
+                ? "Nothing by this name, and no job with such an id."
+                : ""}
           </p>
         </Dialog.Popup>
       </Dialog.Portal>
@@ -64,7 +81,13 @@ export default function CommandPalette({ onClose, onShortcuts }: {
   );
 }
 
-function Found({ id, command, chosen, onHover, onRun }: {
+function Found({
+  id,
+  command,
+  chosen,
+  onHover,
+  onRun,
+}: {
   readonly id: string;
   readonly command: Command;
   readonly chosen: boolean;

@@ -1,7 +1,7 @@
 import type { ReactElement } from "react";
 import { togglePause, useFeed } from "../api/live-feed.ts";
-import { formatDuration } from "../time/format-duration.ts";
 import { useNow } from "../time/clock.ts";
+import { formatDuration } from "../time/format-duration.ts";
 
 const STALE_MS = 30_000;
 

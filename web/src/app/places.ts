@@ -19,7 +19,13 @@ export const PLACES: readonly Place[] = [
     count: ({ attention }) => attention.error + attention.warning,
     alarming: ({ attention }) => attention.error > 0,
   },
-  { to: "/jobs", label: "Jobs", icon: "jobs", key: "j", count: ({ counts }) => counts.Enqueued + counts.Processing },
+  {
+    to: "/jobs",
+    label: "Jobs",
+    icon: "jobs",
+    key: "j",
+    count: ({ counts }) => counts.Enqueued + counts.Processing,
+  },
   {
     ...{ to: "/errors", label: "Errors", icon: "errors", key: "e" },
     count: ({ counts }) => counts.Failed,
@@ -32,5 +38,11 @@ export const PLACES: readonly Place[] = [
     count: ({ liveServers }) => liveServers,
     alarming: ({ liveServers, counts }) => liveServers === 0 && counts.Enqueued > 0,
   },
-  { to: "/operations", label: "Operations", icon: "operations", key: "p", count: ({ operations }) => operations },
+  {
+    to: "/operations",
+    label: "Operations",
+    icon: "operations",
+    key: "p",
+    count: ({ operations }) => operations,
+  },
 ];

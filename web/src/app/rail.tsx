@@ -10,14 +10,17 @@ import { PLACES, type Place } from "./places.ts";
 /** The way to every page: a rail at the side, and on a phone a bar at the bottom. */
 export function Rail({ meta }: { readonly meta: Meta }): ReactElement {
   return (
-    <div className="sticky top-0 hidden h-dvh w-52 shrink-0 flex-col border-r border-line bg-sunken px-3 py-3 md:flex">
+    <nav
+      aria-label="Pages"
+      className="sticky top-0 hidden h-dvh w-52 shrink-0 flex-col border-r border-line bg-sunken px-3 py-3 md:flex"
+    >
       <Brand meta={meta} />
-      <nav aria-label="Pages" className="mt-4 flex flex-col gap-0.5">
+      <div className="mt-4 flex flex-col gap-0.5">
         {PLACES.map((place) => (
           <RailLink key={place.to} place={place} />
         ))}
-      </nav>
-    </div>
+      </div>
+    </nav>
   );
 }
 
@@ -28,7 +31,9 @@ export function Brand({ meta: { title, environment } }: { readonly meta: Meta })
       <img src="./mark.svg" alt="" width="24" height="24" />
       <span className="truncate font-semibold tracking-tight">{title}</span>
       {environment !== null && (
-        <span className={`truncate rounded border px-1.5 text-2xs font-medium ${production ? "border-failed text-failed" : "border-line-strong text-muted"}`}>
+        <span
+          className={`truncate rounded border px-1.5 text-2xs font-medium ${production ? "border-failed text-failed" : "border-line-strong text-muted"}`}
+        >
           {environment}
         </span>
       )}
@@ -50,7 +55,9 @@ function RailLink({ place: { to, label, icon, count, alarming } }: { readonly pl
       <Icon name={icon} className="group-aria-[current=page]:text-accent" />
       <span className="flex-1">{label}</span>
       {number !== undefined && number > 0 && (
-        <span className={`text-xs ${alarm ? "font-semibold text-failed" : "text-muted"}`}>{formatShort(number)}</span>
+        <span className={`text-xs ${alarm ? "font-semibold text-failed" : "text-muted"}`}>
+          {formatShort(number)}
+        </span>
       )}
     </Link>
   );
@@ -61,7 +68,10 @@ const FIRST = PLACES.slice(0, 4);
 export function BottomBar(): ReactElement {
   const navigate = useNavigate();
   return (
-    <nav aria-label="Pages" className="fixed inset-x-0 bottom-0 z-30 grid grid-cols-5 border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] md:hidden">
+    <nav
+      aria-label="Pages"
+      className="fixed inset-x-0 bottom-0 z-30 grid grid-cols-5 border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] md:hidden"
+    >
       {FIRST.map(({ to, label, icon }) => (
         <Link
           key={to}
@@ -76,7 +86,10 @@ export function BottomBar(): ReactElement {
       ))}
       <DropMenu
         trigger={
-          <button type="button" className="flex h-14 flex-col items-center justify-center gap-0.5 text-2xs text-muted">
+          <button
+            type="button"
+            className="flex h-14 flex-col items-center justify-center gap-0.5 text-2xs text-muted"
+          >
             <Icon name="more" size={18} />
             More
           </button>

@@ -21,7 +21,18 @@ const overviewRoute = createRoute({
 
 const jobsRoute = createRoute({
   ...{ getParentRoute: () => root, path: "/jobs" },
-  validateSearch: pick(["state", "name", "queue", "tag", "args", "path", "error", "since", "before", "columns"]),
+  validateSearch: pick([
+    "state",
+    "name",
+    "queue",
+    "tag",
+    "args",
+    "path",
+    "error",
+    "since",
+    "before",
+    "columns",
+  ]),
   component: lazyRouteComponent(() => import("../pages/jobs/jobs-page.tsx"), "JobsPage"),
 });
 
@@ -45,7 +56,10 @@ const recurringRoute = createRoute({
 const recurringJobRoute = createRoute({
   ...{ getParentRoute: () => root, path: "/recurring/$id" },
   validateSearch: pick(["edit"]),
-  component: lazyRouteComponent(() => import("../pages/recurring/recurring-job-page.tsx"), "RecurringJobPage"),
+  component: lazyRouteComponent(
+    () => import("../pages/recurring/recurring-job-page.tsx"),
+    "RecurringJobPage",
+  ),
 });
 
 const queuesRoute = createRoute({
@@ -76,7 +90,12 @@ export const router = createRouter({
   stringifySearch: writeSearch,
   defaultPreload: "intent",
   defaultPendingComponent: () => <Skeleton />,
-  defaultErrorComponent: ({ error }) => <Failure error={error instanceof Error ? error : new Error(String(error))} retry={() => location.reload()} />,
+  defaultErrorComponent: ({ error }) => (
+    <Failure
+      error={error instanceof Error ? error : new Error(String(error))}
+      retry={() => location.reload()}
+    />
+  ),
   scrollRestoration: true,
 });
 

@@ -15,7 +15,9 @@ export function writeSearch(search: Readonly<Record<string, unknown>>): string {
 }
 
 /** Of what stands in the URL, what a page knows: whatever else is there is left out. */
-export function pick<K extends string>(names: readonly K[]): (search: Record<string, unknown>) => { [name in K]?: string } {
+export function pick<K extends string>(
+  names: readonly K[],
+): (search: Record<string, unknown>) => { [name in K]?: string } {
   return (search) => {
     const picked: { [name in K]?: string } = {};
     for (const name of names) {

@@ -31,22 +31,36 @@ export function Shell(): ReactElement {
     startFeed(meta.live);
   }, [meta]);
   if (meta === undefined) {
-    return <main className="mx-auto max-w-2xl p-6">{error ? <Failure error={error} retry={() => void refetch()} /> : <Skeleton />}</main>;
+    return (
+      <main className="mx-auto max-w-2xl p-6">
+        {error ? <Failure error={error} retry={() => void refetch()} /> : <Skeleton />}
+      </main>
+    );
   }
   const close = () => setLayer("none");
   return (
     <>
-      <a href="#content" className="sr-only focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-50 focus:bg-surface focus:p-2">
+      <a
+        href="#content"
+        className="sr-only focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-50 focus:bg-surface focus:p-2"
+      >
         Skip to the page
       </a>
       <div className="flex min-h-dvh">
         <Rail meta={meta} />
         <div className="flex min-w-0 flex-1 flex-col">
           <TopBar meta={meta} onSearch={() => setLayer("palette")} />
-          <main id="content" tabIndex={-1} className="mx-auto w-full max-w-[100rem] flex-1 px-3 pt-5 pb-24 outline-none md:px-6 md:pb-6">
+          <main
+            id="content"
+            tabIndex={-1}
+            className="mx-auto w-full max-w-[100rem] flex-1 px-3 pt-5 pb-24 outline-none md:px-6 md:pb-6"
+          >
             {!meta.storage.persistent && (
               <div className="mb-4">
-                <Banner>Jobs are kept in the memory of one process: they are gone when it ends. Another storage keeps them.</Banner>
+                <Banner>
+                  Jobs are kept in the memory of one process: they are gone when it ends. Another storage
+                  keeps them.
+                </Banner>
               </div>
             )}
             <Outlet />

@@ -22,7 +22,10 @@ export default function ShortcutList({ onClose }: { readonly onClose: () => void
                     <dt>{label}</dt>
                     <dd className="flex gap-1">
                       {keys.split(" ").map((key) => (
-                        <kbd key={key} className="min-w-6 rounded border border-line-strong bg-sunken px-1.5 text-center font-mono text-xs">
+                        <kbd
+                          key={key}
+                          className="min-w-6 rounded border border-line-strong bg-sunken px-1.5 text-center font-mono text-xs"
+                        >
                           {key}
                         </kbd>
                       ))}

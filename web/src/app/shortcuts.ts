@@ -58,10 +58,19 @@ function find(keys: string): Bound | undefined {
 }
 
 /** Somebody types, another program's shortcut is meant, or a dialog has the keys. */
-function isTaken({ target, ctrlKey, metaKey, altKey, defaultPrevented, isComposing }: KeyboardEvent): boolean {
+function isTaken({
+  target,
+  ctrlKey,
+  metaKey,
+  altKey,
+  defaultPrevented,
+  isComposing,
+}: KeyboardEvent): boolean {
   if (ctrlKey || metaKey || altKey || defaultPrevented || isComposing) return true;
   if (!(target instanceof HTMLElement)) return false;
-  return target.isContentEditable || target.closest("input, textarea, select, [role=dialog], [role=menu]") !== null;
+  return (
+    target.isContentEditable || target.closest("input, textarea, select, [role=dialog], [role=menu]") !== null
+  );
 }
 
 function notify(): void {

@@ -21,7 +21,10 @@ type Navigate = UseNavigateResult<string>;
 const ID_PART = /^[0-9a-f][0-9a-f-]{3,35}$/i;
 const TYPING_MS = 150;
 
-export function useCommands(text: string, onShortcuts: () => void): { commands: readonly Command[]; searching: boolean } {
+export function useCommands(
+  text: string,
+  onShortcuts: () => void,
+): { commands: readonly Command[]; searching: boolean } {
   const navigate = useNavigate();
   const wanted = text.trim();
   const id = useSettled(ID_PART.test(wanted) ? wanted.toLowerCase() : "");
@@ -31,23 +34,34 @@ export function useCommands(text: string, onShortcuts: () => void): { commands: 
   const fixed = [...places(navigate), ...actions(onShortcuts)].filter(({ label }) =>
     words.every((word) => label.toLowerCase().includes(word)),
   );
-  const forJobs = jobs.map((job): Command => ({
-    ...{ id: job.id, label: job.displayName ?? job.name, hint: `${job.state} · ${job.id.slice(0, 8)}`, icon: "jobs" },
-    run: () => void navigate({ to: "/jobs/$id", params: { id: job.id } }),
-  }));
+  const forJobs = jobs.map(
+    (job): Command => ({
+      ...{
+        id: job.id,
+        label: job.displayName ?? job.name,
+        hint: `${job.state} · ${job.id.slice(0, 8)}`,
+        icon: "jobs",
+      },
+      run: () => void navigate({ to: "/jobs/$id", params: { id: job.id } }),
+    }),
+  );
   const byName: readonly Command[] = wanted === "" || id !== "" ? [] : searches(wanted, navigate);
   return { commands: [...forJobs, ...fixed, ...byName], searching: id !== "" && found.isFetching };
 }
 
 function places(navigate: Navigate): Command[] {
-  const pages = PLACES.map(({ to, label, icon, key }): Command => ({
-    ...{ id: to, label, hint: `g ${key}`, icon },
-    run: () => void navigate({ to }),
-  }));
-  const states = STATES.map((state): Command => ({
-    ...{ id: state, label: `Jobs: ${state}`, hint: "", icon: "jobs" },
-    run: () => void navigate({ to: "/jobs", search: { state } }),
-  }));
+  const pages = PLACES.map(
+    ({ to, label, icon, key }): Command => ({
+      ...{ id: to, label, hint: `g ${key}`, icon },
+      run: () => void navigate({ to }),
+    }),
+  );
+  const states = STATES.map(
+    (state): Command => ({
+      ...{ id: state, label: `Jobs: ${state}`, hint: "", icon: "jobs" },
+      run: () => void navigate({ to: "/jobs", search: { state } }),
+    }),
+  );
   const audit: Command = {
     ...{ id: "audit", label: "Audit trail", hint: "", icon: "eye" },
     run: () => void navigate({ to: "/operations", search: { tab: "audit" } }),
@@ -60,7 +74,13 @@ function actions(onShortcuts: () => void): Command[] {
     { id: "pause", label: "Pause live updates, or go on", hint: "p", icon: "pause", run: togglePause },
     { id: "light", label: "Colours: light", hint: "", icon: "theme", run: () => chooseTheme("light") },
     { id: "dark", label: "Colours: dark", hint: "", icon: "theme", run: () => chooseTheme("dark") },
-    { id: "system", label: "Colours: as the system", hint: "", icon: "theme", run: () => chooseTheme("system") },
+    {
+      id: "system",
+      label: "Colours: as the system",
+      hint: "",
+      icon: "theme",
+      run: () => chooseTheme("system"),
+    },
     { id: "utc", label: "Times in UTC", hint: "", icon: "zone", run: () => void chooseZone("UTC") },
     { id: "keys", label: "Keyboard shortcuts", hint: "?", icon: "info", run: onShortcuts },
   ];

@@ -37,8 +37,12 @@ export default function ZoneDialog({ onClose }: { readonly onClose: () => void }
           </li>
         ))}
       </ul>
-      {found.length > MOST && <p className="mt-2 text-muted">{found.length - MOST} more: type a part of the name.</p>}
-      {found.length === 0 && <p className="text-muted">This browser knows no such zone. Zones are named by continent and city.</p>}
+      {found.length > MOST && (
+        <p className="mt-2 text-muted">{found.length - MOST} more: type a part of the name.</p>
+      )}
+      {found.length === 0 && (
+        <p className="text-muted">This browser knows no such zone. Zones are named by continent and city.</p>
+      )}
     </DialogFrame>
   );
 }

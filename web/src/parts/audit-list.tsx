@@ -10,7 +10,10 @@ const OUTCOMES = {
 } as const;
 
 /** Who did what, the newest first. */
-export function AuditList({ entries, withSubject = true }: {
+export function AuditList({
+  entries,
+  withSubject = true,
+}: {
   readonly entries: readonly AuditEntry[];
   readonly withSubject?: boolean;
 }): ReactElement {
@@ -21,8 +24,12 @@ export function AuditList({ entries, withSubject = true }: {
           <span className="font-medium">{entry.by ?? "somebody"}</span>
           <code className="font-mono text-xs">{entry.action}</code>
           {withSubject && entry.subject !== "" && <Subject entry={entry} />}
-          {entry.outcome !== "applied" && <span className="text-xs font-medium text-failed">{OUTCOMES[entry.outcome]}</span>}
-          {Object.keys(entry.details).length > 0 && <code className="job-text min-w-0 text-muted">{JSON.stringify(entry.details)}</code>}
+          {entry.outcome !== "applied" && (
+            <span className="text-xs font-medium text-failed">{OUTCOMES[entry.outcome]}</span>
+          )}
+          {Object.keys(entry.details).length > 0 && (
+            <code className="job-text min-w-0 text-muted">{JSON.stringify(entry.details)}</code>
+          )}
           <span className="ml-auto">
             <Instant at={entry.at} />
           </span>
@@ -35,7 +42,11 @@ export function AuditList({ entries, withSubject = true }: {
 function Subject({ entry: { action, subject } }: { readonly entry: AuditEntry }): ReactElement {
   if (action.startsWith("job.")) {
     return (
-      <Link to="/jobs/$id" params={{ id: subject }} className="row-link font-mono text-xs underline underline-offset-3">
+      <Link
+        to="/jobs/$id"
+        params={{ id: subject }}
+        className="row-link font-mono text-xs underline underline-offset-3"
+      >
         {subject.slice(0, 8)}
       </Link>
     );

@@ -22,7 +22,14 @@ interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
   readonly ref?: Ref<HTMLButtonElement>;
 }
 
-export function Button({ look, icon, small = false, className = "", children, ...rest }: ButtonProps): ReactElement {
+export function Button({
+  look,
+  icon,
+  small = false,
+  className = "",
+  children,
+  ...rest
+}: ButtonProps): ReactElement {
   return (
     <button type="button" {...rest} className={`${buttonClass(look, small)} ${className}`}>
       {icon && <Icon name={icon} size={small ? 13 : 14} />}
@@ -37,7 +44,13 @@ interface IconButtonProps extends ButtonProps {
   readonly label: string;
 }
 
-export function IconButton({ icon, label, look = "quiet", className = "", ...rest }: IconButtonProps): ReactElement {
+export function IconButton({
+  icon,
+  label,
+  look = "quiet",
+  className = "",
+  ...rest
+}: IconButtonProps): ReactElement {
   return (
     <button
       type="button"

@@ -33,12 +33,22 @@ export function ConfirmDialog(props: ConfirmDialogProps): ReactElement {
             <span>
               Type <code className="rounded bg-sunken px-1 font-mono">{typed}</code> to go on
             </span>
-            <input id={field} className="field" value={text} autoComplete="off" onChange={(event) => setText(event.target.value)} />
+            <input
+              id={field}
+              className="field"
+              value={text}
+              autoComplete="off"
+              onChange={(event) => setText(event.target.value)}
+            />
           </label>
         )}
         <div className="flex justify-end gap-2">
           <Button onClick={onClose}>Leave it</Button>
-          <Button type="submit" look={danger ? "danger" : "strong"} disabled={busy || (typed !== undefined && text !== typed)}>
+          <Button
+            type="submit"
+            look={danger ? "danger" : "strong"}
+            disabled={busy || (typed !== undefined && text !== typed)}
+          >
             {action}
           </Button>
         </div>

@@ -10,7 +10,10 @@ export function CopyButton({ text, label }: { readonly text: string; readonly la
       setCopied(true);
       setTimeout(() => setCopied(false), 1_500);
     } catch {
-      tell({ tone: "bad", text: "This browser does not let the page copy: mark the text, and copy it by hand." });
+      tell({
+        tone: "bad",
+        text: "This browser does not let the page copy: mark the text, and copy it by hand.",
+      });
     }
   };
   return <IconButton icon={copied ? "check" : "copy"} label={copied ? "Copied" : label} onClick={copy} />;

@@ -22,7 +22,9 @@ export function plural(count: number, one: string, many: string = `${one}s`): st
 
 export function formatBytes(bytes: number): string {
   const mega = bytes / 1_048_576;
-  return mega < 1_000 ? `${mega < 10 ? mega.toFixed(1) : Math.round(mega)} MB` : `${(mega / 1_024).toFixed(1)} GB`;
+  return mega < 1_000
+    ? `${mega < 10 ? mega.toFixed(1) : Math.round(mega)} MB`
+    : `${(mega / 1_024).toFixed(1)} GB`;
 }
 
 export function formatRate(perSecond: number): string {

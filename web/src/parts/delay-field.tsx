@@ -12,7 +12,13 @@ const DELAYS = [
 export const FIRST_DELAY_MS: number = DELAYS[0].ms;
 
 /** How long from now. */
-export function DelayField({ ms, onChange }: { readonly ms: number; readonly onChange: (ms: number) => void }): ReactElement {
+export function DelayField({
+  ms,
+  onChange,
+}: {
+  readonly ms: number;
+  readonly onChange: (ms: number) => void;
+}): ReactElement {
   const id = useId();
   return (
     <label htmlFor={id} className="flex flex-col gap-1">

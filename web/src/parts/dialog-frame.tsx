@@ -26,7 +26,9 @@ export function DialogFrame({ title, onClose, children, wide = false }: DialogFr
             <Dialog.Title className="text-base font-semibold">{title}</Dialog.Title>
             <Dialog.Close render={<IconButton icon="close" label="Close" />} />
           </header>
-          <div ref={body} className="min-h-0 overflow-y-auto p-5">{children}</div>
+          <div ref={body} className="min-h-0 overflow-y-auto p-5">
+            {children}
+          </div>
         </Dialog.Popup>
       </Dialog.Portal>
     </Dialog.Root>

@@ -22,7 +22,10 @@ const load = () => import("./menu-list.tsx");
 const MenuList = lazy(load);
 
 /** A button that opens a list of things to do. Its machinery is loaded when a pointer or the focus comes near it. */
-export function DropMenu({ trigger, entries }: {
+export function DropMenu({
+  trigger,
+  entries,
+}: {
   readonly trigger: ReactElement<TriggerProps>;
   readonly entries: readonly MenuEntry[];
 }): ReactElement {

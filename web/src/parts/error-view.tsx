@@ -6,9 +6,16 @@ import { readStack } from "./stack-frames.ts";
 import { visibleText } from "./visible-text.ts";
 
 /** An error as it was thrown, with what caused it. The frames of the application come first; the rest can be opened. */
-export function ErrorView({ error, nested = false }: { readonly error: ShownError; readonly nested?: boolean }): ReactElement {
+export function ErrorView({
+  error,
+  nested = false,
+}: {
+  readonly error: ShownError;
+  readonly nested?: boolean;
+}): ReactElement {
   const { type, message, code, stack, properties, cause, errors } = error;
-  const hasProperties = typeof properties === "object" && properties !== null && Object.keys(properties).length > 0;
+  const hasProperties =
+    typeof properties === "object" && properties !== null && Object.keys(properties).length > 0;
   return (
     <div className={nested ? "mt-3 border-l-2 border-line pl-3" : ""}>
       <div className="flex items-start gap-2">
@@ -41,7 +48,8 @@ export function ErrorView({ error, nested = false }: { readonly error: ShownErro
 
 function StackView({ stack }: { readonly stack: string }): ReactElement {
   const { own, foreign } = readStack(stack);
-  if (own.length + foreign.length === 0) return <pre className="job-text mt-2 text-muted">{visibleText(stack)}</pre>;
+  if (own.length + foreign.length === 0)
+    return <pre className="job-text mt-2 text-muted">{visibleText(stack)}</pre>;
   return (
     <div className="mt-2">
       {own.length > 0 && (

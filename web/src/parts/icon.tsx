@@ -4,10 +4,12 @@ import type { ReactElement } from "react";
 const PATHS = {
   overview: "M2.5 13.5h11M4 11V8m4 3V3m4 8V6",
   jobs: "M2.5 4h11M2.5 8h11M2.5 12h7",
-  errors: "M8 5v3.5m0 2.4v.1M7 2.6 1.8 12a1.15 1.15 0 0 0 1 1.7h10.4a1.15 1.15 0 0 0 1-1.7L9 2.6a1.15 1.15 0 0 0-2 0z",
+  errors:
+    "M8 5v3.5m0 2.4v.1M7 2.6 1.8 12a1.15 1.15 0 0 0 1 1.7h10.4a1.15 1.15 0 0 0 1-1.7L9 2.6a1.15 1.15 0 0 0-2 0z",
   recurring: "M13.5 8a5.5 5.5 0 1 1-1.7-4M13.5 2v3h-3",
   queues: "M2 4.5 8 2l6 2.5L8 7zM2 8l6 2.5L14 8M2 11.5 8 14l6-2.5",
-  servers: "M3 2.5h10a.5.5 0 0 1 .5.5v3.5a.5.5 0 0 1-.5.5H3a.5.5 0 0 1-.5-.5V3a.5.5 0 0 1 .5-.5zM3 9h10a.5.5 0 0 1 .5.5V13a.5.5 0 0 1-.5.5H3a.5.5 0 0 1-.5-.5V9.5A.5.5 0 0 1 3 9zM5 4.75h.1M5 11.25h.1",
+  servers:
+    "M3 2.5h10a.5.5 0 0 1 .5.5v3.5a.5.5 0 0 1-.5.5H3a.5.5 0 0 1-.5-.5V3a.5.5 0 0 1 .5-.5zM3 9h10a.5.5 0 0 1 .5.5V13a.5.5 0 0 1-.5.5H3a.5.5 0 0 1-.5-.5V9.5A.5.5 0 0 1 3 9zM5 4.75h.1M5 11.25h.1",
   operations: "M9 1.8 3.5 9H8l-1 5.2L12.5 7H8z",
   search: "M7 11.5a4.5 4.5 0 1 0 0-9 4.5 4.5 0 0 0 0 9zm3.3-1.2L14 14",
   theme: "M8 13.5a5.5 5.5 0 0 0 0-11zm0 0a5.5 5.5 0 0 1 0-11",
@@ -37,7 +39,11 @@ const PATHS = {
 
 export type IconName = keyof typeof PATHS;
 
-export function Icon({ name, size = 16, className = "" }: {
+export function Icon({
+  name,
+  size = 16,
+  className = "",
+}: {
   readonly name: IconName;
   readonly size?: number;
   readonly className?: string;

@@ -7,7 +7,13 @@ const MOST = 100;
 const OPEN_DEPTH = 2;
 
 /** A value that a job was given or gave, as text only: nothing in it is ever markup, a link, or a key of ours. */
-export function JsonTree({ value, label }: { readonly value: ShownJson; readonly label: string }): ReactElement {
+export function JsonTree({
+  value,
+  label,
+}: {
+  readonly value: ShownJson;
+  readonly label: string;
+}): ReactElement {
   return (
     <section aria-label={label} className="job-text">
       <Node value={value} depth={0} />
@@ -17,7 +23,10 @@ export function JsonTree({ value, label }: { readonly value: ShownJson; readonly
 
 function Node({ value, depth }: { readonly value: ShownJson; readonly depth: number }): ReactElement {
   const special = readSpecial(value);
-  if (special?.kind === "text") return <span className={special.note ? "text-muted" : "text-scheduled"}>{visibleText(special.text)}</span>;
+  if (special?.kind === "text")
+    return (
+      <span className={special.note ? "text-muted" : "text-scheduled"}>{visibleText(special.text)}</span>
+    );
   const plain = special === undefined ? value : special.value;
   if (typeof plain !== "object" || plain === null) return <Scalar value={plain} />;
   const list = Array.isArray(plain);
@@ -26,7 +35,12 @@ function Node({ value, depth }: { readonly value: ShownJson; readonly depth: num
   return <Branch entries={entries} list={list} depth={depth} word={special?.word ?? ""} />;
 }
 
-function Branch({ entries, list, depth, word }: {
+function Branch({
+  entries,
+  list,
+  depth,
+  word,
+}: {
   readonly entries: readonly (readonly [string, ShownJson])[];
   readonly list: boolean;
   readonly depth: number;
@@ -37,7 +51,12 @@ function Branch({ entries, list, depth, word }: {
   const count = `${word}${list ? `[${entries.length}]` : `{${entries.length}}`}`;
   return (
     <>
-      <button type="button" aria-expanded={open} onClick={() => setOpen(!open)} className="rounded px-0.5 text-muted hover:bg-hover hover:text-ink">
+      <button
+        type="button"
+        aria-expanded={open}
+        onClick={() => setOpen(!open)}
+        className="rounded px-0.5 text-muted hover:bg-hover hover:text-ink"
+      >
         <span aria-hidden="true" className="inline-block w-3">
           {open ? "▾" : "▸"}
         </span>

@@ -4,7 +4,10 @@ import type { MenuEntry } from "./drop-menu.tsx";
 import { Icon } from "./icon.tsx";
 
 /** The list itself: arrows, Home, End, typing ahead and Escape are Base UI's. It opens as soon as it is there. */
-export default function MenuList({ trigger, entries }: {
+export default function MenuList({
+  trigger,
+  entries,
+}: {
   readonly trigger: ReactElement;
   readonly entries: readonly MenuEntry[];
 }): ReactElement {

@@ -4,7 +4,11 @@ import { Button } from "./button.tsx";
 import { Icon, type IconName } from "./icon.tsx";
 
 /** Nothing is there: why, and what to do next. */
-export function Empty({ icon, title, children }: {
+export function Empty({
+  icon,
+  title,
+  children,
+}: {
   readonly icon: IconName;
   readonly title: string;
   readonly children?: ReactNode;
@@ -21,7 +25,13 @@ export function Empty({ icon, title, children }: {
 }
 
 /** An answer that did not come: what happened, what to do, and a way to ask again. */
-export function Failure({ error, retry }: { readonly error: Error; readonly retry?: () => void }): ReactElement {
+export function Failure({
+  error,
+  retry,
+}: {
+  readonly error: Error;
+  readonly retry?: () => void;
+}): ReactElement {
   const { mend, code } = error instanceof CallError ? error : { mend: null, code: error.name };
   return (
     <div role="alert" className="card flex flex-wrap items-start gap-3 border-failed bg-failed-wash p-4">
@@ -49,7 +59,11 @@ const TONES = {
 } as const;
 
 /** One thing to know about what is on the page. */
-export function Banner({ tone = "info", children, action }: {
+export function Banner({
+  tone = "info",
+  children,
+  action,
+}: {
   readonly tone?: keyof typeof TONES;
   readonly children: ReactNode;
   readonly action?: ReactNode;

@@ -1,7 +1,11 @@
 import { type ReactElement, type ReactNode, useEffect } from "react";
 
 /** The heading of a page, which is the title of the tab as well, and what can be done with all of it. */
-export function PageHead({ title, hint, children }: {
+export function PageHead({
+  title,
+  hint,
+  children,
+}: {
   readonly title: string;
   readonly hint?: ReactNode;
   readonly children?: ReactNode;

@@ -33,7 +33,11 @@ function useSlow(): boolean {
 }
 
 /** The answer when it is there; else that it is on its way, or why it did not come. An old answer stays while it is asked anew. */
-export function Answered<T>({ query, rows, children }: {
+export function Answered<T>({
+  query,
+  rows,
+  children,
+}: {
   readonly query: UseQueryResult<T>;
   readonly rows?: number;
   readonly children: (answer: T) => ReactNode;

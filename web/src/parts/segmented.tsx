@@ -8,9 +8,17 @@ interface SegmentedProps<T extends string> {
 }
 
 /** One of a few, all to be seen. */
-export function Segmented<T extends string>({ label, options, value, onPick }: SegmentedProps<T>): ReactElement {
+export function Segmented<T extends string>({
+  label,
+  options,
+  value,
+  onPick,
+}: SegmentedProps<T>): ReactElement {
   return (
-    <fieldset aria-label={label} className="inline-flex rounded-md border border-line-strong bg-surface p-0.5">
+    <fieldset
+      aria-label={label}
+      className="inline-flex rounded-md border border-line-strong bg-surface p-0.5"
+    >
       {options.map((option) => (
         <button
           key={option.value}

@@ -2,7 +2,11 @@ import { useRouter } from "@tanstack/react-router";
 import type { MouseEvent, ReactElement, ReactNode } from "react";
 
 /** A link as the server writes it: relative to the base path, with its parameters. */
-export function ServerLink({ to, className, children }: {
+export function ServerLink({
+  to,
+  className,
+  children,
+}: {
   readonly to: string;
   readonly className: string;
   readonly children: ReactNode;

@@ -32,7 +32,11 @@ function read(key: string, held: ShownJson): Special | undefined {
     case "$placeholder":
       return { kind: "text", text: `‹${text}›`, note: true };
     case "$bytes":
-      return { kind: "text", text: Array.isArray(held) ? `${held[0]} of ${held[1]} bytes` : text, note: true };
+      return {
+        kind: "text",
+        text: Array.isArray(held) ? `${held[0]} of ${held[1]} bytes` : text,
+        note: true,
+      };
     case "$cut":
       return { kind: "text", text: `… ${text} more`, note: true };
     case "$map":

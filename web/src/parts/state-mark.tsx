@@ -40,16 +40,34 @@ const SHAPES: Readonly<Record<JobState, ReactElement>> = {
   ),
 };
 
-export function StateShape({ state, size = 14 }: { readonly state: JobState; readonly size?: number }): ReactElement {
+export function StateShape({
+  state,
+  size = 14,
+}: {
+  readonly state: JobState;
+  readonly size?: number;
+}): ReactElement {
   return (
-    <svg viewBox="0 0 16 16" width={size} height={size} aria-hidden="true" className={`shrink-0 self-center ${STATE_COLOUR[state]}`}>
+    <svg
+      viewBox="0 0 16 16"
+      width={size}
+      height={size}
+      aria-hidden="true"
+      className={`shrink-0 self-center ${STATE_COLOUR[state]}`}
+    >
       {SHAPES[state]}
     </svg>
   );
 }
 
 /** Shape, colour and word. */
-export function StateMark({ state, strong }: { readonly state: JobState; readonly strong?: boolean }): ReactElement {
+export function StateMark({
+  state,
+  strong,
+}: {
+  readonly state: JobState;
+  readonly strong?: boolean;
+}): ReactElement {
   return (
     <span className={`inline-flex items-baseline gap-1.5 whitespace-nowrap ${strong ? "font-semibold" : ""}`}>
       <StateShape state={state} />

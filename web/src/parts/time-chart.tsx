@@ -22,7 +22,14 @@ export interface TimeChartProps {
 const HEIGHT = 168;
 
 /** Series over time, stacked, on a canvas outside of React: new data redraws, nothing else is made anew. */
-export default function TimeChart({ label, data, kind, syncKey, formatAt, onPick }: TimeChartProps): ReactElement {
+export default function TimeChart({
+  label,
+  data,
+  kind,
+  syncKey,
+  formatAt,
+  onPick,
+}: TimeChartProps): ReactElement {
   const box = useRef<HTMLDivElement>(null);
   const chart = useRef<uPlot>(null);
   const latest = useRef({ data, onPick });
@@ -36,7 +43,14 @@ export default function TimeChart({ label, data, kind, syncKey, formatAt, onPick
   useEffect(() => {
     if (box.current === null) return;
     const place = box.current;
-    const options = optionsOf({ data: latest.current.data, kind, syncKey, zone, width: place.clientWidth, formatAt });
+    const options = optionsOf({
+      data: latest.current.data,
+      kind,
+      syncKey,
+      zone,
+      width: place.clientWidth,
+      formatAt,
+    });
     options.hooks = { setCursor: [(plot) => setHovered(plot.cursor.idx ?? null)] };
     const made = new uPlot(options, stack(latest.current.data), place);
     made.over.addEventListener("click", () => {
@@ -57,12 +71,25 @@ export default function TimeChart({ label, data, kind, syncKey, formatAt, onPick
   return (
     <figure>
       <Legend data={data} at={hovered} zone={zone} />
-      <div ref={box} role="img" aria-label={`${label}: ${summaryOf(data)}`} className={`h-42 ${onPick ? "[&_.u-over]:cursor-pointer" : ""}`} />
+      <div
+        ref={box}
+        role="img"
+        aria-label={`${label}: ${summaryOf(data)}`}
+        className={`h-42 ${onPick ? "[&_.u-over]:cursor-pointer" : ""}`}
+      />
     </figure>
   );
 }
 
-function Legend({ data, at, zone }: { readonly data: ChartData; readonly at: number | null; readonly zone: string }): ReactElement {
+function Legend({
+  data,
+  at,
+  zone,
+}: {
+  readonly data: ChartData;
+  readonly at: number | null;
+  readonly zone: string;
+}): ReactElement {
   const time = at === null ? undefined : data.at[at];
   return (
     <figcaption className="flex min-h-5 flex-wrap gap-x-4 text-xs text-muted">
@@ -70,7 +97,9 @@ function Legend({ data, at, zone }: { readonly data: ChartData; readonly at: num
         <span key={label} className="inline-flex items-center gap-1.5">
           <span aria-hidden="true" className="size-2.5 rounded-xs" style={{ background: `var(${token})` }} />
           {label}
-          <b className="font-semibold text-ink">{formatCount(time === undefined ? sum(values) : (values[at ?? -1] ?? 0))}</b>
+          <b className="font-semibold text-ink">
+            {formatCount(time === undefined ? sum(values) : (values[at ?? -1] ?? 0))}
+          </b>
         </span>
       ))}
       <span className="ml-auto">{time === undefined ? "in all" : shortTime(time, zone, Date.now())}</span>
@@ -87,16 +116,38 @@ interface Wanted extends Pick<TimeChartProps, "data" | "kind" | "syncKey"> {
 function optionsOf({ data, kind, syncKey, zone, width, formatAt = minuteTime }: Wanted): uPlot.Options {
   const muted = tokenColour("--muted");
   const grid = { stroke: tokenColour("--line"), width: 1 };
-  const axis = { stroke: muted, grid, ticks: { show: false }, font: "11px ui-sans-serif, system-ui, sans-serif" };
+  const axis = {
+    stroke: muted,
+    grid,
+    ticks: { show: false },
+    font: "11px ui-sans-serif, system-ui, sans-serif",
+  };
   const bars = kind === "bars" ? { paths: barsOf() } : {};
   return {
     ...{ width, height: HEIGHT, padding: [8, 18, 0, 0], legend: { show: false } },
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1_000), zone),
-    cursor: { y: false, points: { show: kind === "area" }, drag: { x: false, y: false }, sync: { key: syncKey } },
+    cursor: {
+      y: false,
+      points: { show: kind === "area" },
+      drag: { x: false, y: false },
+      sync: { key: syncKey },
+    },
     scales: { y: { range: (_, __, most) => [0, Math.max(4, most * 1.08)] } },
     axes: [
-      { ...axis, grid: { show: false }, size: 26, gap: 6, space: 64, values: (_, splits) => splits.map((at) => formatAt(at * 1_000, zone)) },
-      { ...axis, size: 44, space: 36, values: (_, splits) => splits.map((count) => (Number.isInteger(count) ? formatShort(count) : "")) },
+      {
+        ...axis,
+        grid: { show: false },
+        size: 26,
+        gap: 6,
+        space: 64,
+        values: (_, splits) => splits.map((at) => formatAt(at * 1_000, zone)),
+      },
+      {
+        ...axis,
+        size: 44,
+        space: 36,
+        values: (_, splits) => splits.map((count) => (Number.isInteger(count) ? formatShort(count) : "")),
+      },
     ],
     series: [
       {},
@@ -104,7 +155,14 @@ function optionsOf({ data, kind, syncKey, zone, width, formatAt = minuteTime }: 
         const colour = tokenColour(token);
         // Opaque in both: each covers what of the higher ones is not its own.
         const fill = kind === "bars" ? colour : mixedColour(token, "--surface");
-        return { label, stroke: colour, fill, width: kind === "bars" ? 0 : 1.5, points: { show: false }, ...bars };
+        return {
+          label,
+          stroke: colour,
+          fill,
+          width: kind === "bars" ? 0 : 1.5,
+          points: { show: false },
+          ...bars,
+        };
       }),
     ],
   };

@@ -26,10 +26,17 @@ export function tell(told: Omit<Toast, "id">): void {
 export function Toasts(): ReactElement {
   const shown = useSyncExternalStore(subscribe, () => toasts);
   return (
-    <section aria-label="Messages" aria-live="polite" className="fixed right-4 bottom-18 z-50 flex w-80 max-w-[calc(100vw-2rem)] flex-col gap-2 md:bottom-4">
+    <section
+      aria-label="Messages"
+      aria-live="polite"
+      className="fixed right-4 bottom-18 z-50 flex w-80 max-w-[calc(100vw-2rem)] flex-col gap-2 md:bottom-4"
+    >
       {shown.map(({ id, tone, text }) => (
         <div key={id} className="card flex items-start gap-2 bg-raised py-1 pr-1 pl-3 shadow-lg">
-          <Icon name={tone === "good" ? "check" : "warning"} className={`mt-2 ${tone === "good" ? "text-succeeded" : "text-failed"}`} />
+          <Icon
+            name={tone === "good" ? "check" : "warning"}
+            className={`mt-2 ${tone === "good" ? "text-succeeded" : "text-failed"}`}
+          />
           <p className="min-w-0 flex-1 py-1.5">{text}</p>
           <IconButton icon="close" label="Dismiss" onClick={() => dismiss(id)} />
         </div>

@@ -5,6 +5,7 @@ import { Button } from "./button.tsx";
 import { CopyButton } from "./copy-button.tsx";
 import { formatCount } from "./count.ts";
 import { JsonTree } from "./json-tree.tsx";
+import { ScrollBox } from "./scroll-box.tsx";
 import { Segmented } from "./segmented.tsx";
 import { tell } from "./toasts.tsx";
 import { visibleText } from "./visible-text.ts";
@@ -45,11 +46,16 @@ export function ValueView({ value, label, id, part }: ValueViewProps): ReactElem
           <CopyButton text={text} label={`Copy ${label}`} />
         </span>
       </div>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keys */}
-      <div tabIndex={0} role="group" aria-label={label} className="max-h-96 overflow-auto rounded-md bg-sunken p-3">
-        {form === "tree" && !value.unreadable ? <JsonTree value={value.value} label={label} /> : <pre className="job-text">{visibleText(text)}</pre>}
-      </div>
-      {value.unreadable && <p className="mt-1 text-xs text-warning">It cannot be read by this version: shown as it is stored.</p>}
+      <ScrollBox label={label} className="max-h-96 p-3">
+        {form === "tree" && !value.unreadable ? (
+          <JsonTree value={value.value} label={label} />
+        ) : (
+          <pre className="job-text">{visibleText(text)}</pre>
+        )}
+      </ScrollBox>
+      {value.unreadable && (
+        <p className="mt-1 text-xs text-warning">It cannot be read by this version: shown as it is stored.</p>
+      )}
       {value.cut && whole === undefined && (
         <p className="mt-2 flex items-center gap-2 text-xs text-muted">
           The beginning of {formatCount(value.chars)} characters.

@@ -16,7 +16,12 @@ const MINUTE = { hour: "2-digit", minute: "2-digit" } as const;
 
 /** `2026-11-28 04:24:36.120 CET`: all that is known. */
 export function fullTime(at: number, zone: string): string {
-  const text = format(zone, "full", { ...DAY, ...CLOCK, fractionalSecondDigits: 3, timeZoneName: "short" }).format(at);
+  const text = format(zone, "full", {
+    ...DAY,
+    ...CLOCK,
+    fractionalSecondDigits: 3,
+    timeZoneName: "short",
+  }).format(at);
   return text.replace(",", ".");
 }
 

@@ -14,8 +14,7 @@ export function Instant({ at, stacked }: { readonly at: number; readonly stacked
       title={fullTime(at, zone)}
       className={`whitespace-nowrap ${stacked ? "inline-flex flex-col" : ""}`}
     >
-      {formatRelative(at, now)}{" "}
-      <span className="text-xs text-muted">{shortTime(at, zone, now)}</span>
+      {formatRelative(at, now)} <span className="text-xs text-muted">{shortTime(at, zone, now)}</span>
     </time>
   );
 }

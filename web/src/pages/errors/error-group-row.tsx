@@ -28,20 +28,34 @@ export function ErrorGroupRow({ group, most, isNew, open, onToggle }: ErrorGroup
   const title = error?.type ?? type;
   return (
     <li>
-      <button type="button" aria-expanded={open} onClick={() => onToggle(!open)} className="grid w-full grid-cols-[auto_minmax(0,1fr)_auto] items-start gap-x-3 px-4 py-2.5 text-left hover:bg-hover">
-        <Icon name="chevron" size={14} className={`mt-1 text-muted transition-transform ${open ? "rotate-90" : ""}`} />
+      <button
+        type="button"
+        aria-expanded={open}
+        onClick={() => onToggle(!open)}
+        className="grid w-full grid-cols-[auto_minmax(0,1fr)_auto] items-start gap-x-3 px-4 py-2.5 text-left hover:bg-hover"
+      >
+        <Icon
+          name="chevron"
+          size={14}
+          className={`mt-1 text-muted transition-transform ${open ? "rotate-90" : ""}`}
+        />
         <span className="min-w-0">
           <span className="flex flex-wrap items-baseline gap-x-3">
             <span className="font-semibold text-failed">{visibleText(title ?? "")}</span>
             {last && <code className="font-mono text-xs text-muted">{last.name}</code>}
-            {isNew && <span className="rounded bg-failed px-1.5 text-2xs font-semibold text-background">new</span>}
+            {isNew && (
+              <span className="rounded bg-failed px-1.5 text-2xs font-semibold text-background">new</span>
+            )}
           </span>
           <span className="job-text line-clamp-2">{visibleText(error?.message ?? rest.join(": "))}</span>
         </span>
         <span className="text-right">
           <span className="block text-base font-semibold">{formatCount(count)}</span>
           <span className="my-1 block h-1 w-24 rounded-full bg-sunken" aria-hidden="true">
-            <span className="block h-full min-w-1 rounded-full bg-failed" style={{ width: `${(100 * count) / most}%` }} />
+            <span
+              className="block h-full min-w-1 rounded-full bg-failed"
+              style={{ width: `${(100 * count) / most}%` }}
+            />
           </span>
           <span className="text-xs text-muted">
             <Ago at={lastAt} />

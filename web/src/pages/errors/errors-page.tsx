@@ -19,7 +19,13 @@ export function ErrorsPage(): ReactElement {
   return (
     <>
       <PageHead title="Errors" hint="failed jobs, by cause">
-        <SearchField label="Search errors" value={search.search ?? ""} onSearch={(text) => void navigate({ search: (before) => ({ ...before, search: text }), replace: true })} />
+        <SearchField
+          label="Search errors"
+          value={search.search ?? ""}
+          onSearch={(text) =>
+            void navigate({ search: (before) => ({ ...before, search: text }), replace: true })
+          }
+        />
       </PageHead>
       <Answered query={query}>
         {(answer) => (
@@ -27,7 +33,9 @@ export function ErrorsPage(): ReactElement {
             answer={answer}
             search={search.search ?? ""}
             open={search.open}
-            onOpen={(fingerprint) => void navigate({ search: (before) => ({ ...before, open: fingerprint }), replace: true })}
+            onOpen={(fingerprint) =>
+              void navigate({ search: (before) => ({ ...before, open: fingerprint }), replace: true })
+            }
           />
         )}
       </Answered>
@@ -53,7 +61,9 @@ function Groups({ answer, search, open, onOpen }: GroupsProps): ReactElement {
     );
   }
   const wanted = search.toLowerCase();
-  const found = groups.filter(({ error, last }) => `${error?.type} ${error?.message} ${last?.name} ${last?.error}`.toLowerCase().includes(wanted));
+  const found = groups.filter(({ error, last }) =>
+    `${error?.type} ${error?.message} ${last?.name} ${last?.error}`.toLowerCase().includes(wanted),
+  );
   const most = Math.max(1, ...groups.map(({ count }) => count));
   return (
     <>
@@ -62,15 +72,29 @@ function Groups({ answer, search, open, onOpen }: GroupsProps): ReactElement {
       </p>
       {incomplete !== null && (
         <div className="mb-3">
-          <Banner>Counted over the newest {formatCount(scanned)} of {formatCount(failed)} failed jobs. Requeue or delete the largest groups, and the older ones come into sight.</Banner>
+          <Banner>
+            Counted over the newest {formatCount(scanned)} of {formatCount(failed)} failed jobs. Requeue or
+            delete the largest groups, and the older ones come into sight.
+          </Banner>
         </div>
       )}
       <ul className="card divide-y divide-line overflow-hidden">
         {found.map((group) => (
-          <ErrorGroupRow key={group.fingerprint} group={group} most={most} isNew={group.firstAt > seenAt} open={group.fingerprint === open} onToggle={(opens) => onOpen(opens ? group.fingerprint : "")} />
+          <ErrorGroupRow
+            key={group.fingerprint}
+            group={group}
+            most={most}
+            isNew={group.firstAt > seenAt}
+            open={group.fingerprint === open}
+            onToggle={(opens) => onOpen(opens ? group.fingerprint : "")}
+          />
         ))}
       </ul>
-      {found.length === 0 && <Empty icon="search" title="No error says that">Search for a part of a class, a message or a job’s name.</Empty>}
+      {found.length === 0 && (
+        <Empty icon="search" title="No error says that">
+          Search for a part of a class, a message or a job’s name.
+        </Empty>
+      )}
     </>
   );
 }

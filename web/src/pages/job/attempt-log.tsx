@@ -18,8 +18,16 @@ export function AttemptLog({ job, attempt, live }: AttemptLogProps): ReactElemen
   const [search, setSearch] = useState("");
   const [whole, setWhole] = useState(false);
   const asks = search !== "" || whole;
-  const query = { limit: 1_000, ...(attempt === null ? {} : { attempt }), ...(search === "" ? {} : { search }) };
-  const all = useLiveQuery("GET jobs/:id/logs", { params: { id: job.id }, query }, { enabled: asks, everyMs: live ? 2_000 : 0 });
+  const query = {
+    limit: 1_000,
+    ...(attempt === null ? {} : { attempt }),
+    ...(search === "" ? {} : { search }),
+  };
+  const all = useLiveQuery(
+    "GET jobs/:id/logs",
+    { params: { id: job.id }, query },
+    { enabled: asks, everyMs: live ? 2_000 : 0 },
+  );
   const told = job.logs.filter((line) => attempt === null || line.attempt === attempt);
   const lines = asks ? (all.data?.lines ?? told) : told;
   if (told.length === 0 && !job.logsCut) {
@@ -29,7 +37,13 @@ export function AttemptLog({ job, attempt, live }: AttemptLogProps): ReactElemen
     <div className="mt-3">
       <div className="mb-1.5 flex items-center gap-2">
         <h4 className="label-small">Log</h4>
-        <input aria-label="Search the log" placeholder="Search" className="field ml-auto h-7 w-36 text-xs" value={search} onChange={(event) => setSearch(event.target.value)} />
+        <input
+          aria-label="Search the log"
+          placeholder="Search"
+          className="field ml-auto h-7 w-36 text-xs"
+          value={search}
+          onChange={(event) => setSearch(event.target.value)}
+        />
         <Button small look="quiet" onClick={() => download(job.id, lines)}>
           Download
         </Button>
@@ -40,12 +54,20 @@ export function AttemptLog({ job, attempt, live }: AttemptLogProps): ReactElemen
         </Button>
       )}
       <Lines lines={lines} live={live} />
-      {asks && lines.length === 0 && !all.isFetching && <p className="mt-1 text-xs text-muted">No line of this run says that. Search for less.</p>}
+      {asks && lines.length === 0 && !all.isFetching && (
+        <p className="mt-1 text-xs text-muted">No line of this run says that. Search for less.</p>
+      )}
     </div>
   );
 }
 
-function Lines({ lines, live }: { readonly lines: readonly JobLogLine[]; readonly live: boolean }): ReactElement {
+function Lines({
+  lines,
+  live,
+}: {
+  readonly lines: readonly JobLogLine[];
+  readonly live: boolean;
+}): ReactElement {
   const box = useRef<HTMLDivElement>(null);
   const follows = useRef(true);
   const zone = useZone();
@@ -82,7 +104,10 @@ function Lines({ lines, live }: { readonly lines: readonly JobLogLine[]; readonl
 }
 
 function download(id: string, lines: readonly JobLogLine[]): void {
-  const text = lines.map((line) => `${new Date(line.at).toISOString()} [${line.attempt}] ${line.text}${line.data === null ? "" : ` ${JSON.stringify(line.data)}`}\n`);
+  const text = lines.map(
+    (line) =>
+      `${new Date(line.at).toISOString()} [${line.attempt}] ${line.text}${line.data === null ? "" : ` ${JSON.stringify(line.data)}`}\n`,
+  );
   const url = URL.createObjectURL(new Blob(text, { type: "text/plain" }));
   const link = document.createElement("a");
   link.href = url;

@@ -19,7 +19,8 @@ interface HistoryCardProps {
 
 /** One state that the job was in, with all that it left. */
 export function HistoryCard({ job, item, current }: HistoryCardProps): ReactElement {
-  const { state, at, reason, attempt, server, durationMs, latencyMs, error, result, resultOmitted, data } = item;
+  const { state, at, reason, attempt, server, durationMs, latencyMs, error, result, resultOmitted, data } =
+    item;
   const running = current && state === "Processing";
   const facts = [
     attempt !== null && (state === "Processing" || state === "Failed") ? `run ${attempt}` : "",
@@ -40,7 +41,11 @@ export function HistoryCard({ job, item, current }: HistoryCardProps): ReactElem
       {reason !== null && <p className="job-text mt-1 font-sans! text-sm!">{visibleText(reason)}</p>}
       {current && state === "Scheduled" && job.dueAt !== null && (
         <p className="mt-1">
-          It runs <b className="font-semibold"><Ago at={job.dueAt} /></b>.
+          It runs{" "}
+          <b className="font-semibold">
+            <Ago at={job.dueAt} />
+          </b>
+          .
         </p>
       )}
       {state === "Processing" && server?.incarnation && (
@@ -51,13 +56,19 @@ export function HistoryCard({ job, item, current }: HistoryCardProps): ReactElem
           </Link>
         </p>
       )}
-      {state === "Processing" && job.progress !== null && (job.progress.attempt === attempt || running) && <ProgressBar progress={job.progress} />}
+      {state === "Processing" && job.progress !== null && (job.progress.attempt === attempt || running) && (
+        <ProgressBar progress={job.progress} />
+      )}
       {state === "Processing" && <AttemptLog job={job} attempt={attempt} live={running} />}
       {error !== null && (
         <div className="mt-2">
           <ErrorView error={error} />
           {error.fingerprint && (
-            <Link to="/errors" search={{ open: error.fingerprint }} className="row-link mt-2 inline-block text-muted underline underline-offset-3">
+            <Link
+              to="/errors"
+              search={{ open: error.fingerprint }}
+              className="row-link mt-2 inline-block text-muted underline underline-offset-3"
+            >
               All jobs that failed like this
             </Link>
           )}
@@ -68,7 +79,9 @@ export function HistoryCard({ job, item, current }: HistoryCardProps): ReactElem
           <ValueView value={result} label="the result" id={job.id} part="result" />
         </div>
       )}
-      {resultOmitted !== null && <p className="mt-1 text-warning">The result was not stored: {resultOmitted}</p>}
+      {resultOmitted !== null && (
+        <p className="mt-1 text-warning">The result was not stored: {resultOmitted}</p>
+      )}
       {Object.keys(data).length > 0 && (
         <div className="mt-2">
           <JsonTree value={data} label={`What else ${state} says`} />
@@ -90,8 +103,18 @@ function ProgressBar({ progress: { value, text, at } }: { readonly progress: Job
         </span>
       </div>
       {isShare && (
-        <div role="progressbar" aria-label={text ?? "Progress"} aria-valuenow={value} aria-valuemin={0} aria-valuemax={100} className="h-2 overflow-hidden rounded-full bg-sunken ring-1 ring-line">
-          <div className="h-full bg-processing transition-[width] duration-500" style={{ width: `${value}%` }} />
+        <div
+          role="progressbar"
+          aria-label={text ?? "Progress"}
+          aria-valuenow={value}
+          aria-valuemin={0}
+          aria-valuemax={100}
+          className="h-2 overflow-hidden rounded-full bg-sunken ring-1 ring-line"
+        >
+          <div
+            className="h-full bg-processing transition-[width] duration-500"
+            style={{ width: `${value}%` }}
+          />
         </div>
       )}
     </div>

@@ -5,6 +5,7 @@ import { AuditList } from "../../parts/audit-list.tsx";
 import { JsonTree } from "../../parts/json-tree.tsx";
 import { StateMark } from "../../parts/state-mark.tsx";
 import { ValueView } from "../../parts/value-view.tsx";
+import { visibleText } from "../../parts/visible-text.ts";
 import { Instant } from "../../time/instant.tsx";
 
 /** What the job is, beside what became of it. */
@@ -24,7 +25,10 @@ export function JobFacts({ job }: { readonly job: Job }): ReactElement {
             </Link>
           </Fact>
           <Fact name="Priority">{job.priority}</Fact>
-          <Fact name="Attempt">{job.attempt}{job.failures > 0 && <span className="text-muted"> · {job.failures} failed</span>}</Fact>
+          <Fact name="Attempt">
+            {job.attempt}
+            {job.failures > 0 && <span className="text-muted"> · {job.failures} failed</span>}
+          </Fact>
           <Fact name="Created">
             <Instant at={job.createdAt} />
           </Fact>
@@ -40,15 +44,21 @@ export function JobFacts({ job }: { readonly job: Job }): ReactElement {
           )}
           {job.limit !== null && (
             <Fact name="Limit">
-              <code className="font-mono text-xs">{job.limit.key}</code> at most {job.limit.max}, {job.limit.whenFull === "wait" ? "others wait" : "others are skipped"}
+              <code className="font-mono text-xs">{job.limit.key}</code> at most {job.limit.max},{" "}
+              {job.limit.whenFull === "wait" ? "others wait" : "others are skipped"}
             </Fact>
           )}
           {job.tags.length > 0 && (
             <Fact name="Tags">
               <span className="flex flex-wrap gap-1">
                 {job.tags.map((tag) => (
-                  <Link key={tag} to="/jobs" search={{ state: job.state, tag }} className="rounded bg-sunken px-1.5 text-xs hover:text-accent">
-                    {tag}
+                  <Link
+                    key={tag}
+                    to="/jobs"
+                    search={{ state: job.state, tag }}
+                    className="max-w-full truncate rounded bg-sunken px-1.5 text-xs leading-6 hover:text-accent"
+                  >
+                    {visibleText(tag)}
                   </Link>
                 ))}
               </span>
@@ -71,7 +81,13 @@ export function JobFacts({ job }: { readonly job: Job }): ReactElement {
   );
 }
 
-function Parents({ parents, cut }: { readonly parents: readonly RelatedJob[]; readonly cut: number }): ReactElement {
+function Parents({
+  parents,
+  cut,
+}: {
+  readonly parents: readonly RelatedJob[];
+  readonly cut: number;
+}): ReactElement {
   return (
     <Panel title="Continues">
       <ul className="flex flex-col gap-1.5">

@@ -48,9 +48,11 @@ function Actions({ job }: { readonly job: Job }): ReactElement {
   const [asked, setAsked] = useState<Asked>("none");
   const [delay, setDelay] = useState(FIRST_DELAY_MS);
   const close = () => setAsked("none");
-  const requeue = useAction("POST jobs/:id/requeue", { done: "Requeued: it runs as soon as a slot is free." });
-  const remove = useAction("POST jobs/:id/delete", { done: "Deleted.", then: close });
-  const reschedule = useAction("POST jobs/:id/reschedule", { done: "Rescheduled.", then: close });
+  const requeue = useAction("POST jobs/:id/requeue", {
+    done: "Requeued: it runs as soon as a slot is free.",
+  });
+  const remove = useAction("POST jobs/:id/delete", { done: "Deleted.", after: close });
+  const reschedule = useAction("POST jobs/:id/reschedule", { done: "Rescheduled.", after: close });
   const may = (action: Job["actions"][number]) => actions.includes(action);
   const ask = (action: Exclude<Asked, "none">) => may(action) && setAsked(action);
   const runAgain = () => may("requeue") && requeue.run({ params: { id } });
@@ -62,7 +64,12 @@ function Actions({ job }: { readonly job: Job }): ReactElement {
   return (
     <>
       {may("requeue") && (
-        <Button look={state === "Failed" || state === "Scheduled" ? "strong" : "plain"} icon="retry" disabled={requeue.busy} onClick={runAgain}>
+        <Button
+          look={state === "Failed" || state === "Scheduled" ? "strong" : "plain"}
+          icon="retry"
+          disabled={requeue.busy}
+          onClick={runAgain}
+        >
           {state === "Scheduled" ? "Run now" : "Requeue"}
         </Button>
       )}
@@ -82,12 +89,29 @@ function Actions({ job }: { readonly job: Job }): ReactElement {
         </Button>
       )}
       {asked === "delete" && (
-        <ConfirmDialog danger title="Delete this job?" action="Delete" busy={remove.busy} onConfirm={() => remove.run({ params: { id } })} onClose={close}>
-          <p>{state === "Processing" ? "It is running: its signal is aborted, and what it returns is dropped. Code that does not look at its signal runs to its end." : "It will not run. It can be requeued until it expires."}</p>
+        <ConfirmDialog
+          danger
+          title="Delete this job?"
+          action="Delete"
+          busy={remove.busy}
+          onConfirm={() => remove.run({ params: { id } })}
+          onClose={close}
+        >
+          <p>
+            {state === "Processing"
+              ? "It is running: its signal is aborted, and what it returns is dropped. Code that does not look at its signal runs to its end."
+              : "It will not run. It can be requeued until it expires."}
+          </p>
         </ConfirmDialog>
       )}
       {asked === "reschedule" && (
-        <ConfirmDialog title="Reschedule this job" action="Reschedule" busy={reschedule.busy} onConfirm={() => reschedule.run({ params: { id }, body: { in: delay } })} onClose={close}>
+        <ConfirmDialog
+          title="Reschedule this job"
+          action="Reschedule"
+          busy={reschedule.busy}
+          onConfirm={() => reschedule.run({ params: { id }, body: { in: delay } })}
+          onClose={close}
+        >
           <DelayField ms={delay} onChange={setDelay} />
         </ConfirmDialog>
       )}

@@ -1,5 +1,5 @@
-import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { useQueryClient } from "@tanstack/react-query";
+import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { type ReactElement, useEffect } from "react";
 import type { Job } from "../../../../src/dashboard/api/index.ts";
 import { CallError } from "../../api/call.ts";
@@ -36,7 +36,8 @@ export function JobPage(): ReactElement {
   if (query.error instanceof CallError && query.error.status === 404) {
     return (
       <Empty icon="search" title="There is no such job">
-        It has expired, or the id is of another storage. Finished jobs are kept as long as <code className="font-mono">retention</code> says.
+        It has expired, or the id is of another storage. Finished jobs are kept as long as{" "}
+        <code className="font-mono">retention</code> says.
       </Empty>
     );
   }
@@ -44,7 +45,7 @@ export function JobPage(): ReactElement {
 }
 
 function JobView({ job }: { readonly job: Job }): ReactElement {
-  const newestFirst = job.history.toReversed();
+  const newestFirst = job.history.map((item, number) => ({ item, number })).toReversed();
   return (
     <>
       <JobHead job={job} />
@@ -56,11 +57,13 @@ function JobView({ job }: { readonly job: Job }): ReactElement {
             History
           </h2>
           <ol className="flex flex-col gap-3">
-            {newestFirst.map((item, at) => (
-              <HistoryCard key={`${item.at} ${item.state} ${newestFirst.length - at}`} job={job} item={item} current={at === 0} />
+            {newestFirst.map(({ item, number }) => (
+              <HistoryCard key={number} job={job} item={item} current={number === job.history.length - 1} />
             ))}
           </ol>
-          {job.historyDropped > 0 && <p className="p-3 text-muted">{job.historyDropped} older entries are no longer kept.</p>}
+          {job.historyDropped > 0 && (
+            <p className="p-3 text-muted">{job.historyDropped} older entries are no longer kept.</p>
+          )}
         </section>
         <JobFacts job={job} />
       </div>
@@ -79,4 +82,3 @@ function useTrailKeys(id: string): void {
     { keys: "[", label: "Job before in the list", group: "Job", run: () => go(-1) },
   ]);
 }
-

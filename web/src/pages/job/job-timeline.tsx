@@ -37,7 +37,11 @@ export function JobTimeline({ job }: { readonly job: Job }): ReactElement {
       </div>
       <ol className="flex h-9 items-stretch gap-px">
         {segments.map((segment) => (
-          <Span key={`${segment.state} ${segment.from} ${segment.to}`} segment={segment} whole={Math.max(1, to - from)} />
+          <Span
+            key={`${segment.state} ${segment.from} ${segment.to}`}
+            segment={segment}
+            whole={Math.max(1, to - from)}
+          />
         ))}
       </ol>
       <div className="mt-1 flex justify-between gap-4 text-xs text-muted">
@@ -68,8 +72,16 @@ function Span({ segment, whole }: { readonly segment: Segment; readonly whole: n
       className={`flex min-w-1.5 items-center overflow-hidden rounded-sm px-1 ${FILL[state]} ${open ? "pulse-dot" : ""}`}
       style={{ flexGrow: length, flexBasis: 0 }}
     >
-      <span className={wide ? `truncate text-xs font-medium ${state === "Processing" ? "text-background" : STATE_COLOUR[state]}` : "sr-only"}>
-        {wide ? `${state === "Processing" && attempt !== null ? `Run ${attempt}` : state} · ${formatDuration(length)}` : told}
+      <span
+        className={
+          wide
+            ? `truncate text-xs font-medium ${state === "Processing" ? "text-background" : STATE_COLOUR[state]}`
+            : "sr-only"
+        }
+      >
+        {wide
+          ? `${state === "Processing" && attempt !== null ? `Run ${attempt}` : state} · ${formatDuration(length)}`
+          : told}
       </span>
     </li>
   );

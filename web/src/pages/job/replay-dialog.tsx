@@ -7,7 +7,13 @@ import { DialogFrame } from "../../parts/dialog-frame.tsx";
 import { Banner } from "../../parts/notice.tsx";
 
 /** A copy of the job, with its arguments as they are or as people change them. The job itself is left alone. */
-export default function ReplayDialog({ job, onClose }: { readonly job: Job; readonly onClose: () => void }): ReactElement {
+export default function ReplayDialog({
+  job,
+  onClose,
+}: {
+  readonly job: Job;
+  readonly onClose: () => void;
+}): ReactElement {
   const before = JSON.stringify(job.arguments?.value ?? [], null, 2);
   const editable = job.arguments?.editable === true;
   const [text, setText] = useState(before);
@@ -16,7 +22,7 @@ export default function ReplayDialog({ job, onClose }: { readonly job: Job; read
   const navigate = useNavigate();
   const { run, busy } = useAction("POST jobs/:id/replay", {
     done: "Stored as a new job: this is its page.",
-    then: ({ id }) => {
+    after: ({ id }) => {
       onClose();
       void navigate({ to: "/jobs/$id", params: { id } });
     },
@@ -39,7 +45,12 @@ export default function ReplayDialog({ job, onClose }: { readonly job: Job; read
           send();
         }}
       >
-        {!editable && <Banner>These arguments cannot be edited here: they are cut, redacted, or hold what has no text. They are taken as they are stored.</Banner>}
+        {!editable && (
+          <Banner>
+            These arguments cannot be edited here: they are cut, redacted, or hold what has no text. They are
+            taken as they are stored.
+          </Banner>
+        )}
         <label className="flex flex-col gap-1">
           Arguments, as a JSON list
           <textarea
@@ -53,7 +64,11 @@ export default function ReplayDialog({ job, onClose }: { readonly job: Job; read
           />
         </label>
         <p id={told} role="status" className="-mt-2 text-xs text-muted">
-          {"problem" in parsed ? <span className="text-failed">{parsed.problem}</span> : "Dates and the like keep their form, such as {\"$date\": \"2026-11-28T09:00:00.000Z\"}."}
+          {"problem" in parsed ? (
+            <span className="text-failed">{parsed.problem}</span>
+          ) : (
+            'Dates and the like keep their form, such as {"$date": "2026-11-28T09:00:00.000Z"}.'
+          )}
         </p>
         <label className="flex flex-col gap-1 sm:w-64">
           Queue
@@ -61,7 +76,12 @@ export default function ReplayDialog({ job, onClose }: { readonly job: Job; read
         </label>
         <div className="flex justify-end gap-2">
           <Button onClick={onClose}>Leave it</Button>
-          <Button type="submit" look="strong" icon="replay" disabled={busy || "problem" in parsed || queue === ""}>
+          <Button
+            type="submit"
+            look="strong"
+            icon="replay"
+            disabled={busy || "problem" in parsed || queue === ""}
+          >
             {text === before ? "Replay" : "Replay with these arguments"}
           </Button>
         </div>
@@ -73,7 +93,9 @@ export default function ReplayDialog({ job, onClose }: { readonly job: Job; read
 function parse(text: string): { readonly list: readonly ShownJson[] } | { readonly problem: string } {
   try {
     const list: unknown = JSON.parse(text);
-    return Array.isArray(list) ? { list } : { problem: "A list is needed, in brackets: one item for each argument." };
+    return Array.isArray(list)
+      ? { list }
+      : { problem: "A list is needed, in brackets: one item for each argument." };
   } catch (error) {
     return { problem: error instanceof Error ? error.message : "This is no JSON." };
   }

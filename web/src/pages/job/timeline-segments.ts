@@ -40,5 +40,7 @@ function segmentOf(item: HistoryItem, next: HistoryItem | undefined, now: number
   const resting = AT_REST.includes(state);
   // A failure that is tried again is left in the same instant: it is a mark, not a span.
   const to = next?.at ?? (resting ? at : Math.max(at, now));
-  return [{ state, from: at, to, attempt, server: server?.name ?? null, open: next === undefined && !resting }];
+  return [
+    { state, from: at, to, attempt, server: server?.name ?? null, open: next === undefined && !resting },
+  ];
 }

@@ -16,7 +16,10 @@ interface BulkBarProps {
 export function BulkBar({ state, ids, onAct, onClear }: BulkBarProps): ReactElement {
   const may = { requeue: useCan("requeue"), delete: useCan("delete"), reschedule: useCan("reschedule") };
   return (
-    <section aria-label="Selected jobs" className="card sticky bottom-16 z-20 mx-auto flex w-fit max-w-full flex-wrap items-center gap-2 bg-raised py-2 pr-2 pl-4 shadow-xl md:bottom-4">
+    <section
+      aria-label="Selected jobs"
+      className="card sticky bottom-16 z-20 mx-auto flex w-fit max-w-full flex-wrap items-center gap-2 bg-raised py-2 pr-2 pl-4 shadow-xl md:bottom-4"
+    >
       <span className="mr-2 font-medium">{plural(ids.length, "job")} selected</span>
       {may.requeue && (
         <Button icon="retry" onClick={() => onAct("requeue", ids)}>

@@ -17,14 +17,30 @@ export function BulkDialog({ action, ids, busy, onConfirm, onClose }: BulkDialog
   const jobs = plural(ids.length, "job");
   if (action === "reschedule") {
     return (
-      <ConfirmDialog title={`Reschedule ${jobs}`} action="Reschedule" busy={busy} onConfirm={() => onConfirm(delay)} onClose={onClose}>
+      <ConfirmDialog
+        title={`Reschedule ${jobs}`}
+        action="Reschedule"
+        busy={busy}
+        onConfirm={() => onConfirm(delay)}
+        onClose={onClose}
+      >
         <DelayField ms={delay} onChange={setDelay} />
       </ConfirmDialog>
     );
   }
   return (
-    <ConfirmDialog danger title={`Delete ${jobs}?`} action={`Delete ${jobs}`} busy={busy} onConfirm={() => onConfirm()} onClose={onClose}>
-      <p>They will not run. A job that is running is asked to stop, and what it returns is dropped. Deleted jobs can be requeued until they expire.</p>
+    <ConfirmDialog
+      danger
+      title={`Delete ${jobs}?`}
+      action={`Delete ${jobs}`}
+      busy={busy}
+      onConfirm={() => onConfirm()}
+      onClose={onClose}
+    >
+      <p>
+        They will not run. A job that is running is asked to stop, and what it returns is dropped. Deleted
+        jobs can be requeued until they expire.
+      </p>
     </ConfirmDialog>
   );
 }

@@ -22,7 +22,13 @@ const HINTS: Readonly<Record<FilterKey, string>> = {
 const NEEDS_DATA: readonly FilterKey[] = ["args", "path", "error"];
 
 /** One line to type filters into, and a chip for each that holds. All of it is in the URL. */
-export function FilterBar({ search, onChange }: { readonly search: JobSearch; readonly onChange: (search: JobSearch) => void }): ReactElement {
+export function FilterBar({
+  search,
+  onChange,
+}: {
+  readonly search: JobSearch;
+  readonly onChange: (search: JobSearch) => void;
+}): ReactElement {
   const [text, setText] = useState("");
   const [problem, setProblem] = useState<string>();
   const field = useRef<HTMLInputElement>(null);
@@ -79,28 +85,50 @@ export function FilterBar({ search, onChange }: { readonly search: JobSearch; re
   );
 }
 
-function Chips({ search, onChange }: { readonly search: JobSearch; readonly onChange: (search: JobSearch) => void }): ReactElement | null {
+function Chips({
+  search,
+  onChange,
+}: {
+  readonly search: JobSearch;
+  readonly onChange: (search: JobSearch) => void;
+}): ReactElement | null {
   const zone = useZone();
   const held = FILTER_KEYS.flatMap((key) => {
     const value = search[key];
     return value === undefined ? [] : [{ key, value }];
   });
   if (held.length === 0) return null;
-  const without = (key: FilterKey) => Object.fromEntries(Object.entries(search).filter(([name]) => name !== key));
-  const shown = (key: FilterKey, value: string) => ((key === "since" || key === "before") && /^\d{6,}$/.test(value) ? shortTime(Number(value), zone, 0) : value);
+  const without = (key: FilterKey) =>
+    Object.fromEntries(Object.entries(search).filter(([name]) => name !== key));
+  const shown = (key: FilterKey, value: string) =>
+    (key === "since" || key === "before") && /^\d{6,}$/.test(value)
+      ? shortTime(Number(value), zone, 0)
+      : value;
   return (
     <ul aria-label="Filters" className="flex flex-wrap items-center gap-1.5">
       {held.map(({ key, value }) => (
-        <li key={key} className="flex h-7 max-w-full items-center gap-1 rounded-md border border-line bg-accent-wash pl-2 text-xs">
+        <li
+          key={key}
+          className="flex h-7 max-w-full items-center gap-1 rounded-md border border-line bg-accent-wash pl-2 text-xs"
+        >
           <span className="text-muted">{key}</span>
           <span className="max-w-72 truncate font-mono">{shown(key, value)}</span>
-          <button type="button" aria-label={`Without ${key}`} className="grid size-6.5 place-items-center rounded-md hover:text-accent" onClick={() => onChange(without(key))}>
+          <button
+            type="button"
+            aria-label={`Without ${key}`}
+            className="grid size-6.5 place-items-center rounded-md hover:text-accent"
+            onClick={() => onChange(without(key))}
+          >
             <Icon name="close" size={12} />
           </button>
         </li>
       ))}
       <li>
-        <Button small look="quiet" onClick={() => onChange(search.state === undefined ? {} : { state: search.state })}>
+        <Button
+          small
+          look="quiet"
+          onClick={() => onChange(search.state === undefined ? {} : { state: search.state })}
+        >
           Clear all
         </Button>
       </li>

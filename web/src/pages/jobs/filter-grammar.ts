@@ -22,15 +22,23 @@ export function parseFilter(text: string, quotedMeans: "error" | "args"): Parsed
       filters[quoted === undefined ? "name" : quotedMeans] = value;
       continue;
     }
-    const known = FILTER_KEYS.find((name) => name === key.toLowerCase() || ALIASES[key.toLowerCase()] === name);
-    if (known === undefined) return { problem: `There is no filter “${key}”. There are: ${FILTER_KEYS.join(", ")}.` };
+    const known = FILTER_KEYS.find(
+      (name) => name === key.toLowerCase() || ALIASES[key.toLowerCase()] === name,
+    );
+    if (known === undefined)
+      return { problem: `There is no filter “${key}”. There are: ${FILTER_KEYS.join(", ")}.` };
     if (value === "") continue;
     filters[known] = value;
   }
   return judge(filters);
 }
 
-const ALIASES: Readonly<Record<string, FilterKey>> = { type: "name", job: "name", argument: "args", after: "since" };
+const ALIASES: Readonly<Record<string, FilterKey>> = {
+  type: "name",
+  job: "name",
+  argument: "args",
+  after: "since",
+};
 
 function judge(filters: Filters): Parsed {
   for (const key of ["since", "before"] as const) {

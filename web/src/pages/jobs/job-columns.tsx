@@ -1,10 +1,15 @@
 import { Link } from "@tanstack/react-router";
-import { columnVisibilityFeature, createColumnHelper, rowSelectionFeature, tableFeatures } from "@tanstack/react-table";
+import {
+  columnVisibilityFeature,
+  createColumnHelper,
+  rowSelectionFeature,
+  tableFeatures,
+} from "@tanstack/react-table";
 import type { ReactElement } from "react";
 import type { JobRow } from "../../../../src/dashboard/api/index.ts";
 import { StateShape } from "../../parts/state-mark.tsx";
-import { visibleText } from "../../parts/visible-text.ts";
 import type { JobState } from "../../parts/states.ts";
+import { visibleText } from "../../parts/visible-text.ts";
 import { formatDuration } from "../../time/format-duration.ts";
 import { Ago, Instant, Since } from "../../time/instant.tsx";
 
@@ -54,17 +59,49 @@ export const COLUMN_CLASS: Readonly<Record<string, string>> = {
 
 export const columns = column.columns([
   column.display({ id: "job", header: "Job", cell: ({ row }) => <JobCell job={row.original} /> }),
-  column.display({ id: "args", header: "Arguments", cell: ({ row }) => <Clipped text={row.original.args?.text ?? ""} mono /> }),
+  column.display({
+    id: "args",
+    header: "Arguments",
+    cell: ({ row }) => <Clipped text={row.original.args?.text ?? ""} mono />,
+  }),
   column.display({ id: "queue", header: "Queue", cell: ({ row }) => <Clipped text={row.original.queue} /> }),
   column.display({ id: "hold", header: "State", cell: ({ row }) => <HoldCell job={row.original} /> }),
-  column.display({ id: "owner", header: "Server", cell: ({ row }) => <Clipped text={row.original.owner ?? ""} mono /> }),
-  column.display({ id: "reason", header: "Reason", cell: ({ row }) => <Clipped text={row.original.reason ?? ""} /> }),
-  column.display({ id: "error", header: "Error", cell: ({ row }) => <Clipped text={row.original.error ?? row.original.reason ?? ""} mono /> }),
+  column.display({
+    id: "owner",
+    header: "Server",
+    cell: ({ row }) => <Clipped text={row.original.owner ?? ""} mono />,
+  }),
+  column.display({
+    id: "reason",
+    header: "Reason",
+    cell: ({ row }) => <Clipped text={row.original.reason ?? ""} />,
+  }),
+  column.display({
+    id: "error",
+    header: "Error",
+    cell: ({ row }) => <Clipped text={row.original.error ?? row.original.reason ?? ""} mono />,
+  }),
   column.display({ id: "attempt", header: "Attempt", cell: ({ row }) => row.original.attempt }),
-  column.display({ id: "latency", header: "Waited", cell: ({ row }) => durationText(row.original.latencyMs) }),
-  column.display({ id: "duration", header: "Ran for", cell: ({ row }) => durationText(row.original.durationMs) }),
-  column.display({ id: "running", header: "Runs for", cell: ({ row }) => <Since at={row.original.stateAt} /> }),
-  column.display({ id: "due", header: "Due", cell: ({ row }) => <Instant at={row.original.dueAt ?? row.original.stateAt} /> }),
+  column.display({
+    id: "latency",
+    header: "Waited",
+    cell: ({ row }) => durationText(row.original.latencyMs),
+  }),
+  column.display({
+    id: "duration",
+    header: "Ran for",
+    cell: ({ row }) => durationText(row.original.durationMs),
+  }),
+  column.display({
+    id: "running",
+    header: "Runs for",
+    cell: ({ row }) => <Since at={row.original.stateAt} />,
+  }),
+  column.display({
+    id: "due",
+    header: "Due",
+    cell: ({ row }) => <Instant at={row.original.dueAt ?? row.original.stateAt} />,
+  }),
   column.display({ id: "when", header: "When", cell: ({ row }) => <Instant at={row.original.stateAt} /> }),
 ]);
 
@@ -77,9 +114,16 @@ function JobCell({ job }: { readonly job: JobRow }): ReactElement {
         <Link to="/jobs/$id" params={{ id }} className="row-link truncate font-medium">
           {visibleText(displayName ?? name)}
         </Link>
-        {priority !== 0 && <span className="shrink-0 rounded border border-line px-1 text-2xs text-muted">priority {priority}</span>}
+        {priority !== 0 && (
+          <span className="shrink-0 rounded border border-line px-1 text-2xs text-muted">
+            priority {priority}
+          </span>
+        )}
         {tags.slice(0, 2).map((tag) => (
-          <span key={tag} className="hidden max-w-28 shrink-0 truncate rounded bg-sunken px-1.5 text-2xs text-muted md:inline">
+          <span
+            key={tag}
+            className="hidden max-w-28 shrink-0 truncate rounded bg-sunken px-1.5 text-2xs text-muted md:inline"
+          >
             {visibleText(tag)}
           </span>
         ))}
@@ -92,7 +136,9 @@ function JobCell({ job }: { readonly job: JobRow }): ReactElement {
           <Ago at={state === "Scheduled" ? (job.dueAt ?? job.stateAt) : job.stateAt} />
         </span>
       </div>
-      {error !== null && <p className="truncate pl-5.5 font-mono text-xs text-failed sm:hidden">{visibleText(error)}</p>}
+      {error !== null && (
+        <p className="truncate pl-5.5 font-mono text-xs text-failed sm:hidden">{visibleText(error)}</p>
+      )}
       {hold === "unknown" && <p className="pl-5.5 text-xs text-warning sm:hidden">{HOLDS.unknown}</p>}
     </div>
   );

@@ -9,10 +9,10 @@ import { Skeleton } from "../../parts/pending.tsx";
 import { useNow } from "../../time/clock.ts";
 import { BulkBar } from "./bulk-bar.tsx";
 import { FilterBar } from "./filter-bar.tsx";
-import { ListFoot } from "./list-foot.tsx";
 import { filterOf, hasFilter, type JobSearch, stateOf } from "./job-search.ts";
 import { leaveTrail } from "./job-trail.ts";
 import { JobsTable, type Selection } from "./jobs-table.tsx";
+import { ListFoot } from "./list-foot.tsx";
 import { NewRows } from "./new-rows.tsx";
 import { SavedViews } from "./saved-views.tsx";
 import { StateTabs } from "./state-tabs.tsx";
@@ -74,7 +74,9 @@ function FilteredJobs({ search, onChange }: FilteredJobsProps): ReactElement {
       {list.error && <Failure error={list.error} retry={list.retry} />}
       <div className="mb-2 flex min-h-8 flex-wrap items-center gap-3 text-muted">
         <span>
-          {hasFilter(search) ? `${plural(list.rows.length, "match", "matches")} loaded` : list.total !== null && plural(list.total, "job")}
+          {hasFilter(search)
+            ? `${plural(list.rows.length, "match", "matches")} loaded`
+            : list.total !== null && plural(list.total, "job")}
         </span>
         <NewRows arrived={list.arrived} gone={list.gone.size} onShow={list.renew} />
         {operate && list.rows.length > 0 && (
@@ -87,11 +89,18 @@ function FilteredJobs({ search, onChange }: FilteredJobsProps): ReactElement {
         <Nothing search={search} incomplete={list.hasMore} onClear={() => onChange({ state })} />
       ) : (
         <div className="card overflow-clip">
-          <JobsTable rows={list.rows} gone={list.gone} onSelect={setSelection} {...{ state, withArguments, cursor, selection }} />
+          <JobsTable
+            rows={list.rows}
+            gone={list.gone}
+            onSelect={setSelection}
+            {...{ state, withArguments, cursor, selection }}
+          />
         </div>
       )}
       <ListFoot list={list} />
-      {selected.length > 0 && <BulkBar state={state} ids={selected} onAct={bulk.ask} onClear={() => setSelection({})} />}
+      {selected.length > 0 && (
+        <BulkBar state={state} ids={selected} onAct={bulk.ask} onClear={() => setSelection({})} />
+      )}
       {bulk.dialog}
       {operating && (
         <Suspense>
@@ -107,13 +116,21 @@ function ArgumentsToggle({ search, onChange }: FilteredJobsProps): ReactElement 
   const shown = search.columns === "args";
   const { columns: _, ...rest } = search;
   return (
-    <Button aria-pressed={shown} icon={shown ? "check" : "eye"} onClick={() => onChange(shown ? rest : { ...rest, columns: "args" })}>
+    <Button
+      aria-pressed={shown}
+      icon={shown ? "check" : "eye"}
+      onClick={() => onChange(shown ? rest : { ...rest, columns: "args" })}
+    >
       Arguments
     </Button>
   );
 }
 
-function Nothing({ search, incomplete, onClear }: {
+function Nothing({
+  search,
+  incomplete,
+  onClear,
+}: {
   readonly search: JobSearch;
   readonly incomplete: boolean;
   readonly onClear: () => void;

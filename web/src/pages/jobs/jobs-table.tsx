@@ -1,6 +1,14 @@
 import { type RowSelectionState, useTable } from "@tanstack/react-table";
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
-import { type ReactElement, type RefObject, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import {
+  type ReactElement,
+  type RefObject,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
 import type { JobRow } from "../../../../src/dashboard/api/index.ts";
 import type { JobState } from "../../parts/states.ts";
 import { COLUMN_CLASS, columns, features, visibleColumns } from "./job-columns.tsx";
@@ -22,7 +30,15 @@ const ROW_HEIGHT = 49;
 const NO_ROWS: readonly JobRow[] = [];
 
 /** Only the rows that can be seen are in the page, however many are loaded. */
-export function JobsTable({ rows, state, withArguments, gone, cursor, selection, onSelect }: JobsTableProps): ReactElement {
+export function JobsTable({
+  rows,
+  state,
+  withArguments,
+  gone,
+  cursor,
+  selection,
+  onSelect,
+}: JobsTableProps): ReactElement {
   // The table takes a new object for a change, and draws anew for each.
   const tableState = useMemo(
     () => ({ rowSelection: selection, columnVisibility: visibleColumns(state, withArguments) }),
@@ -38,11 +54,17 @@ export function JobsTable({ rows, state, withArguments, gone, cursor, selection,
   });
   const body = useRef<HTMLTableSectionElement>(null);
   const top = useTop(body);
-  const virtual = useWindowVirtualizer({ count: rows.length, estimateSize: () => ROW_HEIGHT, overscan: 12, scrollMargin: top });
+  const virtual = useWindowVirtualizer({
+    count: rows.length,
+    estimateSize: () => ROW_HEIGHT,
+    overscan: 12,
+    scrollMargin: top,
+  });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only a move of the cursor scrolls
   useEffect(() => {
     const at = rows.findIndex(({ id }) => id === cursor);
     if (at >= 0) virtual.scrollToIndex(at, { align: "auto" });
-  }, [cursor]); // biome-ignore lint/correctness/useExhaustiveDependencies: only a move of the cursor scrolls
+  }, [cursor]);
   const seen = virtual.getVirtualItems();
   const before = (seen[0]?.start ?? top) - top;
   const after = virtual.getTotalSize() - ((seen.at(-1)?.end ?? top) - top);
@@ -59,13 +81,18 @@ export function JobsTable({ rows, state, withArguments, gone, cursor, selection,
                 className="size-4 align-middle accent-accent"
                 checked={table.getIsAllRowsSelected()}
                 ref={(box) => {
-                  if (box !== null) box.indeterminate = table.getIsSomeRowsSelected() && !table.getIsAllRowsSelected();
+                  if (box !== null)
+                    box.indeterminate = table.getIsSomeRowsSelected() && !table.getIsAllRowsSelected();
                 }}
                 onChange={table.getToggleAllRowsSelectedHandler()}
               />
             </th>
             {group.headers.map((header) => (
-              <th key={header.id} scope="col" className={`label-small border-b border-line px-3 py-2 text-left ${COLUMN_CLASS[header.column.id] ?? ""}`}>
+              <th
+                key={header.id}
+                scope="col"
+                className={`label-small border-b border-line px-3 py-2 text-left ${COLUMN_CLASS[header.column.id] ?? ""}`}
+              >
                 <table.FlexRender header={header} />
               </th>
             ))}
@@ -98,7 +125,10 @@ export function JobsTable({ rows, state, withArguments, gone, cursor, selection,
                 />
               </td>
               {row.getVisibleCells().map((cell) => (
-                <td key={cell.id} className={`border-b border-line px-3 py-1.5 align-middle ${isGone ? "opacity-45" : ""} ${COLUMN_CLASS[cell.column.id] ?? ""}`}>
+                <td
+                  key={cell.id}
+                  className={`border-b border-line px-3 py-1.5 align-middle ${isGone ? "opacity-45" : ""} ${COLUMN_CLASS[cell.column.id] ?? ""}`}
+                >
                   <table.FlexRender cell={cell} />
                 </td>
               ))}
@@ -114,7 +144,7 @@ export function JobsTable({ rows, state, withArguments, gone, cursor, selection,
 function Gap({ height }: { readonly height: number }): ReactElement | null {
   if (height <= 0) return null;
   return (
-    <tr aria-hidden="true">
+    <tr>
       <td style={{ height }} />
     </tr>
   );

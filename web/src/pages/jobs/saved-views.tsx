@@ -1,8 +1,8 @@
 import { useNavigate } from "@tanstack/react-router";
 import { type ReactElement, useState } from "react";
 import { useAction } from "../../api/use-action.ts";
-import { useCan } from "../../api/use-meta.ts";
 import { useLiveQuery } from "../../api/use-live-query.ts";
+import { useCan } from "../../api/use-meta.ts";
 import { writeSearch } from "../../app/search-params.ts";
 import { Button } from "../../parts/button.tsx";
 import { ConfirmDialog } from "../../parts/confirm-dialog.tsx";
@@ -16,7 +16,10 @@ export function SavedViews({ search }: { readonly search: JobSearch }): ReactEle
   const navigate = useNavigate();
   const [naming, setNaming] = useState(false);
   const [name, setName] = useState("");
-  const { run, busy } = useAction("POST views", { done: "Saved for everybody.", then: () => setNaming(false) });
+  const { run, busy } = useAction("POST views", {
+    done: "Saved for everybody.",
+    after: () => setNaming(false),
+  });
   const removal = useAction("POST views/:id/remove", { done: "The view is gone." });
   const link = `jobs${writeSearch(search)}`;
   const here = views.find((view) => view.link === link);
@@ -34,15 +37,36 @@ export function SavedViews({ search }: { readonly search: JobSearch }): ReactEle
               void navigate({ to: "/jobs", search: Object.fromEntries(query) });
             },
           })),
-          ...(canSave ? [{ label: "Save this search…", icon: "save" as const, onPick: () => setNaming(true) }] : []),
-          ...(here && maySave ? [{ label: `Remove “${here.name}”`, danger: true, onPick: () => removal.run({ params: { id: here.id } }) }] : []),
+          ...(canSave
+            ? [{ label: "Save this search…", icon: "save" as const, onPick: () => setNaming(true) }]
+            : []),
+          ...(here && maySave
+            ? [
+                {
+                  label: `Remove “${here.name}”`,
+                  danger: true,
+                  onPick: () => removal.run({ params: { id: here.id } }),
+                },
+              ]
+            : []),
         ]}
       />
       {naming && (
-        <ConfirmDialog title="Save this search" action="Save" busy={busy || name.trim() === ""} onConfirm={() => run({ body: { name: name.trim(), link } })} onClose={() => setNaming(false)}>
+        <ConfirmDialog
+          title="Save this search"
+          action="Save"
+          busy={busy || name.trim() === ""}
+          onConfirm={() => run({ body: { name: name.trim(), link } })}
+          onClose={() => setNaming(false)}
+        >
           <label className="flex flex-col gap-1">
             Name
-            <input className="field" maxLength={100} value={name} onChange={(event) => setName(event.target.value)} />
+            <input
+              className="field"
+              maxLength={100}
+              value={name}
+              onChange={(event) => setName(event.target.value)}
+            />
           </label>
         </ConfirmDialog>
       )}

@@ -7,7 +7,13 @@ import { type JobState, STATES } from "../../parts/states.ts";
 import type { JobSearch } from "./job-search.ts";
 
 /** All states with their counts. The filter is kept from one to the other, but for the time, which means another thing. */
-export function StateTabs({ state, search }: { readonly state: JobState; readonly search: JobSearch }): ReactElement {
+export function StateTabs({
+  state,
+  search,
+}: {
+  readonly state: JobState;
+  readonly search: JobSearch;
+}): ReactElement {
   const counts = useFeed().snapshot?.counts;
   const { since: _, before: __, ...kept } = search;
   return (

@@ -18,7 +18,7 @@ export function useBulk(onDone: () => void): Bulk {
   const [asked, setAsked] = useState<{ action: BulkAction; ids: readonly string[] }>();
   const { run, busy } = useAction("POST jobs/bulk", {
     done: (result) => describe(result, asked?.action ?? "requeue"),
-    then: () => {
+    after: () => {
       setAsked(undefined);
       onDone();
     },

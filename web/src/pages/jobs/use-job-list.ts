@@ -38,7 +38,10 @@ export function useJobList(filter: JobFilter, withArguments: boolean): JobList {
   const pages = useInfiniteQuery<JobsPage, Error, Pages, readonly unknown[], string | undefined>({
     queryKey: key,
     queryFn: ({ pageParam, signal }) =>
-      call("GET jobs", { query: { ...asked, ...(pageParam === undefined ? {} : { after: pageParam }) }, signal }),
+      call("GET jobs", {
+        query: { ...asked, ...(pageParam === undefined ? {} : { after: pageParam }) },
+        signal,
+      }),
     initialPageParam: undefined,
     getNextPageParam: (last) => last.next ?? undefined,
     staleTime: Number.POSITIVE_INFINITY,
@@ -63,7 +66,10 @@ export function useJobList(filter: JobFilter, withArguments: boolean): JobList {
   };
 }
 
-function merge(pages: readonly JobsPage[], fresh: JobsPage | undefined): Pick<JobList, "rows" | "gone" | "arrived"> {
+function merge(
+  pages: readonly JobsPage[],
+  fresh: JobsPage | undefined,
+): Pick<JobList, "rows" | "gone" | "arrived"> {
   const shown = pages.flatMap(({ rows }) => rows);
   if (fresh === undefined) return { rows: shown, gone: new Set(), arrived: 0 };
   const now = new Map(fresh.rows.map((row) => [row.id, row]));

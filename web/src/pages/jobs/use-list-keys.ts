@@ -43,7 +43,12 @@ export function useListKeys({ rows, selection, onSelect, onAct, onRenew }: Wante
     { keys: "k", label: "Row before", group: "List", run: () => move(-1) },
     { keys: "x", label: "Select the row", group: "List", run: toggle },
     { keys: "X", label: "Select up to here", group: "List", run: range },
-    { keys: "o", label: "Open the job", group: "List", run: () => cursor !== undefined && void navigate({ to: "/jobs/$id", params: { id: cursor } }) },
+    {
+      keys: "o",
+      label: "Open the job",
+      group: "List",
+      run: () => cursor !== undefined && void navigate({ to: "/jobs/$id", params: { id: cursor } }),
+    },
     { keys: "r", label: "Requeue", group: "List", run: () => act("requeue") },
     { keys: "d", label: "Delete", group: "List", run: () => act("delete") },
     { keys: ".", label: "Show what is new", group: "List", run: onRenew },

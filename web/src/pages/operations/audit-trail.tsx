@@ -28,9 +28,19 @@ const FIELDS = [
 /** Every write through the dashboard: who, what, when, and what came of it. */
 export function AuditTrail({ search: { by, action, subject }, onChange }: AuditTrailProps): ReactElement {
   const search = { ...(by ? { by } : {}), ...(action ? { action } : {}), ...(subject ? { subject } : {}) };
-  const pages = useInfiniteQuery<AuditPage, Error, { pages: AuditPage[] }, readonly unknown[], string | undefined>({
+  const pages = useInfiniteQuery<
+    AuditPage,
+    Error,
+    { pages: AuditPage[] },
+    readonly unknown[],
+    string | undefined
+  >({
     queryKey: ["GET audit", search],
-    queryFn: ({ pageParam, signal }) => call("GET audit", { query: { ...search, ...(pageParam === undefined ? {} : { after: pageParam }) }, signal }),
+    queryFn: ({ pageParam, signal }) =>
+      call("GET audit", {
+        query: { ...search, ...(pageParam === undefined ? {} : { after: pageParam }) },
+        signal,
+      }),
     initialPageParam: undefined,
     getNextPageParam: (last) => last.next ?? undefined,
   });
@@ -39,14 +49,21 @@ export function AuditTrail({ search: { by, action, subject }, onChange }: AuditT
     <>
       <div className="mb-3 flex flex-wrap gap-2">
         {FIELDS.map(({ name, label }) => (
-          <SearchField key={name} label={label} value={search[name] ?? ""} onSearch={(text) => onChange({ ...search, [name]: text })} />
+          <SearchField
+            key={name}
+            label={label}
+            value={search[name] ?? ""}
+            onSearch={(text) => onChange({ ...search, [name]: text })}
+          />
         ))}
       </div>
       {pages.error && <Failure error={pages.error} retry={() => void pages.refetch()} />}
       {pages.isLoading && <Skeleton />}
       {pages.isSuccess && rows.length === 0 && (
         <Empty icon="eye" title="Nothing was done">
-          {Object.keys(search).length > 0 ? "Or not by them, or not to this: clear a field." : "Each write through the dashboard leaves an entry here."}
+          {Object.keys(search).length > 0
+            ? "Or not by them, or not to this: clear a field."
+            : "Each write through the dashboard leaves an entry here."}
         </Empty>
       )}
       {rows.length > 0 && (

@@ -12,7 +12,22 @@ import { FilterText } from "./filter-text.tsx";
 
 /** One operation: what it does to which jobs, how far it is, and how fast it goes. */
 export function OperationCard({ operation }: { readonly operation: OperationRow }): ReactElement {
-  const { id, kind, state, filter, by, createdAt, endedAt, applied, skipped, scanned, matches, pace, worker, error } = operation;
+  const {
+    id,
+    kind,
+    state,
+    filter,
+    by,
+    createdAt,
+    endedAt,
+    applied,
+    skipped,
+    scanned,
+    matches,
+    pace,
+    worker,
+    error,
+  } = operation;
   const now = useNow();
   const mayOperate = useCan("operate");
   const abort = useAction("POST operations/:id/abort", { done: "It ends with the jobs under way." });
@@ -41,25 +56,52 @@ export function OperationCard({ operation }: { readonly operation: OperationRow 
         <Figure name="a second">{formatRate(applied / seconds)}</Figure>
         {pace !== null && <Figure name="a second at most">{formatCount(pace)}</Figure>}
         <Figure name={going ? "so far" : "in all"}>{formatDuration(seconds * 1_000)}</Figure>
-        {going && matches !== null && applied > 0 && applied < matches && <Figure name="to go">{formatDuration((1_000 * seconds * (matches - applied - skipped)) / applied)}</Figure>}
+        {going && matches !== null && applied > 0 && applied < matches && (
+          <Figure name="to go">
+            {formatDuration((1_000 * seconds * (matches - applied - skipped)) / applied)}
+          </Figure>
+        )}
         <Figure name="begun by">{by ?? "somebody"}</Figure>
       </dl>
       {error !== null && <p className="job-text mt-2 text-failed">{error}</p>}
-      {state === "running" && worker === null && <p className="mt-2 text-warning">No server works on it: it waits until one is live.</p>}
+      {state === "running" && worker === null && (
+        <p className="mt-2 text-warning">No server works on it: it waits until one is live.</p>
+      )}
     </li>
   );
 }
 
-function Bar({ operation: { state, matches, matchesIsBound, applied, skipped } }: { readonly operation: OperationRow }): ReactElement | null {
+function Bar({
+  operation: { state, matches, matchesIsBound, applied, skipped },
+}: {
+  readonly operation: OperationRow;
+}): ReactElement | null {
   if (matches === null || matches === 0) return null;
   const done = Math.min(matches, applied + skipped);
   const percent = state === "done" ? 100 : (100 * done) / matches;
-  const colour = state === "failed" ? "bg-failed" : state === "done" ? "bg-succeeded" : state === "aborted" ? "bg-deleted" : "bg-processing";
+  const colour =
+    state === "failed"
+      ? "bg-failed"
+      : state === "done"
+        ? "bg-succeeded"
+        : state === "aborted"
+          ? "bg-deleted"
+          : "bg-processing";
   const told = `${formatCount(done)} of ${formatCount(matches)}${matchesIsBound ? " or more" : ""}`;
   return (
     <div className="mt-2">
-      <div role="progressbar" aria-label={told} aria-valuenow={Math.round(percent)} aria-valuemin={0} aria-valuemax={100} className="h-2 overflow-hidden rounded-full bg-sunken ring-1 ring-line">
-        <div className={`h-full transition-[width] duration-700 ${colour}`} style={{ width: `${percent}%` }} />
+      <div
+        role="progressbar"
+        aria-label={told}
+        aria-valuenow={Math.round(percent)}
+        aria-valuemin={0}
+        aria-valuemax={100}
+        className="h-2 overflow-hidden rounded-full bg-sunken ring-1 ring-line"
+      >
+        <div
+          className={`h-full transition-[width] duration-700 ${colour}`}
+          style={{ width: `${percent}%` }}
+        />
       </div>
       <p className="mt-1 text-xs text-muted">{told}</p>
     </div>

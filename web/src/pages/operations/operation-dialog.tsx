@@ -20,7 +20,13 @@ const PACES = [0, 10, 100, 1_000] as const;
 const MANY = 1_000;
 
 /** One action on everything that matches: counted first, then run by the servers, at the pace that people choose. */
-export default function OperationDialog({ filter, onClose }: { readonly filter: JobFilter; readonly onClose: () => void }): ReactElement {
+export default function OperationDialog({
+  filter,
+  onClose,
+}: {
+  readonly filter: JobFilter;
+  readonly onClose: () => void;
+}): ReactElement {
   const may = { requeue: useCan("requeue"), delete: useCan("delete") };
   const production = useMeta()?.environment === "production";
   const navigate = useNavigate();
@@ -29,11 +35,11 @@ export default function OperationDialog({ filter, onClose }: { readonly filter: 
   const [counted, setCounted] = useState<DryRun>();
   const count = useAction("POST operations", {
     done: ({ dryRun }) => `${plural(dryRun?.matches ?? 0, "job")} counted. Nothing was changed.`,
-    then: ({ dryRun }) => setCounted(dryRun ?? undefined),
+    after: ({ dryRun }) => setCounted(dryRun ?? undefined),
   });
   const begin = useAction("POST operations", {
     done: "Begun. It goes on when this tab is closed.",
-    then: () => void navigate({ to: "/operations" }),
+    after: () => void navigate({ to: "/operations" }),
   });
   const { run } = count;
   // biome-ignore lint/correctness/useExhaustiveDependencies: counted once when it opens; the kind changes no count
@@ -43,7 +49,11 @@ export default function OperationDialog({ filter, onClose }: { readonly filter: 
   return (
     <ConfirmDialog
       title="Act on all that match"
-      action={counted === undefined ? "Counting…" : `${kind === "requeue" ? "Requeue" : "Delete"} ${amount(counted)}`}
+      action={
+        counted === undefined
+          ? "Counting…"
+          : `${kind === "requeue" ? "Requeue" : "Delete"} ${amount(counted)}`
+      }
       danger={kind === "delete"}
       busy={counted === undefined || counted.matches === 0 || begin.busy || !may[kind]}
       {...(large ? { typed: kind } : {})}
@@ -52,7 +62,13 @@ export default function OperationDialog({ filter, onClose }: { readonly filter: 
     >
       <FilterText filter={filter} />
       <Segmented label="What to do" options={KINDS} value={kind} onPick={setKind} />
-      {counted === undefined ? <div role="status" className="shimmer h-24 rounded-md"><span className="sr-only">Counting</span></div> : <Counted dryRun={counted} />}
+      {counted === undefined ? (
+        <div role="status" className="shimmer h-24 rounded-md">
+          <span className="sr-only">Counting</span>
+        </div>
+      ) : (
+        <Counted dryRun={counted} />
+      )}
       <label className="flex items-center justify-between gap-3">
         Pace
         <select className="field" value={pace} onChange={(event) => setPace(Number(event.target.value))}>
@@ -63,7 +79,10 @@ export default function OperationDialog({ filter, onClose }: { readonly filter: 
           ))}
         </select>
       </label>
-      <p className="text-muted">Only jobs that are in this state now are touched, each one only if it has not changed when its turn comes. It can be aborted.</p>
+      <p className="text-muted">
+        Only jobs that are in this state now are touched, each one only if it has not changed when its turn
+        comes. It can be aborted.
+      </p>
     </ConfirmDialog>
   );
 }
@@ -73,13 +92,20 @@ function Counted({ dryRun }: { readonly dryRun: DryRun }): ReactElement {
   return (
     <div className="rounded-md border border-line p-3">
       <p className="mb-2 font-semibold">{amount(dryRun)} match now</p>
-      {dryRun.incomplete !== null && <Banner tone="warning">The count stopped before its end: there may be more. The operation takes all of them.</Banner>}
+      {dryRun.incomplete !== null && (
+        <Banner tone="warning">
+          The count stopped before its end: there may be more. The operation takes all of them.
+        </Banner>
+      )}
       <ul className="flex flex-col gap-1">
         {dryRun.byName.slice(0, 6).map(({ name, count }) => (
           <li key={name} className="grid grid-cols-[1fr_6rem_4rem] items-center gap-3">
             <span className="truncate font-mono text-xs">{name}</span>
             <span aria-hidden="true" className="h-1.5 rounded-full bg-sunken">
-              <span className="block h-full rounded-full bg-line-strong" style={{ width: `${(100 * count) / most}%` }} />
+              <span
+                className="block h-full rounded-full bg-line-strong"
+                style={{ width: `${(100 * count) / most}%` }}
+              />
             </span>
             <span className="text-right">{formatCount(count)}</span>
           </li>

@@ -22,9 +22,21 @@ export function OperationsPage(): ReactElement {
   return (
     <>
       <PageHead title={tab === "audit" ? "Audit trail" : "Operations"}>
-        <Segmented label="Part" options={TABS} value={tab} onPick={(value) => void navigate({ search: value === "audit" ? { tab: value } : {} })} />
+        <Segmented
+          label="Part"
+          options={TABS}
+          value={tab}
+          onPick={(value) => void navigate({ search: value === "audit" ? { tab: value } : {} })}
+        />
       </PageHead>
-      {tab === "audit" ? <AuditTrail search={search} onChange={(next) => void navigate({ search: { tab: "audit", ...next }, replace: true })} /> : <OperationList />}
+      {tab === "audit" ? (
+        <AuditTrail
+          search={search}
+          onChange={(next) => void navigate({ search: { tab: "audit", ...next }, replace: true })}
+        />
+      ) : (
+        <OperationList />
+      )}
     </>
   );
 }

@@ -30,12 +30,24 @@ function Recent({ range, snapshot, hours }: HistoryProps): ReactElement {
     [live, snapshot.minute, hours, hour],
   );
   const formatAt = live ? clockTime : minuteTime;
-  return <Charts data={data} kind={live ? "area" : "bars"} formatAt={formatAt} note={live ? "the last minute" : "by hour"} pickMs={live ? 0 : HOUR_MS} />;
+  return (
+    <Charts
+      data={data}
+      kind={live ? "area" : "bars"}
+      formatAt={formatAt}
+      note={live ? "the last minute" : "by hour"}
+      pickMs={live ? 0 : HOUR_MS}
+    />
+  );
 }
 
 function Week({ at }: { readonly at: number }): ReactElement {
   const hour = Math.floor(at / HOUR_MS);
-  const query = useLiveQuery("GET statistics", { query: { by: "hour", from: (hour - 167) * HOUR_MS } }, { everyMs: 60_000 });
+  const query = useLiveQuery(
+    "GET statistics",
+    { query: { by: "hour", from: (hour - 167) * HOUR_MS } },
+    { everyMs: 60_000 },
+  );
   const points = query.data?.points;
   const data = useMemo(() => pointsData(points ?? [], hour, 168), [points, hour]);
   if (query.error) return <Failure error={query.error} retry={() => void query.refetch()} />;
@@ -67,16 +79,38 @@ function Charts({ data, kind, formatAt, note, pickMs }: ChartsProps): ReactEleme
   return (
     <div className="grid gap-4 xl:grid-cols-2">
       <Panel title="Throughput" note={note}>
-        <TimeChart label={`Throughput, ${note}`} data={data.finished} kind={kind} syncKey="overview" formatAt={formatAt} {...pickOf("Succeeded")} />
+        <TimeChart
+          label={`Throughput, ${note}`}
+          data={data.finished}
+          kind={kind}
+          syncKey="overview"
+          formatAt={formatAt}
+          {...pickOf("Succeeded")}
+        />
       </Panel>
       <Panel title="Failures" note={note}>
-        <TimeChart label={`Failures, ${note}`} data={data.failed} kind={kind} syncKey="overview" formatAt={formatAt} {...pickOf("Failed")} />
+        <TimeChart
+          label={`Failures, ${note}`}
+          data={data.failed}
+          kind={kind}
+          syncKey="overview"
+          formatAt={formatAt}
+          {...pickOf("Failed")}
+        />
       </Panel>
     </div>
   );
 }
 
-function Panel({ title, note, children }: { readonly title: string; readonly note: string; readonly children: ReactNode }): ReactElement {
+function Panel({
+  title,
+  note,
+  children,
+}: {
+  readonly title: string;
+  readonly note: string;
+  readonly children: ReactNode;
+}): ReactElement {
   return (
     <section className="card min-w-0 px-4 pt-3 pb-2">
       <h2 className="mb-1 font-semibold">

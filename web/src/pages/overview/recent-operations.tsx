@@ -14,13 +14,18 @@ export function RecentOperations({ rows }: { readonly rows: readonly OperationRo
           All
         </Link>
       </h2>
-      {rows.length === 0 && <p className="p-4 text-muted">Nobody has requeued or deleted many jobs at once. Begin with a filter on the jobs page.</p>}
+      {rows.length === 0 && (
+        <p className="p-4 text-muted">
+          Nobody has requeued or deleted many jobs at once. Begin with a filter on the jobs page.
+        </p>
+      )}
       <ul className="divide-y divide-line">
         {rows.map(({ id, kind, state, filter, applied, createdAt }) => (
           <li key={id} className="flex items-center gap-3 px-4 py-2">
             <OperationMark state={state} />
             <span className="min-w-0 flex-1 truncate">
-              {kind === "requeue" ? "Requeue" : "Delete"} {filter.state} <b className="font-semibold">{formatCount(applied)}</b>
+              {kind === "requeue" ? "Requeue" : "Delete"} {filter.state}{" "}
+              <b className="font-semibold">{formatCount(applied)}</b>
             </span>
             <span className="text-muted">
               <Ago at={createdAt} />

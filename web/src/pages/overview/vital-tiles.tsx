@@ -6,7 +6,13 @@ import { Sparkline } from "../../parts/sparkline.tsx";
 import { formatDuration } from "../../time/format-duration.ts";
 
 /** Five numbers that say whether it keeps up. */
-export function VitalTiles({ snapshot, overview }: { readonly snapshot: Snapshot; readonly overview: Overview }): ReactElement {
+export function VitalTiles({
+  snapshot,
+  overview,
+}: {
+  readonly snapshot: Snapshot;
+  readonly overview: Overview;
+}): ReactElement {
   const { minute, ready, busy, slots } = snapshot;
   const rate = rateOf(minute);
   const day = total(overview.hours);
@@ -16,17 +22,30 @@ export function VitalTiles({ snapshot, overview }: { readonly snapshot: Snapshot
       <Tile label="Finished a second" value={formatRate(rate)} hint="over the last minute">
         <Sparkline values={minute.map(({ succeeded }) => succeeded)} className="text-succeeded" />
       </Tile>
-      <Tile label="Finished in 24 h" value={formatShort(day.finished)} hint={compare(day.finished, before.finished)}>
+      <Tile
+        label="Finished in 24 h"
+        value={formatShort(day.finished)}
+        hint={compare(day.finished, before.finished)}
+      >
         <Sparkline values={overview.hours.map(({ succeeded }) => succeeded)} className="text-succeeded" />
       </Tile>
-      <Tile label="Failed in 24 h" value={share(day)} alarming={day.failed > 0.01 * (day.finished + day.failed)} hint={`${formatCount(day.failed)} jobs, week before ${share(before)}`}>
+      <Tile
+        label="Failed in 24 h"
+        value={share(day)}
+        alarming={day.failed > 0.01 * (day.finished + day.failed)}
+        hint={`${formatCount(day.failed)} jobs, week before ${share(before)}`}
+      >
         <Sparkline values={overview.hours.map(({ failed }) => failed)} className="text-failed" />
       </Tile>
       <Tile label="Backlog" value={formatShort(ready)} hint={drain(ready, rate)}>
         <Sparkline values={minute.map(({ enqueued }) => enqueued)} className="text-enqueued" />
       </Tile>
       <Link to="/servers" className="contents">
-        <Tile label="Slots busy" value={`${formatCount(busy)} / ${formatCount(slots)}`} hint={slots === 0 ? "no live server" : `${Math.round((100 * busy) / slots)} % in use`}>
+        <Tile
+          label="Slots busy"
+          value={`${formatCount(busy)} / ${formatCount(slots)}`}
+          hint={slots === 0 ? "no live server" : `${Math.round((100 * busy) / slots)} % in use`}
+        >
           <Meter share={slots === 0 ? 0 : busy / slots} />
         </Tile>
       </Link>
@@ -34,7 +53,13 @@ export function VitalTiles({ snapshot, overview }: { readonly snapshot: Snapshot
   );
 }
 
-function Tile({ label, value, hint, alarming = false, children }: {
+function Tile({
+  label,
+  value,
+  hint,
+  alarming = false,
+  children,
+}: {
   readonly label: string;
   readonly value: string;
   readonly hint: string;

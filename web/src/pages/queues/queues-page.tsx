@@ -2,8 +2,8 @@ import { Link } from "@tanstack/react-router";
 import { type ReactElement, useState } from "react";
 import type { Queue } from "../../../../src/dashboard/api/index.ts";
 import { useAction } from "../../api/use-action.ts";
-import { useCan } from "../../api/use-meta.ts";
 import { useLiveQuery } from "../../api/use-live-query.ts";
+import { useCan } from "../../api/use-meta.ts";
 import { Button } from "../../parts/button.tsx";
 import { formatCount, formatShort, plural } from "../../parts/count.ts";
 import { Icon } from "../../parts/icon.tsx";
@@ -30,11 +30,23 @@ export function QueuesPage(): ReactElement {
             )}
             <ul className="grid gap-3 xl:grid-cols-2">
               {queues.map((queue) => (
-                <QueueCard key={queue.queue} queue={queue} most={Math.max(1, ...queues.map(({ ready }) => ready))} />
+                <QueueCard
+                  key={queue.queue}
+                  queue={queue}
+                  most={Math.max(1, ...queues.map(({ ready }) => ready))}
+                />
               ))}
             </ul>
-            {queues.length > 0 && <p className="mt-3 text-xs text-muted">Ready jobs are counted up to {formatCount(countedTo)} for each queue.</p>}
-            {cut && <Banner>There are more queues than are listed here. Those with the most to do come first.</Banner>}
+            {queues.length > 0 && (
+              <p className="mt-3 text-xs text-muted">
+                Ready jobs are counted up to {formatCount(countedTo)} for each queue.
+              </p>
+            )}
+            {cut && (
+              <Banner>
+                There are more queues than are listed here. Those with the most to do come first.
+              </Banner>
+            )}
           </>
         )}
       </Answered>
@@ -68,13 +80,22 @@ function QueueCard({ queue, most }: { readonly queue: Queue; readonly most: numb
         </span>
       </div>
       <div className="mt-2 h-1.5 overflow-hidden rounded-full bg-sunken" aria-hidden="true">
-        <div className={`h-full rounded-full ${paused === null ? "bg-enqueued" : "bg-warning"}`} style={{ width: `${(100 * ready) / most}%` }} />
+        <div
+          className={`h-full rounded-full ${paused === null ? "bg-enqueued" : "bg-warning"}`}
+          style={{ width: `${(100 * ready) / most}%` }}
+        />
       </div>
       <dl className="mt-3 grid grid-cols-2 gap-x-4 gap-y-2 sm:grid-cols-4">
         <Figure name="Ready" value={`${formatShort(ready)}${readyIsBound ? "+" : ""}`} />
         <Figure name="Oldest waits" value={oldestAt === null ? "–" : <Since at={oldestAt} />} />
-        <Figure name="Fetched a minute" value={perMinute === null ? "not known yet" : formatShort(Math.round(perMinute))} />
-        <Figure name="Empty in" value={ready === 0 ? "is empty" : drainMs === null ? "not known yet" : formatDuration(drainMs)} />
+        <Figure
+          name="Fetched a minute"
+          value={perMinute === null ? "not known yet" : formatShort(Math.round(perMinute))}
+        />
+        <Figure
+          name="Empty in"
+          value={ready === 0 ? "is empty" : drainMs === null ? "not known yet" : formatDuration(drainMs)}
+        />
       </dl>
       {paused !== null && (
         <p className="mt-2 text-muted">
@@ -83,13 +104,21 @@ function QueueCard({ queue, most }: { readonly queue: Queue; readonly most: numb
         </p>
       )}
       <p className="mt-2 truncate text-xs text-muted">
-        {consumers.length === 0 ? "No live server fetches from it." : `${plural(slots, "slot")} of ${consumers.map((one) => one.name).join(", ")}`}
+        {consumers.length === 0
+          ? "No live server fetches from it."
+          : `${plural(slots, "slot")} of ${consumers.map((one) => one.name).join(", ")}`}
       </p>
     </li>
   );
 }
 
-function Figure({ name, value }: { readonly name: string; readonly value: ReactElement | string }): ReactElement {
+function Figure({
+  name,
+  value,
+}: {
+  readonly name: string;
+  readonly value: ReactElement | string;
+}): ReactElement {
   return (
     <div>
       <dt className="label-small">{name}</dt>

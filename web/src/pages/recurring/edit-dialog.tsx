@@ -1,6 +1,6 @@
+import { useQuery } from "@tanstack/react-query";
 import { type ReactElement, useEffect, useId, useState } from "react";
 import type { Misfire, RecurringDetails, RecurringEditBody } from "../../../../src/dashboard/api/index.ts";
-import { useQuery } from "@tanstack/react-query";
 import { call } from "../../api/call.ts";
 import { useAction } from "../../api/use-action.ts";
 import { Button } from "../../parts/button.tsx";
@@ -17,11 +17,26 @@ const MISFIRES: readonly { readonly value: Misfire; readonly label: string }[] =
 ];
 
 /** Another time, zone, queue: with the runs that would follow, by the scheduler's own reckoning, before anything is saved. */
-export default function EditDialog({ details, onClose }: { readonly details: RecurringDetails; readonly onClose: () => void }): ReactElement {
+export default function EditDialog({
+  details,
+  onClose,
+}: {
+  readonly details: RecurringDetails;
+  readonly onClose: () => void;
+}): ReactElement {
   const { id, version } = details;
-  const [draft, setDraft] = useState({ cron: details.cron, timeZone: details.timeZone, misfire: details.misfire, queue: details.queue, priority: details.priority });
+  const [draft, setDraft] = useState({
+    cron: details.cron,
+    timeZone: details.timeZone,
+    misfire: details.misfire,
+    queue: details.queue,
+    priority: details.priority,
+  });
   const preview = usePreview(draft.cron, draft.timeZone);
-  const { run, busy } = useAction("POST recurring/:id/edit", { done: `${id} is changed.`, then: ({ applied }) => applied && onClose() });
+  const { run, busy } = useAction("POST recurring/:id/edit", {
+    done: `${id} is changed.`,
+    after: ({ applied }) => applied && onClose(),
+  });
   const problem = useId();
   const zones = useId();
   const set = (part: Partial<typeof draft>) => setDraft({ ...draft, ...part });
@@ -41,14 +56,29 @@ export default function EditDialog({ details, onClose }: { readonly details: Rec
         <div className="flex flex-col gap-3">
           <label className="flex flex-col gap-1">
             When
-            <input className="field font-mono" value={draft.cron} aria-invalid={preview.error !== null} aria-describedby={problem} onChange={(event) => set({ cron: event.target.value })} />
+            <input
+              className="field font-mono"
+              value={draft.cron}
+              aria-invalid={preview.error !== null}
+              aria-describedby={problem}
+              onChange={(event) => set({ cron: event.target.value })}
+            />
           </label>
           <p id={problem} role="status" className="-mt-2 min-h-4 text-xs">
-            {preview.error === null ? <CronWords cron={draft.cron} /> : <span className="text-failed">{preview.error}</span>}
+            {preview.error === null ? (
+              <CronWords cron={draft.cron} />
+            ) : (
+              <span className="text-failed">{preview.error}</span>
+            )}
           </p>
           <label className="flex flex-col gap-1">
             Zone
-            <input className="field" list={zones} value={draft.timeZone} onChange={(event) => set({ timeZone: event.target.value })} />
+            <input
+              className="field"
+              list={zones}
+              value={draft.timeZone}
+              onChange={(event) => set({ timeZone: event.target.value })}
+            />
             <datalist id={zones}>
               {allZones().map((name) => (
                 <option key={name} value={name} />
@@ -57,7 +87,15 @@ export default function EditDialog({ details, onClose }: { readonly details: Rec
           </label>
           <label className="flex flex-col gap-1">
             Missed runs
-            <select className="field" value={draft.misfire} onChange={(event) => set({ misfire: MISFIRES.find(({ value }) => value === event.target.value)?.value ?? "relaxed" })}>
+            <select
+              className="field"
+              value={draft.misfire}
+              onChange={(event) =>
+                set({
+                  misfire: MISFIRES.find(({ value }) => value === event.target.value)?.value ?? "relaxed",
+                })
+              }
+            >
               {MISFIRES.map(({ value, label }) => (
                 <option key={value} value={value}>
                   {label}
@@ -68,11 +106,22 @@ export default function EditDialog({ details, onClose }: { readonly details: Rec
           <div className="flex gap-3">
             <label className="flex min-w-0 flex-1 flex-col gap-1">
               Queue
-              <input className="field" value={draft.queue} onChange={(event) => set({ queue: event.target.value })} />
+              <input
+                className="field"
+                value={draft.queue}
+                onChange={(event) => set({ queue: event.target.value })}
+              />
             </label>
             <label className="flex w-24 flex-col gap-1">
               Priority
-              <input className="field" type="number" min={-32767} max={32767} value={draft.priority} onChange={(event) => set({ priority: Number(event.target.value) })} />
+              <input
+                className="field"
+                type="number"
+                min={-32767}
+                max={32767}
+                value={draft.priority}
+                onChange={(event) => set({ priority: Number(event.target.value) })}
+              />
             </label>
           </div>
         </div>
@@ -82,7 +131,11 @@ export default function EditDialog({ details, onClose }: { readonly details: Rec
         </section>
         <div className="flex justify-end gap-2 sm:col-span-2">
           <Button onClick={onClose}>Leave it</Button>
-          <Button type="submit" look="strong" disabled={busy || preview.error !== null || Object.keys(changes(details, draft)).length === 0}>
+          <Button
+            type="submit"
+            look="strong"
+            disabled={busy || preview.error !== null || Object.keys(changes(details, draft)).length === 0}
+          >
             Save
           </Button>
         </div>
@@ -91,7 +144,10 @@ export default function EditDialog({ details, onClose }: { readonly details: Rec
   );
 }
 
-function usePreview(cron: string, timeZone: string): { readonly nextRuns: RecurringDetails["nextRuns"]; readonly error: string | null } {
+function usePreview(
+  cron: string,
+  timeZone: string,
+): { readonly nextRuns: RecurringDetails["nextRuns"]; readonly error: string | null } {
   const [asked, setAsked] = useState({ cron, timeZone });
   useEffect(() => {
     const timer = setTimeout(() => setAsked({ cron, timeZone }), TYPING_MS);
@@ -105,7 +161,10 @@ function usePreview(cron: string, timeZone: string): { readonly nextRuns: Recurr
   return { nextRuns: data?.nextRuns ?? [], error: error?.message ?? data?.error ?? null };
 }
 
-function changes(details: RecurringDetails, draft: Omit<RecurringEditBody, "version">): Omit<RecurringEditBody, "version"> {
+function changes(
+  details: RecurringDetails,
+  draft: Omit<RecurringEditBody, "version">,
+): Omit<RecurringEditBody, "version"> {
   const changed = Object.entries(draft).filter(([name, value]) => Reflect.get(details, name) !== value);
   return Object.fromEntries(changed);
 }

@@ -1,8 +1,8 @@
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { lazy, type ReactElement, type ReactNode, Suspense } from "react";
 import type { JobRow, RecurringDetails } from "../../../../src/dashboard/api/index.ts";
-import { useCan } from "../../api/use-meta.ts";
 import { useLiveQuery } from "../../api/use-live-query.ts";
+import { useCan } from "../../api/use-meta.ts";
 import { AuditList } from "../../parts/audit-list.tsx";
 import { Button } from "../../parts/button.tsx";
 import { CronWords } from "../../parts/cron-words.tsx";
@@ -80,7 +80,10 @@ function Banners({ details: { error, set, state } }: { readonly details: Recurri
     <div className="mb-4 flex flex-col gap-2 empty:hidden">
       {error !== null && (
         <Banner tone={state === "disabled" ? "bad" : "warning"}>
-          <span className="job-text">{error.message}</span> {state === "disabled" ? "It failed five times in a row and is off. Mend the cause, then resume it." : "It is tried again at its next time."}
+          <span className="job-text">{error.message}</span>{" "}
+          {state === "disabled"
+            ? "It failed five times in a row and is off. Mend the cause, then resume it."
+            : "It is tried again at its next time."}
         </Banner>
       )}
       {set !== null && (
@@ -130,16 +133,22 @@ const MISFIRES = {
 function LastRuns({ rows }: { readonly rows: readonly JobRow[] }): ReactElement {
   return (
     <Panel title="Last runs">
-      {rows.length === 0 && <p className="text-muted">None of its jobs is among the newest of this name: it has not run, or they have expired.</p>}
+      {rows.length === 0 && (
+        <p className="text-muted">
+          None of its jobs is among the newest of this name: it has not run, or they have expired.
+        </p>
+      )}
       {rows.length > 0 && <RunStrip rows={rows} />}
       <ul className="mt-2 divide-y divide-line">
-        {rows.slice(0, 12).map(({ id, state, durationMs, stateAt, error }) => (
+        {rows.map(({ id, state, durationMs, stateAt, error }) => (
           <li key={id} className="flex flex-wrap items-baseline gap-x-4 py-1.5">
             <Link to="/jobs/$id" params={{ id }} className="row-link">
               <StateMark state={state} />
             </Link>
             <span className="text-muted">{durationMs !== null && formatDuration(durationMs)}</span>
-            {error !== null && <code className="min-w-0 flex-1 truncate font-mono text-xs text-failed">{error}</code>}
+            {error !== null && (
+              <code className="min-w-0 flex-1 truncate font-mono text-xs text-failed">{error}</code>
+            )}
             <span className="ml-auto">
               <Instant at={stateAt} />
             </span>

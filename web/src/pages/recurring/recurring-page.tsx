@@ -42,13 +42,26 @@ export function RecurringPage(): ReactElement {
   return (
     <>
       <PageHead title="Recurring">
-        <Segmented label="State" options={STATES} value={picked} onPick={(value) => change({ state: value })} />
-        <SearchField label="Search recurring jobs" value={search ?? ""} onSearch={(text) => change({ search: text })} />
+        <Segmented
+          label="State"
+          options={STATES}
+          value={picked}
+          onPick={(value) => change({ state: value })}
+        />
+        <SearchField
+          label="Search recurring jobs"
+          value={search ?? ""}
+          onSearch={(text) => change({ search: text })}
+        />
       </PageHead>
       <Answered query={answer}>
         {({ rows, next }) => (
           <>
-            {rows.length === 0 ? <Nothing filtered={search !== undefined || picked !== ""} /> : <RecurringTable rows={rows} />}
+            {rows.length === 0 ? (
+              <Nothing filtered={search !== undefined || picked !== ""} />
+            ) : (
+              <RecurringTable rows={rows} />
+            )}
             <div className="flex justify-center gap-2 py-4">
               {after.length > 0 && <Button onClick={() => setAfter(after.slice(0, -1))}>Before</Button>}
               {next !== null && <Button onClick={() => setAfter([...after, next])}>Next</Button>}
@@ -61,10 +74,17 @@ export function RecurringPage(): ReactElement {
 }
 
 function Nothing({ filtered }: { readonly filtered: boolean }): ReactElement {
-  if (filtered) return <Empty icon="search" title="No recurring job is like that">Search for a part of its id or of the name of its job.</Empty>;
+  if (filtered)
+    return (
+      <Empty icon="search" title="No recurring job is like that">
+        Search for a part of its id or of the name of its job.
+      </Empty>
+    );
   return (
     <Empty icon="recurring" title="Nothing runs by the clock yet">
-      <code className="job-text block rounded-md bg-sunken p-3 text-left">await recurring.addOrUpdate("digest", (j) =&gt; j.mail.digest(), "0 9 * * MON-FRI");</code>
+      <code className="job-text block rounded-md bg-sunken p-3 text-left">
+        await recurring.addOrUpdate("digest", (j) =&gt; j.mail.digest(), "0 9 * * MON-FRI");
+      </code>
     </Empty>
   );
 }
@@ -75,10 +95,18 @@ function RecurringTable({ rows }: { readonly rows: readonly RecurringRow[] }): R
       <table className="w-full table-fixed">
         <thead>
           <tr className="label-small text-left">
-            <th scope="col" className="px-4 py-2">Recurring job</th>
-            <th scope="col" className="hidden w-64 px-3 py-2 md:table-cell">When</th>
-            <th scope="col" className="hidden w-40 px-3 py-2 sm:table-cell">Next run</th>
-            <th scope="col" className="hidden w-52 px-3 py-2 lg:table-cell">Last run</th>
+            <th scope="col" className="px-4 py-2">
+              Recurring job
+            </th>
+            <th scope="col" className="hidden w-64 px-3 py-2 md:table-cell">
+              When
+            </th>
+            <th scope="col" className="hidden w-40 px-3 py-2 sm:table-cell">
+              Next run
+            </th>
+            <th scope="col" className="hidden w-52 px-3 py-2 lg:table-cell">
+              Last run
+            </th>
             <th scope="col" className="w-14 px-3 py-2">
               <span className="sr-only">Actions</span>
             </th>
@@ -95,7 +123,8 @@ function RecurringTable({ rows }: { readonly rows: readonly RecurringRow[] }): R
 }
 
 function Row({ row }: { readonly row: RecurringRow }): ReactElement {
-  const { id, name, displayName, cron, timeZone, state, nextAt, lastAt, lastJobId, lastJobState, error } = row;
+  const { id, name, displayName, cron, timeZone, state, nextAt, lastAt, lastJobId, lastJobState, error } =
+    row;
   return (
     <tr className="hover:bg-hover">
       <td className="px-4 py-2 align-top">
@@ -125,7 +154,9 @@ function Row({ row }: { readonly row: RecurringRow }): ReactElement {
           {timeZone !== "UTC" && <span className="text-xs text-muted">{timeZone}</span>}
         </div>
       </td>
-      <td className="hidden px-3 py-2 align-top sm:table-cell">{nextAt === null ? <span className="text-muted">–</span> : <Instant at={nextAt} stacked />}</td>
+      <td className="hidden px-3 py-2 align-top sm:table-cell">
+        {nextAt === null ? <span className="text-muted">–</span> : <Instant at={nextAt} stacked />}
+      </td>
       <td className="hidden px-3 py-2 align-top lg:table-cell">
         {lastAt === null ? (
           <span className="text-muted">never</span>

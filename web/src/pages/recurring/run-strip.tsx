@@ -1,4 +1,3 @@
-import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import type { JobRow } from "../../../../src/dashboard/api/index.ts";
 import type { JobState } from "../../parts/states.ts";
@@ -27,10 +26,9 @@ export function RunStrip({ rows }: { readonly rows: readonly JobRow[] }): ReactE
         const told = `${state}, ${durationMs === null ? "" : `${formatDuration(durationMs)}, `}${fullTime(stateAt, zone)}`;
         const height = state === "Failed" ? TALLEST : 6 + ((TALLEST - 6) * (durationMs ?? 0)) / longest;
         return (
-          <li key={id} className="h-full max-w-4 flex-1">
-            <Link to="/jobs/$id" params={{ id }} title={told} aria-label={told} className="flex h-full items-end rounded-xs hover:bg-hover">
-              <span className={`block w-full rounded-xs ${FILL[state]}`} style={{ height }} />
-            </Link>
+          <li key={id} title={told} className="flex h-full max-w-4 flex-1 items-end">
+            <span className="sr-only">{told}</span>
+            <span className={`block w-full rounded-xs ${FILL[state]}`} style={{ height }} />
           </li>
         );
       })}

@@ -13,10 +13,25 @@ import { Slots } from "./slots.tsx";
 
 /** One life of one server. */
 export function ServerCard({ server }: { readonly server: Server }): ReactElement {
-  const { incarnation, name, host, pid, queues, workerCount, startedAt, renewedAt, live, processing, vitals } = server;
+  const {
+    incarnation,
+    name,
+    host,
+    pid,
+    queues,
+    workerCount,
+    startedAt,
+    renewedAt,
+    live,
+    processing,
+    vitals,
+  } = server;
   const busy = vitals?.busy ?? processing ?? 0;
   return (
-    <li id={incarnation} className={`card scroll-mt-16 px-4 py-3 target:border-accent ${live ? "" : "border-failed"}`}>
+    <li
+      id={incarnation}
+      className={`card scroll-mt-16 px-4 py-3 target:border-accent ${live ? "" : "border-failed"}`}
+    >
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
         <h2 className="text-base font-semibold">{name}</h2>
         <Phase server={server} />
@@ -42,23 +57,45 @@ export function ServerCard({ server }: { readonly server: Server }): ReactElemen
       </div>
       {vitals !== null && (
         <dl className="mt-3 grid grid-cols-3 gap-x-4 gap-y-2 sm:grid-cols-6">
-          <Figure name="CPU" value={vitals.cpu === null ? "–" : `${Math.round(100 * vitals.cpu)} %`} alarming={(vitals.cpu ?? 0) > 0.95} />
+          <Figure
+            name="CPU"
+            value={vitals.cpu === null ? "–" : `${Math.round(100 * vitals.cpu)} %`}
+            alarming={(vitals.cpu ?? 0) > 0.95}
+          />
           <Figure name="Memory" value={vitals.rssBytes === null ? "–" : formatBytes(vitals.rssBytes)} />
           <Figure name="Heap" value={vitals.heapBytes === null ? "–" : formatBytes(vitals.heapBytes)} />
-          <Figure name="Loop delay" value={delayText(vitals.eventLoopDelayMs)} alarming={(vitals.eventLoopDelayMs ?? 0) > 200} />
-          <Figure name="Storage" value={delayText(vitals.storageMs)} alarming={(vitals.storageMs ?? 0) > 1_000} />
+          <Figure
+            name="Loop delay"
+            value={delayText(vitals.eventLoopDelayMs)}
+            alarming={(vitals.eventLoopDelayMs ?? 0) > 200}
+          />
+          <Figure
+            name="Storage"
+            value={delayText(vitals.storageMs)}
+            alarming={(vitals.storageMs ?? 0) > 1_000}
+          />
           <Figure name="Done" value={vitals.succeeded === null ? "–" : formatShort(vitals.succeeded)} />
         </dl>
       )}
       <p className="mt-3 flex flex-wrap items-center gap-1.5 text-xs">
         <span className="text-muted">fetches from</span>
         {queues.map((queue) => (
-          <Link key={queue} to="/jobs" search={{ state: "Enqueued", queue }} className="rounded bg-sunken px-1.5 hover:text-accent">
+          <Link
+            key={queue}
+            to="/jobs"
+            search={{ state: "Enqueued", queue }}
+            className="rounded bg-sunken px-1.5 hover:text-accent"
+          >
             {queue}
           </Link>
         ))}
       </p>
-      {!live && <p className="mt-2 text-failed">Its lease has run out. Another server gives its jobs back as soon as it has judged it lost; then it disappears from here.</p>}
+      {!live && (
+        <p className="mt-2 text-failed">
+          Its lease has run out. Another server gives its jobs back as soon as it has judged it lost; then it
+          disappears from here.
+        </p>
+      )}
     </li>
   );
 }
@@ -69,23 +106,41 @@ function Phase({ server: { live, vitals, command } }: { readonly server: Server 
     <span className={`inline-flex items-center gap-1.5 font-medium ${look.colour}`}>
       <Icon name={look.icon} size={13} />
       {look.word}
-      {command !== null && <span className="font-normal text-muted">asked to {command === "quiet" ? "be quiet" : command}</span>}
+      {command !== null && (
+        <span className="font-normal text-muted">asked to {command === "quiet" ? "be quiet" : command}</span>
+      )}
     </span>
   );
 }
 
-function lookOf(live: boolean, phase: string): { readonly colour: string; readonly icon: IconName; readonly word: string } {
+function lookOf(
+  live: boolean,
+  phase: string,
+): { readonly colour: string; readonly icon: IconName; readonly word: string } {
   if (!live) return { colour: "text-failed", icon: "errors", word: "Silent" };
   if (phase === "running") return { colour: "text-succeeded", icon: "check", word: "Running" };
-  return { colour: "text-warning", icon: phase === "quiet" ? "pause" : "clock", word: phase.charAt(0).toUpperCase() + phase.slice(1) };
+  return {
+    colour: "text-warning",
+    icon: phase === "quiet" ? "pause" : "clock",
+    word: phase.charAt(0).toUpperCase() + phase.slice(1),
+  };
 }
 
-function Commands({ server: { incarnation, name, live, vitals, command } }: { readonly server: Server }): ReactElement | null {
+function Commands({
+  server: { incarnation, name, live, vitals, command },
+}: {
+  readonly server: Server;
+}): ReactElement | null {
   const [stopping, setStopping] = useState(false);
   const params = { incarnation };
-  const quiet = useAction("POST servers/:incarnation/quiet", { done: `${name} is asked to fetch nothing more.` });
+  const quiet = useAction("POST servers/:incarnation/quiet", {
+    done: `${name} is asked to fetch nothing more.`,
+  });
   const resume = useAction("POST servers/:incarnation/resume", { done: `${name} is asked to go on.` });
-  const stop = useAction("POST servers/:incarnation/stop", { done: `${name} is asked to stop.`, then: () => setStopping(false) });
+  const stop = useAction("POST servers/:incarnation/stop", {
+    done: `${name} is asked to stop.`,
+    after: () => setStopping(false),
+  });
   if (!useCan("command-server") || !live) return null;
   const isQuiet = command === "quiet" || (vitals?.phase === "quiet" && command === null);
   return (
@@ -103,15 +158,33 @@ function Commands({ server: { incarnation, name, live, vitals, command } }: { re
         Stop…
       </Button>
       {stopping && (
-        <ConfirmDialog danger title={`Stop ${name}?`} action="Stop it" busy={stop.busy} onConfirm={() => stop.run({ params })} onClose={() => setStopping(false)}>
-          <p>It fetches nothing more, lets the jobs that run come to their end, and stops. It cannot be started from here: whatever runs the process may start it anew.</p>
+        <ConfirmDialog
+          danger
+          title={`Stop ${name}?`}
+          action="Stop it"
+          busy={stop.busy}
+          onConfirm={() => stop.run({ params })}
+          onClose={() => setStopping(false)}
+        >
+          <p>
+            It fetches nothing more, lets the jobs that run come to their end, and stops. It cannot be started
+            from here: whatever runs the process may start it anew.
+          </p>
         </ConfirmDialog>
       )}
     </>
   );
 }
 
-function Figure({ name, value, alarming = false }: { readonly name: string; readonly value: ReactNode; readonly alarming?: boolean }): ReactElement {
+function Figure({
+  name,
+  value,
+  alarming = false,
+}: {
+  readonly name: string;
+  readonly value: ReactNode;
+  readonly alarming?: boolean;
+}): ReactElement {
   return (
     <div>
       <dt className="label-small">{name}</dt>

@@ -13,12 +13,16 @@ export function ServersPage(): ReactElement {
   const slots = live.reduce((sum, { workerCount }) => sum + workerCount, 0);
   return (
     <>
-      <PageHead title="Servers" {...(query.data === undefined ? {} : { hint: `${live.length} live, ${plural(slots, "slot")}` })} />
+      <PageHead
+        title="Servers"
+        {...(query.data === undefined ? {} : { hint: `${live.length} live, ${plural(slots, "slot")}` })}
+      />
       <Answered query={query}>
         {({ servers }) =>
           servers.length === 0 ? (
             <Empty icon="servers" title="No server is known">
-              Jobs can be enqueued, and wait. Start one with <code className="font-mono">new BackgroundJobServer(…)</code>: it shows here within seconds.
+              Jobs can be enqueued, and wait. Start one with{" "}
+              <code className="font-mono">new BackgroundJobServer(…)</code>: it shows here within seconds.
             </Empty>
           ) : (
             <ul className="grid gap-3 xl:grid-cols-2">
