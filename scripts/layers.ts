@@ -14,7 +14,7 @@ import { ROOT, readTree, type SourceTree } from "./source-tree.ts";
 const belowStates = ["base", "job", "storage"];
 const belowParts = [...belowStates, "states", "filters"];
 const belowSlices = [...belowParts, "client", "server"];
-const belowCompose = [...belowSlices, "recurring", "batches", "throttling"];
+const belowCompose = [...belowSlices, "recurring", "operations", "batches", "throttling"];
 const belowTools = [...belowCompose, "compose.ts"];
 const driver = ["base", "storage", "drivers/shared"];
 const driversSeeOnly = "a driver knows the storage contract and its own database, nothing of jobs or servers";
@@ -49,6 +49,11 @@ export const LAYERS: readonly Layer[] = [
   { layer: "client", may: belowParts, why: "a client stores jobs; it never runs them" },
   { layer: "server", may: belowParts, why: "a server runs jobs; it does not import the client" },
   { layer: "recurring", may: belowSlices, why: "a slice stands on client and server, not on its neighbours" },
+  {
+    layer: "operations",
+    may: belowSlices,
+    why: "a slice stands on client and server, not on its neighbours",
+  },
   { layer: "batches", may: belowSlices, why: "a slice stands on client and server, not on its neighbours" },
   {
     layer: "throttling",

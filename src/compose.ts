@@ -9,6 +9,7 @@ import type { JobSetOptions } from "./job/job-options.ts";
 import { checkJobSet, type JobSet, type SourceOf } from "./job/job-set.ts";
 import { InvalidOptionsError, isRecord } from "./job/options.ts";
 import type { RegisteredJobs, RegisteredTx } from "./job/register.ts";
+import { createOperator } from "./operations/operator.ts";
 import { RecurringManager } from "./recurring/manager.ts";
 import { createScheduler } from "./recurring/scheduler.ts";
 import type { Activate } from "./server/perform/activator.ts";
@@ -193,7 +194,7 @@ export class BackgroundJobServer<J extends JobSet = RegisteredJobs> extends JobS
   // Last, because of several overloads the compiler explains the last one's refusal.
   constructor(options?: ServerOptions<J>);
   constructor(options?: ServerOptions<J> | ThreadedServerOptions) {
-    super({ ...toParts(options), processes: [createScheduler] });
+    super({ ...toParts(options), processes: [createScheduler, createOperator] });
   }
 }
 

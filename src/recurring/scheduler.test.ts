@@ -55,6 +55,7 @@ function schedule(storage: Storage, filters: readonly JobFilter[] = []) {
   const scheduler = createScheduler({
     storage,
     pollingMs: 5,
+    incarnation: () => "test",
     warn,
     failed: () => failed,
     chainOf: () => filterChain([filters]),

@@ -14,6 +14,8 @@ export interface ServerProcess {
 export interface ProcessParts {
   readonly storage: Storage;
   readonly pollingMs: number;
+  /** The incarnation that the server has now: another one after a lease that was lost. */
+  readonly incarnation: () => string;
   /** The filters of a job by its name: none for jobs in threads, which have theirs there. */
   readonly chainOf: (name: string) => FilterChain | undefined;
   readonly warn: (message: string, error: unknown) => void;

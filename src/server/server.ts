@@ -15,7 +15,7 @@ import { Deadline } from "./perform/deadline.ts";
 import type { Executor } from "./perform/executor.ts";
 import { ClaimLostError } from "./perform/interruption.ts";
 import { RunLog } from "./perform/run-log.ts";
-import { TransactionCompleter } from "./perform/transaction-completer.ts";
+import { completerFor } from "./perform/transaction-completer.ts";
 import { createChecker } from "./processes/checker.ts";
 import { ServerEventHub, type ServerEvents } from "./server-events.ts";
 import type { ServerParts } from "./server-options.ts";
@@ -27,7 +27,7 @@ import { Worker } from "./worker.ts";
 export class JobServer implements AsyncDisposable {
   /** What tells this server apart: the option, else its queues joined by commas. */
   readonly name: string;
-  /** Resolves when the server is at work. Rejects with a coded error; never an unhandled rejection. */
+  /** Resolves when the server is at work. Rejects with a coded error, which is never unhandled. */
   readonly started: Promise<this>;
   /** Settles when the server has stopped, by `stop` or a signal; rejects when it could not start. */
   readonly stopped: Promise<void>;
@@ -52,6 +52,7 @@ export class JobServer implements AsyncDisposable {
   #stopping: { readonly deadline: Deadline; readonly done: Promise<void> } | undefined;
   #quiet = false;
   #isLoaded = false;
+  #isAtWork = false;
   #settleStopped: { resolve(): void; reject(error: unknown): void } | undefined;
 
   constructor(parts: ServerParts) {
@@ -78,8 +79,7 @@ export class JobServer implements AsyncDisposable {
       failed: this.#failed("checking claims"),
     });
     this.#background = this.#createBackground(parts, settings);
-    const named = { name: this.name, storage: storage.name, logger };
-    this.#standby = new Standby(named, () => this.#fetch());
+    this.#standby = new Standby({ name: this.name, storage: storage.name, logger }, () => this.#fetch());
     this.#signals = parts.signals === false ? undefined : new ShutdownSignals(() => this.stop());
 
     this.stopped = new Promise((resolve, reject) => {
@@ -111,6 +111,13 @@ export class JobServer implements AsyncDisposable {
     this.#quiet = true;
     this.#standby.leave();
     await this.#fetcher.quiet();
+  }
+
+  /** Fetches again after `quiet`. Where another server of its name has taken over, this one stands by. */
+  async resume(): Promise<void> {
+    if (!this.#quiet || this.#stopping !== undefined) return;
+    this.#quiet = false;
+    await this.#standby.enterAgain();
   }
 
   /**
@@ -155,9 +162,12 @@ export class JobServer implements AsyncDisposable {
   }
 
   async #fetch(): Promise<void> {
-    await this.#heartbeat.start();
-    this.#background.start();
-    this.#checker.start();
+    if (!this.#isAtWork) {
+      await this.#heartbeat.start();
+      this.#background.start();
+      this.#checker.start();
+      this.#isAtWork = true;
+    }
     if (!this.#quiet) this.#fetcher.start();
   }
 
@@ -245,17 +255,10 @@ export class JobServer implements AsyncDisposable {
       executor: this.#executor,
       committer: this.#committer,
       runLog: this.#runLog,
-      completer: this.#createCompleter(),
+      completer: completerFor(this.#storage, this.#executor),
       events: this.#events,
       logger: this.#logger,
     });
-  }
-
-  /** None for jobs in threads: what they hold a transaction with is there, the storage here. */
-  #createCompleter(): TransactionCompleter | undefined {
-    const executor = this.#executor;
-    if (executor.conclude === undefined) return undefined;
-    return new TransactionCompleter({ storage: this.#storage, conclude: executor.conclude.bind(executor) });
   }
 
   #createFetcher(): Fetcher {
@@ -280,6 +283,9 @@ export class JobServer implements AsyncDisposable {
       storage,
       pollingMs: this.#timing.pollingMs,
       checkMs: this.#timing.checkMs,
+      heartbeatMs: this.#timing.heartbeatMs,
+      server: this,
+      running: { runs: this.#worker.runs, slots: () => this.#executor.slots, isQuiet: () => this.#quiet },
       retention,
       here: this.#here,
       incarnation: () => this.#heartbeat.lease.incarnation,

@@ -56,6 +56,7 @@ describe("the entry of", () => {
     expect(read(candidate.entry)).toEqual({
       state: "Failed",
       reason: "An exception occurred during performance of the job",
+      fingerprint: expect.stringMatching(/^[0-9a-f]{16}$/),
       error,
       duration: 12,
     });

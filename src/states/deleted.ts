@@ -11,7 +11,10 @@ export function deleted(reason?: string, error?: ErrorSummary): StateCandidate {
 }
 
 /** A person deletes the job. What it had failed with goes along: its continuations are told. */
-export function deletedByHand({ state, entry }: Pick<JobRecord, "state" | "entry">): StateCandidate {
+export function deletedByHand(
+  { state, entry }: Pick<JobRecord, "state" | "entry">,
+  reason = "Deleted by a client",
+): StateCandidate {
   const { error }: { readonly error?: ErrorSummary } = state === "Failed" ? JSON.parse(`{${entry}}`) : {};
-  return deleted("Deleted by a client", error);
+  return deleted(reason, error);
 }

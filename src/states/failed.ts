@@ -1,11 +1,13 @@
-import { entryTail } from "../storage/index.ts";
+import { entryTail, FINGERPRINT } from "../storage/index.ts";
 import type { ErrorSummary } from "./error-summary.ts";
+import { fingerprintOf } from "./fingerprint.ts";
 import type { StateCandidate } from "./state-candidate.ts";
 
 export const RUN_FAILED = "An exception occurred during performance of the job";
 
 /** The run has thrown. Terminal when no retry replaces it: then it waits for a person. */
 export function failed(error: ErrorSummary, reason = RUN_FAILED, duration?: number): StateCandidate {
-  const data = duration === undefined ? { error } : { error, duration };
+  const told = { [FINGERPRINT]: fingerprintOf(error), error };
+  const data = duration === undefined ? told : { ...told, duration };
   return { state: "Failed", entry: entryTail("Failed", reason, data), failed: true, summary: error };
 }

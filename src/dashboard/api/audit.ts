@@ -11,7 +11,8 @@ export interface AuditEntry {
   readonly action: string;
   /** On what: a job's id, a recurring id, a queue, an incarnation, an operation's id; empty for many. */
   readonly subject: string;
-  readonly outcome: "applied" | "refused" | "failed";
+  /** `begun`: nobody has written down how it ended (it is under way, or the process died in it). `refused`: not applied. */
+  readonly outcome: "begun" | "applied" | "refused" | "failed";
   /** What else is to be known: counts, a filter, a note. */
   readonly details: { readonly [key: string]: ShownJson };
 }

@@ -12,9 +12,9 @@ export interface Queue {
   /** Live servers that fetch from it, and their slots together (which they share with their other queues). */
   readonly consumers: readonly { readonly incarnation: string; readonly name: string }[];
   readonly slots: number;
-  /** Jobs a minute that left the queue's ready set, estimated from what was seen; null when it is not known yet. */
+  /** By how many a minute the ready jobs became fewer in the last minutes (negative: more), while somebody looked; null: not known yet. */
   readonly perMinute: number | null;
-  /** Milliseconds until the ready ones are fetched at that rate; null when it is not known. */
+  /** Milliseconds until the ready ones are gone at that rate; null when it is not known, or they do not become fewer. */
   readonly drainMs: number | null;
 }
 

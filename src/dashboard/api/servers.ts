@@ -3,10 +3,13 @@ import type { Bounded } from "./envelope.ts";
 
 /** What a server tells of its process; each is null where it does not. */
 export interface Vitals {
+  /** When it told this; null where it does not say. */
   readonly at: number | null;
+  /** Milliseconds since it was made. */
+  readonly uptimeMs: number | null;
   readonly version: string | null;
   readonly runtime: string | null;
-  /** `starting`, `running`, `quiet`, `draining`, … */
+  /** `running` or `quiet`. */
   readonly phase: string | null;
   readonly busy: number | null;
   readonly buffered: number | null;
@@ -14,13 +17,16 @@ export interface Vitals {
   readonly cpu: number | null;
   readonly rssBytes: number | null;
   readonly heapBytes: number | null;
-  /** p99 of the last seconds, in milliseconds. */
+  /** p99 of the last seconds, in milliseconds, and the longest. */
   readonly eventLoopDelayMs: number | null;
+  readonly eventLoopDelayMaxMs: number | null;
   /** Milliseconds that the storage takes for a heartbeat. */
   readonly storageMs: number | null;
   /** Jobs finished since it started. */
   readonly succeeded: number | null;
   readonly failed: number | null;
+  /** The jobs that have been running longest there, at most 20. */
+  readonly runs: readonly { readonly id: string; readonly name: string; readonly forMs: number }[];
   /** What else it tells, as it is. */
   readonly more: { readonly [key: string]: string | number | boolean | null };
 }

@@ -21,7 +21,7 @@ export function claimJobs(tables: Tables, request: ClaimRequest): ClaimedJob[] {
   requireLease(tables, request.incarnation);
   const now = tables.clock();
   const claimed: ClaimedJob[] = [];
-  for (const queue of request.queues) {
+  for (const queue of request.queues.filter((one) => !tables.pauses.has(one))) {
     const forSlots = takeReady(tables, queue, request.slots - claimed.length);
     claimed.push(...forSlots.map((job) => hold(tables, job, request, now, true)));
     if (claimed.length < request.slots) continue;
@@ -56,7 +56,8 @@ function mayBeBuffered({ flags }: JobRecord): boolean {
 export function adoptJobs(tables: Tables, request: AdoptRequest): ClaimedJob[] {
   requireLease(tables, request.incarnation);
   const now = tables.clock();
-  const shelves = [...new Set(request.queues)].flatMap((queue) =>
+  const open = request.queues.filter((queue) => !tables.pauses.has(queue));
+  const shelves = [...new Set(open)].flatMap((queue) =>
     [...new Set(request.names)].flatMap((name) => takeParked(tables, queue, name, request.slots)),
   );
   const first = shelves.sort(byRank).slice(0, request.slots);

@@ -24,6 +24,8 @@ export function announceServer(tables: Tables, server: ServerAnnouncement): void
     startedAt: now,
     renewedAt: now,
     steadySince: now,
+    vitals: null,
+    command: null,
   });
 }
 

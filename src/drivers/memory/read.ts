@@ -3,10 +3,12 @@ import {
   isAtRest,
   type JobRecord,
   type ListQuery,
+  MAX_SCAN,
   type Page,
   type ParentRecord,
   type StateCounts,
 } from "../../storage/index.ts";
+import { matchWhere } from "./match-where.ts";
 import type { Place, Tables } from "./schema.ts";
 
 export function getJobs(tables: Tables, ids: readonly string[]): JobRecord[] {
@@ -39,20 +41,25 @@ function parentRecord(tables: Tables, id: string): ParentRecord {
 }
 
 /** Enqueued as it will be claimed, Scheduled by due time, Processing the longest first, all else the newest first. */
-export function listJobs(tables: Tables, { state, limit, after }: ListQuery): Page {
+export function listJobs(tables: Tables, { state, after, ...query }: ListQuery): Page {
   const place = after === undefined ? undefined : placeOf(after);
-  if (state === "Enqueued") return page(tables.enqueued.after(place), limit);
-  if (state === "Scheduled") return page(tables.due.after(place), limit);
+  if (state === "Enqueued") return page(tables.enqueued.after(place), query);
+  if (state === "Scheduled") return page(tables.due.after(place), query);
   const jobs = tables.states[state];
-  return page(state === "Processing" ? jobs.after(place) : jobs.before(place), limit);
+  return page(state === "Processing" ? jobs.after(place) : jobs.before(place), query);
 }
 
-function page(jobs: Iterable<JobRecord>, limit: number): Page {
+function page(jobs: Iterable<JobRecord>, { limit, where, scan = MAX_SCAN }: Omit<ListQuery, "state">): Page {
   const rows: JobRecord[] = [];
+  const most = where === undefined ? Number.POSITIVE_INFINITY : Math.min(scan, MAX_SCAN);
+  let scanned = 0;
+  let last: JobRecord | undefined;
   for (const job of jobs) {
-    const last = rows.at(-1);
-    if (last !== undefined && rows.length >= limit) return { rows, next: cursorOf(last) };
-    rows.push(job);
+    if (last !== undefined && (rows.length >= limit || scanned >= most))
+      return { rows, next: cursorOf(last) };
+    if (where === undefined || matchWhere(job, where)) rows.push(job);
+    last = job;
+    scanned++;
   }
   return { rows, next: null };
 }

@@ -1,10 +1,13 @@
 import type {
   Appendices,
+  DocumentRecord,
   GateCondition,
   Hold,
   JobRecord,
   JobState,
+  QueuePause,
   ServerAnnouncement,
+  ServerCommand,
 } from "../../storage/index.ts";
 import type { Ending } from "../shared/gate-conditions.ts";
 import { RecurringTable } from "./recurring-table.ts";
@@ -26,6 +29,8 @@ export interface ServerRow extends ServerAnnouncement {
   readonly startedAt: number;
   readonly renewedAt: number;
   readonly steadySince: number;
+  readonly vitals: string | null;
+  readonly command: ServerCommand | null;
 }
 
 /** Waiters of one parent that its end has not reached yet: a release record, once it is written down. */
@@ -47,6 +52,9 @@ export class Tables {
   readonly signals: SignalHub = new SignalHub();
   readonly servers: Map<string, ServerRow> = new Map();
 
+  readonly pauses: Map<string, QueuePause> = new Map();
+  /** By kind, then by id. */
+  readonly documents: Map<string, Map<string, DocumentRecord>> = new Map();
   readonly recurring: RecurringTable = new RecurringTable();
   readonly statistics: Statistics = new Statistics();
 

@@ -23,7 +23,7 @@ export class SignalHub {
     if (this.#listeners.size === 0 || before?.fence === after.fence) return;
     if (after.hold === "unknown") this.raise("parked");
     else if (after.hold === "due") this.#raiseDue(after.dueAt ?? 0);
-    else if (after.state === "Enqueued" && after.hold === null) this.#raiseReady(after.queue);
+    else if (after.state === "Enqueued" && after.hold === null) this.raiseReady(after.queue);
     else if (after.state === "Succeeded" || after.state === "Failed" || after.state === "Deleted")
       this.raise("finished");
   }
@@ -33,7 +33,7 @@ export class SignalHub {
     this.#plan();
   }
 
-  #raiseReady(queue: string): void {
+  raiseReady(queue: string): void {
     this.#readyQueues.add(queue);
     this.#plan();
   }

@@ -35,9 +35,11 @@ import {
   type StatisticsHour,
   type StatisticsRange,
   type Storage,
+  type StorageAdmin,
   StorageClosedError,
   type StorageManifest,
 } from "../../storage/index.ts";
+import { MemoryAdmin } from "./admin.ts";
 import { appendAll, readAppendices } from "./append.ts";
 import { adoptJobs, blameJobs, claimJobs, giveBackJobs, parkJobs } from "./claim.ts";
 import { commitChanges } from "./commit.ts";
@@ -93,6 +95,7 @@ export class MemoryStorage implements Storage {
   };
   readonly durability: Durability = { level: "none", setting: "memory" };
   readonly ready: Promise<void> = Promise.resolve();
+  readonly admin: StorageAdmin = new MemoryAdmin(() => this.#open());
   readonly #tables: Tables;
   readonly #subscriptions: Set<() => void> = new Set();
   #closed = false;

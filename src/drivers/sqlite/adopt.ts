@@ -1,5 +1,5 @@
 import type { AdoptRequest, ClaimedJob } from "../../storage/index.ts";
-import { mayBlame, requireLease, takeFound } from "./claim.ts";
+import { mayBlame, openQueues, requireLease, takeFound } from "./claim.ts";
 import { CLAIM_COLUMNS, KEY, RANK, type Row, SEQ, text } from "./row.ts";
 import type { Statements } from "./statements.ts";
 import type { Transaction } from "./transaction.ts";
@@ -26,7 +26,8 @@ export function adopt(tx: Transaction, request: AdoptRequest): ClaimedJob[] {
 }
 
 /** The first few of each known name and queue, each in order from the index: the price does not grow with the rest. */
-function parkedOf(sql: Statements, { names, queues }: AdoptRequest, limit: number): Row[] {
+function parkedOf(sql: Statements, { names, queues: asked }: AdoptRequest, limit: number): Row[] {
+  const queues = openQueues(sql, asked);
   const known = new Set(names);
   const rows: Row[] = [];
   for (let name = nextName(sql, ""); name !== undefined; name = nextName(sql, name)) {

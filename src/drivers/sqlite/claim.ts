@@ -24,9 +24,17 @@ export interface Found {
   readonly blamed: boolean;
 }
 
+/** In the order given, without those that are paused: nearly always all of them. */
+export function openQueues(sql: Statements, queues: readonly string[]): readonly string[] {
+  const paused = sql.all("SELECT queue FROM firelater_pause");
+  if (paused.length === 0) return queues;
+  const names = new Set(paused.map(([queue]) => queue));
+  return queues.filter((queue) => !names.has(queue));
+}
+
 /** A look without the write lock: an idle server polls for the price of an index seek. */
 export function hasReady(sql: Statements, queues: readonly string[]): boolean {
-  return queues.some(
+  return openQueues(sql, queues).some(
     (queue) =>
       sql.first("SELECT 1 FROM firelater_job WHERE state = 1 AND hold = 0 AND queue = ? LIMIT 1", queue) !==
       undefined,
@@ -36,7 +44,7 @@ export function hasReady(sql: Statements, queues: readonly string[]): boolean {
 export function claim(tx: Transaction, request: ClaimRequest): ClaimedJob[] {
   requireLease(tx.sql, tx.now, request.incarnation);
   const found: Found[] = [];
-  for (const queue of request.queues) {
+  for (const queue of openQueues(tx.sql, request.queues)) {
     if (found.length >= request.slots + request.buffer) break;
     findReady(tx, queue, request, found);
   }

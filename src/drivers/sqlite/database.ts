@@ -90,6 +90,11 @@ export class Database {
     return (await this.read(doing, needed)) ? this.write(doing, rows, "process", run) : otherwise;
   }
 
+  /** Rejects when the storage is closed, or cannot be opened. */
+  async opened(): Promise<void> {
+    await this.#use();
+  }
+
   /** Whether a write of this object has readied jobs since this was asked last: then a claim need not look first. */
   takeReadied(): boolean {
     const hasReadied = this.#hasReadied;

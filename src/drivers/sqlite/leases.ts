@@ -6,7 +6,9 @@ import {
   type RecoveredJob,
   type RecoverRequest,
   type RecoverResult,
+  SERVER_COMMANDS,
   type ServerAnnouncement,
+  type ServerCommand,
   type ServerRecord,
   TAIL,
 } from "../../storage/index.ts";
@@ -14,7 +16,7 @@ import { toState } from "../shared/state-codes.ts";
 import { freePermits, newBudget, type SettleBudget } from "./gates.ts";
 import { idBytes, idText } from "./id.ts";
 import { keyOf } from "./permits.ts";
-import { text } from "./row.ts";
+import { text, textOrNull } from "./row.ts";
 import type { SqlValue, Statements } from "./statements.ts";
 import { readClock, type Transaction } from "./transaction.ts";
 
@@ -197,9 +199,14 @@ export function servers(sql: Statements): ServerRecord[] {
   const now = readClock(sql);
   const rows = sql.all(
     `SELECT incarnation, name, host, pid, pid_started_at, queues, worker_count, timeout_ms, started_at, renewed_at,
-     steady_since FROM firelater_server ORDER BY started_at, incarnation LIMIT 1000`,
+     steady_since, vitals, command FROM firelater_server ORDER BY started_at, incarnation LIMIT 1000`,
   );
   return rows.map((row) => toServer(row, now));
+}
+
+/** What a later version asks is nothing that this one could do. */
+export function commandOf(value: SqlValue | undefined): ServerCommand | null {
+  return SERVER_COMMANDS.find((command) => command === value) ?? null;
 }
 
 function toServer(row: readonly SqlValue[], now: number): ServerRecord {
@@ -218,5 +225,7 @@ function toServer(row: readonly SqlValue[], now: number): ServerRecord {
     renewedAt,
     steadySince: Number(row[10]),
     live: renewedAt + timeoutMs > now,
+    vitals: textOrNull(row[11]),
+    command: commandOf(row[12]),
   };
 }

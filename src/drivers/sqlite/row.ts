@@ -84,7 +84,7 @@ export function toClaimed(
   };
 }
 
-function textOrNull(value: SqlValue | undefined): string | null {
+export function textOrNull(value: SqlValue | undefined): string | null {
   return value === null ? null : text(value);
 }
 

@@ -142,4 +142,17 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (at, name)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE firelater_pause (queue TEXT PRIMARY KEY, at INTEGER NOT NULL, note TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE firelater_document (
+    kind TEXT NOT NULL,
+    id TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    text TEXT NOT NULL,
+    PRIMARY KEY (kind, id)
+  ) STRICT;
+  ALTER TABLE firelater_server ADD COLUMN vitals TEXT;
+  ALTER TABLE firelater_server ADD COLUMN command TEXT;
+  `,
 ];

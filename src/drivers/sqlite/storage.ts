@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { toMilliseconds } from "../../base/duration.ts";
 import * as contract from "../../storage/index.ts";
+import { SqliteAdmin } from "./admin.ts";
 import { adopt, hasParked } from "./adopt.ts";
 import { append, readAppendices } from "./append.ts";
 import { CallersConnections, isConnectionTo } from "./callers-connection.ts";
@@ -13,10 +14,12 @@ import { blame, giveBack, park } from "./give-back.ts";
 import { insert } from "./insert.ts";
 import { announce, check, hasLostOwners, heartbeat, held, recover, retire, servers } from "./leases.ts";
 import { bite, boundClaim, MAX_ROWS } from "./limits.ts";
+import { list } from "./list.ts";
+import { LongReads } from "./long-reads.ts";
 import { fileOf, type SqliteStorageOptions, toSynchronous } from "./options.ts";
 import { parents } from "./parents.ts";
 import { lookAhead, promote } from "./promote.ts";
-import { counts, get, list, watch } from "./read.ts";
+import { counts, get, watch } from "./read.ts";
 import { dueRecurring, getRecurring, listRecurring, saveRecurring } from "./recurring.ts";
 import { release } from "./release.ts";
 import { statistics } from "./statistics.ts";
@@ -46,8 +49,10 @@ export class SqliteStorage<Tx extends DatabaseSync = never> implements contract.
   readonly manifest: contract.StorageManifest;
   readonly durability: contract.Durability;
   readonly ready: Promise<void>;
+  readonly admin: contract.StorageAdmin;
   readonly #file: string;
   readonly #database: Database;
+  readonly #longReads: LongReads;
   readonly #callers: CallersConnections;
 
   /** @throws InvalidStorageOptionsError `FL_INVALID_STORAGE_OPTIONS`, InvalidDurationError `FL_INVALID_DURATION`. */
@@ -65,6 +70,8 @@ export class SqliteStorage<Tx extends DatabaseSync = never> implements contract.
     const busyTimeoutMs = toMilliseconds(options.busyTimeout ?? "30s", "busyTimeout");
     this.#callers = new CallersConnections(this.name, busyTimeoutMs);
     this.#database = new Database({ file: this.#file, name: this.name, shared, synchronous, busyTimeoutMs });
+    this.#longReads = new LongReads(this.#file, this.name);
+    this.admin = new SqliteAdmin(this.#database, shared ? this.#longReads : undefined);
     this.ready = this.#database.ready;
   }
 
@@ -199,8 +206,13 @@ export class SqliteStorage<Tx extends DatabaseSync = never> implements contract.
     return this.#database.read("read parents", (sql) => parents(sql, ids));
   }
 
-  list(query: contract.ListQuery): Promise<contract.Page> {
-    return this.#database.read("list jobs", (sql) => list(sql, query));
+  /** A search may look at thousands of rows: not on the event loop, where there is another way to the file. */
+  async list(query: contract.ListQuery): Promise<contract.Page> {
+    if (query.where !== undefined && this.manifest.shared) {
+      await this.#database.opened();
+      return await this.#longReads.list(query);
+    }
+    return await this.#database.read("list jobs", (sql) => list(sql, query));
   }
 
   counts(): Promise<contract.StateCounts> {
@@ -241,8 +253,8 @@ export class SqliteStorage<Tx extends DatabaseSync = never> implements contract.
     return { url, workerData: { file: this.#file, name: this.name } };
   }
 
-  close(): Promise<void> {
-    return this.#database.close();
+  async close(): Promise<void> {
+    await Promise.all([this.#database.close(), this.#longReads.close()]);
   }
 
   [Symbol.asyncDispose](): Promise<void> {

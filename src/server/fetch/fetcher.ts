@@ -45,7 +45,7 @@ export class Fetcher {
   readonly returns: Returns;
   readonly #rate = new StartRate();
   readonly #loop: Loop;
-  readonly #allBack = Promise.withResolvers<void>();
+  #allBack = Promise.withResolvers<void>();
   #buffer: Fetched[] = [];
   #mayHaveParked = true;
   #supply: Supply = "more";
@@ -62,8 +62,14 @@ export class Fetcher {
     });
   }
 
+  /** Fetches, from now on or again after `quiet`. */
   start(): void {
+    if (this.#quiet) {
+      this.#quiet = false;
+      this.#allBack = Promise.withResolvers();
+    }
     this.#loop.start();
+    this.wake();
   }
 
   /** The next job to start. Taking jobs is what keeps the buffer filled. */

@@ -9,7 +9,7 @@ import { isGone, type ProcessIdentity, thisProcess } from "./process-identity.ts
 const here = thisProcess();
 
 function serverOf(process: Partial<ProcessIdentity>): ServerRecord {
-  const times = { startedAt: 0, renewedAt: 0, steadySince: 0, live: true };
+  const times = { startedAt: 0, renewedAt: 0, steadySince: 0, vitals: null, command: null, live: true };
   return { ...announcement({ ...here, ...process }), ...times };
 }
 

@@ -26,6 +26,12 @@ export class Standby {
     else this.#alive = setInterval(() => {}, LONGEST_TIMER_MS);
   }
 
+  /** After `leave`: at the end of the line. */
+  async enterAgain(): Promise<void> {
+    this.#left = false;
+    if (!this.#closed && enlist(this.#named)) await this.#fetch();
+  }
+
   /** Takes no turn from now on; resolves when one that has come is over. */
   async close(): Promise<void> {
     this.#closed = true;

@@ -7,9 +7,16 @@ import {
   StorageBusyError,
 } from "../../storage/index.ts";
 import { settle } from "../settle/settle.ts";
+import type { Executor } from "./executor.ts";
 import { ClaimLostError, JobCancelledError } from "./interruption.ts";
 import type { JobRun, RunCompleter } from "./job-context.ts";
 import type { Verdict } from "./verdict.ts";
+
+/** None where the code of jobs has no way to the storage: what holds their transactions is in their threads. */
+export function completerFor(storage: Storage, executor: Executor): TransactionCompleter | undefined {
+  if (executor.conclude === undefined) return undefined;
+  return new TransactionCompleter({ storage, conclude: executor.conclude.bind(executor) });
+}
 
 const BUSY_MS = 5;
 /** A neighbour that holds the job for longer is no neighbour of moments. */

@@ -22,7 +22,14 @@ export const leases: Section<"leases"> = section("leases", {
     assert(server !== undefined && others.length === 0);
     assertWithin(server.startedAt, span, "startedAt");
     const { startedAt } = server;
-    const lease = { startedAt, renewedAt: startedAt, steadySince: startedAt, live: true };
+    const lease = {
+      startedAt,
+      renewedAt: startedAt,
+      steadySince: startedAt,
+      live: true,
+      vitals: null,
+      command: null,
+    };
     assert.deepEqual({ ...server, queues: [...server.queues] }, { ...told, ...lease });
   },
 

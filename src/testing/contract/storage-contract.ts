@@ -2,7 +2,9 @@ import { append } from "./append.ts";
 import { claim } from "./claim.ts";
 import { commit } from "./commit.ts";
 import { commitScheduled } from "./commit-scheduled.ts";
+import { documents } from "./documents.ts";
 import { expire } from "./expire.ts";
+import { failures } from "./failures.ts";
 import type { ContractFixture, ContractRunner } from "./fixture.ts";
 import { gateConditions } from "./gate-conditions.ts";
 import { gates } from "./gates.ts";
@@ -16,11 +18,14 @@ import { model } from "./model.ts";
 import { parameters } from "./parameters.ts";
 import { parkAndAdopt } from "./park-and-adopt.ts";
 import { promote } from "./promote.ts";
+import { queues } from "./queues.ts";
 import { races } from "./races.ts";
 import { read } from "./read.ts";
 import { recover } from "./recover.ts";
 import { recurring } from "./recurring.ts";
 import { release } from "./release.ts";
+import { reports } from "./reports.ts";
+import { search } from "./search.ts";
 import type { ContractTest } from "./section.ts";
 import { setUp } from "./setup.ts";
 import { signal } from "./signal.ts";
@@ -52,7 +57,12 @@ export const SECTIONS = [
   parameters,
   read,
   watch,
+  search,
   statistics,
+  queues,
+  failures,
+  documents,
+  reports,
   recurring,
   expire,
   signal,

@@ -1,0 +1,40 @@
+import type { RequestInfo } from "./request-info.ts";
+
+/** Each says that somebody else stands between this process and whoever asks. */
+const FORWARDED = [
+  "forwarded",
+  "via",
+  "x-real-ip",
+  "x-client-ip",
+  "x-cluster-client-ip",
+  "true-client-ip",
+  "cf-connecting-ip",
+  "fastly-client-ip",
+];
+
+/**
+ * Whether a request certainly comes from this machine and was meant for it: a loopback socket (no network), a localhost
+ * Host header (no name of another site that points here), no forwarding header (no proxy on this machine).
+ */
+export function isLocal(request: Request, info: RequestInfo): boolean {
+  return isLoopback(info.remoteAddress) && hasLocalHost(request) && !isForwarded(request.headers);
+}
+
+function isLoopback(address: string | undefined): boolean {
+  if (address === undefined) return false;
+  return address === "::1" || /^(::ffff:)?127(\.\d{1,3}){3}$/i.test(address);
+}
+
+function hasLocalHost(request: Request): boolean {
+  const host = request.headers.get("host") ?? hostOf(request.url);
+  return /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?$/i.test(host);
+}
+
+function hostOf(url: string): string {
+  return URL.parse(url)?.host ?? "";
+}
+
+function isForwarded(headers: Headers): boolean {
+  if (FORWARDED.some((name) => headers.has(name))) return true;
+  return [...headers.keys()].some((name) => name.startsWith("x-forwarded-"));
+}

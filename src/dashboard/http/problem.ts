@@ -1,0 +1,69 @@
+import { FirelaterError } from "../../base/error.ts";
+import type { ApiError } from "../api/envelope.ts";
+
+type Status = 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 500 | 503;
+
+/** Something that a request is told. Not an error of the application that serves the dashboard: nothing is logged. */
+export class Problem extends FirelaterError {
+  readonly status: Status;
+  readonly body: ApiError;
+
+  constructor(status: Status, parts: { code: `FL_${string}`; what: string; why?: string; mend: string }) {
+    super(parts);
+    this.status = status;
+    const message = parts.why === undefined ? parts.what : `${parts.what} ${parts.why}`;
+    this.body = { code: parts.code, message, mend: parts.mend };
+  }
+}
+
+/** A parameter or a body that is refused (`FL_DASHBOARD_INVALID`). */
+export function invalid(what: string, mend: string): Problem {
+  return new Problem(400, { code: "FL_DASHBOARD_INVALID", what, mend });
+}
+
+/** There is no such thing, or no longer (`FL_DASHBOARD_NOT_FOUND`). */
+export function notFound(what: string, mend = EXPIRED): Problem {
+  return new Problem(404, { code: "FL_DASHBOARD_NOT_FOUND", what, mend });
+}
+
+const EXPIRED = "It may have expired, or been removed: look at the list that it was in.";
+
+/** It is otherwise than the request supposes (`FL_DASHBOARD_CONFLICT`). */
+export function conflict(what: string): Problem {
+  return new Problem(409, {
+    code: "FL_DASHBOARD_CONFLICT",
+    what,
+    mend: "Look at it as it is now, and try again.",
+  });
+}
+
+/** The storage has not answered within the time of a request (`FL_DASHBOARD_SLOW`). */
+export function tooSlow(): Problem {
+  return new Problem(503, {
+    code: "FL_DASHBOARD_SLOW",
+    what: "The storage has not answered within the time that a request may take.",
+    mend: "Try again, with a narrower filter if there is one.",
+  });
+}
+
+/** What of a thrown value a request is told: errors of this package as they are, of others nothing. */
+export function problemOf(thrown: unknown): { readonly status: Status; readonly body: ApiError } {
+  if (thrown instanceof Problem) return thrown;
+  if (thrown instanceof FirelaterError) {
+    const status = statusOf(thrown.code);
+    return { status, body: { code: thrown.code, message: thrown.message, mend: null } };
+  }
+  return {
+    status: 500,
+    body: {
+      code: "FL_DASHBOARD_FAILED",
+      message: "The dashboard has failed to answer.",
+      mend: "The log of the application that serves it has the error.",
+    },
+  };
+}
+
+function statusOf(code: string): Status {
+  if (code.startsWith("FL_STORAGE_")) return 503;
+  return code === "FL_RECURRING_BUSY" || code === "FL_TOO_MANY_OPERATIONS" ? 409 : 400;
+}

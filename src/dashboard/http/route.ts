@@ -1,0 +1,83 @@
+import { refuseUnpermitted } from "../access/gate.ts";
+import type { Viewer } from "../access/viewer.ts";
+import type { Incomplete } from "../api/envelope.ts";
+import type { Permission } from "../api/meta.ts";
+import type { Routes } from "../api/routes.ts";
+import type { RowMaker } from "../show/job-row.ts";
+import type { Redactor } from "../show/redactor.ts";
+import type { Deadline } from "./deadline.ts";
+import { type Readers, readFields } from "./readers.ts";
+
+/** One request to the API, of a viewer who may look at the dashboard. */
+export interface AskParts {
+  readonly viewer: Viewer;
+  readonly deadline: Deadline;
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: ReadonlyMap<string, unknown>;
+  /** Empty for requests that carry none. */
+  readonly body: ReadonlyMap<string, unknown>;
+  readonly request: Request;
+}
+
+/** A request as routes see it. */
+export class Ask {
+  readonly viewer: Viewer;
+  readonly deadline: Deadline;
+  readonly request: Request;
+  readonly #parts: AskParts;
+
+  constructor(parts: AskParts) {
+    this.#parts = parts;
+    this.viewer = parts.viewer;
+    this.deadline = parts.deadline;
+    this.request = parts.request;
+  }
+
+  /** A segment of the path; at most as long as the longest id. */
+  param(name: string): string {
+    return (this.#parts.params[name] ?? "").slice(0, 1_000);
+  }
+
+  query<T extends object>(readers: Readers<T>): T {
+    return readFields(this.#parts.query, readers, "parameter");
+  }
+
+  body<T extends object>(readers: Readers<T>): T {
+    return readFields(this.#parts.body, readers, "member of the body");
+  }
+
+  may(permission: Permission): boolean {
+    return this.viewer.permissions.has(permission);
+  }
+
+  need(permission: Permission): void {
+    refuseUnpermitted(this.viewer, permission);
+  }
+
+  rows(redactor: Redactor): RowMaker {
+    return { redactor, withData: this.may("view-data") };
+  }
+
+  /** Whether something was left out for want of time. */
+  get incomplete(): Incomplete | null {
+    return this.deadline.missed ? "time" : null;
+  }
+}
+
+/** One route of the API, whatever it answers. */
+export interface RouteSpec {
+  readonly method: string;
+  readonly path: string;
+  readonly needs: Permission;
+  readonly handle: (ask: Ask) => Promise<object>;
+}
+
+/** A route as `Routes` describes it, and the permission without which nobody comes to it. */
+export function route<K extends keyof Routes>(
+  key: K,
+  needs: Permission,
+  handle: (ask: Ask) => Promise<Routes[K]["answer"]>,
+): RouteSpec {
+  const [method = "", path = ""] = key.split(" ");
+  return { method, path, needs, handle };
+}

@@ -1,0 +1,131 @@
+import { hasTextAt, isSelected, type JobSelection, whereOf } from "../../operations/job-selection.ts";
+import { JOB_STATES, type JobRecord, type Page, type Storage, WHERE_CHARS } from "../../storage/index.ts";
+import type { Incomplete } from "../api/envelope.ts";
+import type { Deadline } from "../http/deadline.ts";
+import { invalid } from "../http/problem.ts";
+import { instant, oneOf, optional, type Readers, text } from "../http/readers.ts";
+import type { Ask } from "../http/route.ts";
+import { currentEntry } from "../show/entry.ts";
+import type { Redactor } from "../show/redactor.ts";
+import { ShowBudget, showValue } from "../show/shown-json.ts";
+import type { StoredValues } from "../show/stored-values.ts";
+
+/** Rows of one page. */
+export const MOST_ROWS = 200;
+/** Rows that one request looks at. */
+export const SEARCH_SCAN = 10_000;
+/** Rows that the storage looks at in one go, so that the time is looked at in between. */
+const BITE = 2_000;
+/** Of an entry that is looked through once more. */
+const ENTRY_CHARS = 262_144;
+/** What groups of errors are looked up by: it says nothing of what the error says. */
+const FINGERPRINT = /^"fingerprint":"[0-9a-f]{16}"$/;
+
+export const FILTER_READERS: Readers<JobSelection> = {
+  state: oneOf(JOB_STATES),
+  name: optional(text(WHERE_CHARS)),
+  queue: optional(text(WHERE_CHARS)),
+  tag: optional(text(WHERE_CHARS)),
+  args: optional(text(WHERE_CHARS)),
+  path: optional(text(WHERE_CHARS)),
+  error: optional(text(WHERE_CHARS)),
+  since: optional(instant),
+  before: optional(instant),
+};
+
+/** Refuses a search in what the viewer may not see, and one that means nothing. */
+export function checkFilter(ask: Ask, filter: JobSelection): void {
+  if (filter.path !== undefined && filter.args === undefined)
+    throw invalid("A path without args means nothing.", "Say with args which value you look for there.");
+  if (looksIntoData(filter)) ask.need("view-data");
+}
+
+/** Whether a filter could tell something of the jobs that redaction hides. */
+export function looksIntoData({ args, error }: JobSelection): boolean {
+  return args !== undefined || (error !== undefined && !FINGERPRINT.test(error));
+}
+
+export interface JobSearchParts {
+  readonly storage: Storage;
+  readonly redactor: Redactor;
+  readonly values: StoredValues;
+}
+
+export interface FoundPage {
+  readonly rows: readonly JobRecord[];
+  readonly next: string | null;
+  readonly incomplete: Incomplete | null;
+}
+
+/** Searches until the page is full, the jobs or the bound of rows or the time are at an end. */
+export async function searchJobs(
+  parts: JobSearchParts,
+  filter: JobSelection,
+  { limit, after }: { readonly limit: number; readonly after?: string | undefined },
+  deadline: Deadline,
+): Promise<FoundPage> {
+  const where = whereOf(filter);
+  const isPlain = Object.keys(where).length === 0;
+  const rows: JobRecord[] = [];
+  let next = after;
+  for (let seen = 0; ; ) {
+    const scan = Math.min(BITE, SEARCH_SCAN - seen);
+    const query = {
+      ...{ state: filter.state, limit: limit - rows.length },
+      ...(next === undefined ? {} : { after: next }),
+      ...(isPlain ? {} : { where, scan }),
+    };
+    const page = await pageInTime(parts.storage, query, deadline, rows.length > 0 || seen > 0);
+    if (page === null) return { rows, next: next ?? null, incomplete: "time" };
+    rows.push(...page.rows.filter((job) => isVisible(parts, job, filter)));
+    seen += isPlain ? page.rows.length : scan;
+    if (page.next === null) return { rows, next: null, incomplete: null };
+    next = page.next;
+    if (rows.length >= limit) return { rows, next, incomplete: null };
+    if (seen >= SEARCH_SCAN) return { rows, next, incomplete: "scan" };
+    if (deadline.isOver) return { rows, next, incomplete: "time" };
+  }
+}
+
+/** Null when the time is over and something has been found before: then that is the answer. */
+async function pageInTime(
+  storage: Storage,
+  query: Parameters<Storage["list"]>[0],
+  deadline: Deadline,
+  hasSome: boolean,
+): Promise<Page | null> {
+  const page = storage.list(query);
+  return hasSome ? deadline.within(page, null) : deadline.need(page);
+}
+
+/** The storage knows no redaction: what it found by a hidden text must not be told. */
+function isVisible(parts: JobSearchParts, job: JobRecord, filter: JobSelection): boolean {
+  if (!parts.redactor.isOn) return isSelected(job, filter);
+  return hasVisibleArguments(parts, job, filter) && hasVisibleEntry(parts, job, filter);
+}
+
+function hasVisibleArguments(
+  { values }: JobSearchParts,
+  job: JobRecord,
+  { args, path }: JobSelection,
+): boolean {
+  if (args === undefined) return true;
+  const shown = values.searched(job.args);
+  if (path !== undefined) return hasTextAt(shown, path, args);
+  return includes(JSON.stringify(shown), args);
+}
+
+function hasVisibleEntry({ redactor }: JobSearchParts, job: JobRecord, { error }: JobSelection): boolean {
+  if (error === undefined || FINGERPRINT.test(error)) return true;
+  const { reason, result, ...others } = currentEntry(job);
+  const shown = [
+    typeof reason === "string" ? redactor.text(reason, "reason") : "",
+    JSON.stringify(showValue(result ?? null, redactor, ["result"], new ShowBudget(ENTRY_CHARS))),
+    JSON.stringify(showValue(others.error ?? null, redactor, ["error"], new ShowBudget(ENTRY_CHARS))),
+  ];
+  return shown.some((part) => includes(part, error));
+}
+
+function includes(text: string, part: string): boolean {
+  return text.toLowerCase().includes(part.toLowerCase());
+}

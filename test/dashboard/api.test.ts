@@ -1,0 +1,159 @@
+import { describe, expect, test } from "vitest";
+import { Scene, SOON, STORAGES } from "./scene.ts";
+
+const GONE = "00000000-0000-4000-8000-000000000000";
+
+describe.each(STORAGES)("the API of the dashboard, on %s", (_, open) => {
+  test("tells what it stands on and what the viewer may do", async () => {
+    await using scene = await Scene.open(open, {
+      environment: "staging",
+      authorize: () => ({ name: "eve", permissions: ["view", "requeue"] }),
+    });
+    const { body } = await scene.get("meta");
+    expect(body).toMatchObject({
+      environment: "staging",
+      readOnly: false,
+      viewer: { name: "eve", permissions: ["view", "requeue"] },
+      storage: { engine: scene.bench.storage.manifest.engine },
+    });
+  });
+
+  test("gives the overview: counts, hours and what needs a person", async () => {
+    await using scene = await Scene.open(open);
+    expect(await scene.read<"GET overview">("overview")).toMatchObject({ isEmpty: true, attention: [] });
+    await scene.client.enqueue((j) => j.mail.send("a"));
+    await scene.client.enqueue((j) => j.mail.fail("no"));
+    await scene.run();
+    await scene.client.enqueue((j) => j.mail.send("b"), { queue: "slow" });
+    await scene.bench.storage.admin.pauseQueue("paused", "for now");
+    const seen = async () => (await scene.read<"GET overview">("overview")).attention.map(({ kind }) => kind);
+    await expect.poll(seen, SOON).toEqual(["no-server", "queue-without-consumer", "queue-paused"]);
+    const overview = await scene.read<"GET overview">("overview");
+    expect(overview.hours.at(-1)).toMatchObject({ succeeded: 1, failed: 1 });
+    expect(overview.snapshot.counts).toMatchObject({ Enqueued: 1, Succeeded: 1, Failed: 1 });
+    expect(overview.incomplete).toBe(null);
+    const statistics = await scene.read<"GET statistics">("statistics?by=day&timeZone=Europe/Paris");
+    expect(statistics.points).toMatchObject([{ succeeded: 1, failed: 1 }]);
+  });
+
+  test("pages through jobs by key, and finds them by all that a filter may say", async () => {
+    await using scene = await Scene.open(open);
+    const ids: string[] = [];
+    for (const user of [1, 2, 3, 4, 5])
+      ids.push(await scene.client.delay((j) => j.mail.send({ user }), "1h", { tags: [`u${user}`] }));
+    const first = await scene.read<"GET jobs">("jobs?state=Scheduled&limit=2");
+    const second = await scene.read<"GET jobs">(
+      `jobs?state=Scheduled&limit=3&after=${encodeURIComponent(first.next ?? "")}`,
+    );
+    expect([...first.rows, ...second.rows].map(({ id }) => id)).toEqual(ids);
+    const found = async (query: string) => {
+      const page = await scene.read<"GET jobs">(`jobs?state=Scheduled&${query}`);
+      expect([page.next, page.incomplete]).toEqual([null, null]);
+      return page.rows.map(({ id }) => ids.indexOf(id) + 1);
+    };
+    expect(await found("tag=u3")).toEqual([3]);
+    expect(await found("args=4&path=0.user")).toEqual([4]);
+    expect(await found(`args=${encodeURIComponent('"user":5')}`)).toEqual([5]);
+    expect(await found("name=mail.fail")).toEqual([]);
+    const { rows } = await scene.read<"GET jobs">("jobs?state=Scheduled&limit=1&with=args");
+    expect(rows).toMatchObject([{ args: { value: [{ user: 1 }], cut: false } }]);
+    expect((await scene.read<"GET jobs/find">(`jobs/find?id=${ids[0]}`)).rows).toMatchObject([
+      { id: ids[0] },
+    ]);
+  });
+
+  test("shows all of a job, and does what a person wants of it", async () => {
+    await using scene = await Scene.open(open);
+    const id = await scene.client.enqueue((j) => j.mail.fail("a reason"));
+    await scene.run();
+    const job = await scene.read<"GET jobs/:id">(`jobs/${id}`);
+    expect(job).toMatchObject({
+      state: "Failed",
+      attempt: 1,
+      error: "TypeError: a reason",
+      arguments: { value: ["a reason"], editable: true, redacted: false },
+      actions: ["requeue", "delete", "reschedule", "replay"],
+    });
+    const states = job.history.map(({ state, attempt }) => [state, attempt]);
+    expect(states).toEqual([
+      ["Enqueued", null],
+      ["Processing", 1],
+      ["Failed", 1],
+    ]);
+    expect(job.history.at(-1)?.error).toMatchObject({ type: "TypeError", message: "a reason" });
+    expect((await scene.post(`jobs/${id}/reschedule`, { in: 60_000 })).body).toMatchObject({ applied: true });
+    expect(await scene.bench.state(id)).toBe("Scheduled");
+    expect((await scene.post(`jobs/${id}/requeue`)).body).toMatchObject({ applied: true });
+    expect((await scene.post(`jobs/${id}/delete`)).body).toMatchObject({ applied: true });
+    expect(await scene.bench.state(id)).toBe("Deleted");
+    const { audit } = await scene.read<"GET jobs/:id">(`jobs/${id}`);
+    expect(audit.map(({ action, by, outcome }) => [action, by, outcome])).toEqual([
+      ["job.delete", "eve", "applied"],
+      ["job.requeue", "eve", "applied"],
+      ["job.reschedule", "eve", "applied"],
+    ]);
+    expect(Scene.codeOf(await scene.post(`jobs/${GONE}/requeue`))).toBe("404 FL_DASHBOARD_NOT_FOUND");
+  });
+
+  test("replays a job, with other arguments too, and leaves the job alone", async () => {
+    await using scene = await Scene.open(open);
+    const id = await scene.client.enqueue((j) => j.mail.send({ at: new Date(0), n: 1n }), { tags: ["x"] });
+    await scene.run();
+    const same = await scene.post(`jobs/${id}/replay`);
+    const value = (await scene.read<"GET jobs/:id">(`jobs/${id}`)).arguments?.value;
+    const shown = await scene.post(`jobs/${id}/replay`, { arguments: value });
+    const edited = await scene.post(`jobs/${id}/replay`, {
+      arguments: ["other", { $placeholder: "job.id" }],
+    });
+    await scene.run();
+    const ids = [id, ...[same, shown, edited].map(({ body }) => (body as { id: string }).id)];
+    const [job, again, asShown, other] = await Promise.all(ids.map((one) => scene.client.get(one)));
+    expect(job?.history).toHaveLength(3);
+    expect(again?.arguments).toEqual([{ at: new Date(0), n: 1n }]);
+    expect(again).toMatchObject({ state: "Succeeded", tags: ["x"], name: "mail.send" });
+    expect(asShown?.arguments).toEqual(again?.arguments);
+    expect(other?.arguments).toEqual(["other", "{job.id}"]);
+    expect(again?.history[0]).toMatchObject({ replayOf: id });
+  });
+
+  test("changes jobs that were picked, and tells which it could not", async () => {
+    await using scene = await Scene.open(open);
+    const ids = [await scene.client.delay((j) => j.mail.send(1), "1h")];
+    ids.push(await scene.client.delay((j) => j.mail.send(2), "1h"));
+    const answer = await scene.post("jobs/bulk", { action: "delete", ids: [...ids, GONE, ids[0]] });
+    expect(answer.body).toMatchObject({ applied: 2, failed: [{ id: GONE }], left: [] });
+    expect(await scene.bench.storage.counts()).toMatchObject({ Deleted: 2, Scheduled: 0 });
+    const { rows } = await scene.read<"GET audit">("audit?action=jobs.bulk-delete");
+    expect(rows).toMatchObject([{ by: "eve", outcome: "applied", details: { applied: 2, failed: 1 } }]);
+  });
+
+  test("groups errors, and finds the jobs of a group", async () => {
+    await using scene = await Scene.open(open);
+    for (const why of ["one 1", "one 2", "other"]) await scene.client.enqueue((j) => j.mail.fail(why));
+    await scene.run();
+    const { groups, failed } = await scene.read<"GET errors">("errors");
+    expect(failed).toBe(3);
+    expect(groups.reduce((sum, { count }) => sum + count, 0)).toBe(3);
+    const filter = encodeURIComponent(groups[0]?.filter?.error ?? "");
+    const { rows } = await scene.read<"GET jobs">(`jobs?state=Failed&error=${filter}`);
+    expect(rows).toHaveLength(groups[0]?.count ?? -1);
+  });
+
+  test("counts what an operation would do, begins it, and files it when it is aborted", async () => {
+    await using scene = await Scene.open(open);
+    for (const n of [1, 2, 3]) await scene.client.delay((j) => j.mail.send(n), "1h");
+    const request = { kind: "delete", filter: { state: "Scheduled", name: "mail.send" } };
+    const counted = await scene.post("operations", { ...request, dryRun: true });
+    expect(counted.body).toMatchObject({ operation: null, dryRun: { matches: 3, byName: [{ count: 3 }] } });
+    const begun = await scene.post("operations", request);
+    expect(begun.body).toMatchObject({ operation: { state: "running", by: "eve", matches: 3, applied: 0 } });
+    const { id } = (begun.body as { operation: { id: string } }).operation;
+    expect((await scene.post(`operations/${id}/abort`)).body).toMatchObject({ applied: true });
+    expect((await scene.post(`operations/${id}/abort`)).body).toMatchObject({ applied: false });
+    const { rows } = await scene.read<"GET operations">("operations");
+    expect(rows).toMatchObject([{ id, state: "aborted" }]);
+    expect((await scene.bench.storage.counts()).Scheduled).toBe(3);
+    const refused = await scene.post("operations", { kind: "requeue", filter: { state: "Processing" } });
+    expect(Scene.codeOf(refused)).toBe("400 FL_DASHBOARD_INVALID");
+  });
+});
