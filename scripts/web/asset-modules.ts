@@ -37,8 +37,9 @@ function indexModule(
   });
   return [
     "// Written by `npm run build:web`; what it says is in `assets.d.ts`.\n",
+    "export interface Asset {\n  readonly type: string;\n  readonly load: () => Promise<{ readonly default: string }>;\n}\n",
     `export const PAGE: string = ${JSON.stringify(page)};\n`,
-    `export const ASSETS = new Map([\n${entries.join("")}]);\n`,
+    `export const ASSETS: ReadonlyMap<string, Asset> = new Map([\n${entries.join("")}]);\n`,
   ].join("");
 }
 

@@ -3,6 +3,7 @@ import { useEffect, useState } from "react";
 import { togglePause } from "../api/live-feed.ts";
 import { useLiveQuery } from "../api/use-live-query.ts";
 import type { IconName } from "../parts/icon.tsx";
+import { shortId } from "../parts/short-id.ts";
 import { STATES } from "../parts/states.ts";
 import { chooseTheme } from "../theme/theme.ts";
 import { chooseZone } from "../time/zone.ts";
@@ -39,7 +40,7 @@ export function useCommands(
       ...{
         id: job.id,
         label: job.displayName ?? job.name,
-        hint: `${job.state} · ${job.id.slice(0, 8)}`,
+        hint: `${job.state} · ${shortId(job.id)}`,
         icon: "jobs",
       },
       run: () => void navigate({ to: "/jobs/$id", params: { id: job.id } }),

@@ -2,8 +2,10 @@ import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import type { AuditEntry } from "../../../src/dashboard/api/index.ts";
 import { Instant } from "../time/instant.tsx";
+import { shortId } from "./short-id.ts";
 
 const OUTCOMES = {
+  begun: "not known to have ended",
   applied: "",
   refused: "refused",
   failed: "failed",
@@ -47,7 +49,7 @@ function Subject({ entry: { action, subject } }: { readonly entry: AuditEntry })
         params={{ id: subject }}
         className="row-link font-mono text-xs underline underline-offset-3"
       >
-        {subject.slice(0, 8)}
+        {shortId(subject)}
       </Link>
     );
   }

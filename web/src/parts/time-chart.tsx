@@ -98,7 +98,7 @@ function Legend({
           <span aria-hidden="true" className="size-2.5 rounded-xs" style={{ background: `var(${token})` }} />
           {label}
           <b className="font-semibold text-ink">
-            {formatCount(time === undefined ? sum(values) : (values[at ?? -1] ?? 0))}
+            {formatCount(Math.round(time === undefined ? sum(values) : (values[at ?? -1] ?? 0)))}
           </b>
         </span>
       ))}
@@ -175,7 +175,9 @@ function barsOf(): uPlot.Series.PathBuilder {
 }
 
 function summaryOf({ series }: ChartData): string {
-  return series.map(({ label, values }) => `${formatCount(sum(values))} ${label.toLowerCase()}`).join(", ");
+  return series
+    .map(({ label, values }) => `${formatCount(Math.round(sum(values)))} ${label.toLowerCase()}`)
+    .join(", ");
 }
 
 function sum(values: readonly number[]): number {

@@ -9,6 +9,7 @@ import { CopyButton } from "../../parts/copy-button.tsx";
 import { DelayField, FIRST_DELAY_MS } from "../../parts/delay-field.tsx";
 import { Icon } from "../../parts/icon.tsx";
 import { PageHead } from "../../parts/page-head.tsx";
+import { shortId } from "../../parts/short-id.ts";
 import { StateMark } from "../../parts/state-mark.tsx";
 import { visibleText } from "../../parts/visible-text.ts";
 
@@ -26,7 +27,7 @@ export function JobHead({ job }: { readonly job: Job }): ReactElement {
           {state} jobs
         </Link>
         <Icon name="chevron" size={12} />
-        <span className="font-mono">{id.slice(0, 8)}</span>
+        <span className="font-mono">{shortId(id)}</span>
       </nav>
       <PageHead title={visibleText(displayName ?? name)}>
         <Actions job={job} />

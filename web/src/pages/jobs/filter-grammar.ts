@@ -6,7 +6,7 @@ export type Parsed =
   | { readonly filters: Filters; readonly id?: string; readonly problem?: undefined }
   | { readonly problem: string };
 
-const TERM = /(?:([a-z]+):)?(?:"([^"]*)"|(\S+))/gi;
+const TERM = /(?:([a-z]+):)?(?:"([^"]*)"|(\S*))/gi;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /**
@@ -17,6 +17,7 @@ export function parseFilter(text: string, quotedMeans: "error" | "args"): Parsed
   const filters: { [key in FilterKey]?: string } = {};
   for (const [, key, quoted, word = ""] of text.matchAll(TERM)) {
     const value = quoted ?? word;
+    if (key === undefined && value === "") continue;
     if (key === undefined) {
       if (quoted === undefined && UUID.test(value)) return { filters: {}, id: value.toLowerCase() };
       filters[quoted === undefined ? "name" : quotedMeans] = value;

@@ -7,6 +7,7 @@ import {
 } from "@tanstack/react-table";
 import type { ReactElement } from "react";
 import type { JobRow } from "../../../../src/dashboard/api/index.ts";
+import { shortId } from "../../parts/short-id.ts";
 import { StateShape } from "../../parts/state-mark.tsx";
 import type { JobState } from "../../parts/states.ts";
 import { visibleText } from "../../parts/visible-text.ts";
@@ -129,7 +130,7 @@ function JobCell({ job }: { readonly job: JobRow }): ReactElement {
         ))}
       </div>
       <div className="flex min-w-0 gap-2 pl-5.5 text-xs text-muted">
-        <span className="shrink-0 font-mono">{id.slice(0, 8)}</span>
+        <span className="shrink-0 font-mono">{shortId(id)}</span>
         {displayName !== null && <span className="truncate font-mono">{name}</span>}
         <span className="truncate lg:hidden">{queue}</span>
         <span className="ml-auto shrink-0 sm:hidden">

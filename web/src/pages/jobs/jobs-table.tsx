@@ -10,6 +10,7 @@ import {
   useState,
 } from "react";
 import type { JobRow } from "../../../../src/dashboard/api/index.ts";
+import { shortId } from "../../parts/short-id.ts";
 import type { JobState } from "../../parts/states.ts";
 import { COLUMN_CLASS, columns, features, visibleColumns } from "./job-columns.tsx";
 
@@ -118,7 +119,7 @@ export function JobsTable({
               <td className="border-b border-line py-1.5 pl-3">
                 <input
                   type="checkbox"
-                  aria-label={`Select ${row.original.displayName ?? row.original.name} ${row.id.slice(0, 8)}`}
+                  aria-label={`Select ${row.original.displayName ?? row.original.name} ${shortId(row.id)}`}
                   className="size-4 align-middle accent-accent"
                   checked={row.getIsSelected()}
                   onChange={row.getToggleSelectedHandler()}

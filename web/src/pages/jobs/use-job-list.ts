@@ -3,6 +3,7 @@ import { useMemo } from "react";
 import type { JobFilter, JobRow, JobsPage } from "../../../../src/dashboard/api/index.ts";
 import { call } from "../../api/call.ts";
 import { useLiveQuery } from "../../api/use-live-query.ts";
+import { mergePages } from "./merge-pages.ts";
 
 const PAGE = 50;
 const EVERY_MS = 3_000;
@@ -49,7 +50,7 @@ export function useJobList(filter: JobFilter, withArguments: boolean): JobList {
   const head = useLiveQuery("GET jobs", { query: asked }, { everyMs: EVERY_MS, enabled: pages.isSuccess });
   const fresh = head.isPlaceholderData ? undefined : head.data;
   const loaded = pages.data?.pages;
-  const merged = useMemo(() => merge(loaded ?? [], fresh), [loaded, fresh]);
+  const merged = useMemo(() => mergePages(loaded ?? [], fresh), [loaded, fresh]);
   return {
     ...merged,
     total: fresh?.total ?? loaded?.[0]?.total ?? null,
@@ -63,23 +64,5 @@ export function useJobList(filter: JobFilter, withArguments: boolean): JobList {
     renew: () => {
       if (fresh !== undefined) client.setQueryData<Pages>(key, { pages: [fresh], pageParams: [undefined] });
     },
-  };
-}
-
-function merge(
-  pages: readonly JobsPage[],
-  fresh: JobsPage | undefined,
-): Pick<JobList, "rows" | "gone" | "arrived"> {
-  const shown = pages.flatMap(({ rows }) => rows);
-  if (fresh === undefined) return { rows: shown, gone: new Set(), arrived: 0 };
-  const now = new Map(fresh.rows.map((row) => [row.id, row]));
-  const known = new Set(shown.map(({ id }) => id));
-  // Beyond the last row that both have, one that is missing may just stand on the next page.
-  const covered = fresh.next === null ? shown.length : shown.findLastIndex(({ id }) => now.has(id));
-  const gone = shown.slice(0, covered).filter(({ id }) => !now.has(id));
-  return {
-    rows: shown.map((row) => now.get(row.id) ?? row),
-    gone: new Set(gone.map(({ id }) => id)),
-    arrived: fresh.rows.filter(({ id }) => !known.has(id)).length,
   };
 }

@@ -1,5 +1,6 @@
-import type { MinutePoint, StatisticsPoint } from "../../../../src/dashboard/api/index.ts";
+import type { Snapshot, StatisticsPoint } from "../../../../src/dashboard/api/index.ts";
 import { type ChartData, fillGaps } from "../../parts/chart-data.ts";
+import { secondBuckets } from "./second-buckets.ts";
 
 export const HOUR_MS = 3_600_000;
 
@@ -8,8 +9,8 @@ interface HistoryData {
   readonly failed: ChartData;
 }
 
-export function liveData(minute: readonly MinutePoint[]): HistoryData {
-  return dataOf(minute);
+export function liveData({ minute, at }: Pick<Snapshot, "minute" | "at">): HistoryData {
+  return dataOf(secondBuckets(minute, at));
 }
 
 /** So many hours up to and with the given one (hours since 1970). */

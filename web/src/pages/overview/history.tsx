@@ -26,8 +26,8 @@ function Recent({ range, snapshot, hours }: HistoryProps): ReactElement {
   const live = range === "live";
   const hour = Math.floor(snapshot.at / HOUR_MS);
   const data = useMemo(
-    () => (live ? liveData(snapshot.minute) : pointsData(hours, hour, 24)),
-    [live, snapshot.minute, hours, hour],
+    () => (live ? liveData(snapshot) : pointsData(hours, hour, 24)),
+    [live, snapshot, hours, hour],
   );
   const formatAt = live ? clockTime : minuteTime;
   return (

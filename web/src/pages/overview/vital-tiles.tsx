@@ -43,8 +43,8 @@ export function VitalTiles({
       <Link to="/servers" className="contents">
         <Tile
           label="Slots busy"
-          value={`${formatCount(busy)} / ${formatCount(slots)}`}
-          hint={slots === 0 ? "no live server" : `${Math.round((100 * busy) / slots)} % in use`}
+          value={`${formatCount(Math.min(busy, slots))} / ${formatCount(slots)}`}
+          hint={slotHint(busy, slots)}
         >
           <Meter share={slots === 0 ? 0 : busy / slots} />
         </Tile>
@@ -114,6 +114,13 @@ function rateOf(minute: Snapshot["minute"]): number {
   if (first === undefined || last === undefined || last.at === first.at) return 0;
   const finished = minute.slice(1).reduce((sum, { succeeded }) => sum + succeeded, 0);
   return (1_000 * finished) / (last.at - first.at);
+}
+
+/** Servers claim some jobs ahead, which are Processing and wait in their memory for a slot. */
+function slotHint(busy: number, slots: number): string {
+  if (slots === 0) return "no live server";
+  if (busy > slots) return `all, and ${formatCount(busy - slots)} claimed ahead`;
+  return `${Math.round((100 * busy) / slots)} % in use`;
 }
 
 function drain(ready: number, rate: number): string {

@@ -55,7 +55,7 @@ export function QueuesPage(): ReactElement {
 }
 
 function QueueCard({ queue, most }: { readonly queue: Queue; readonly most: number }): ReactElement {
-  const { queue: name, ready, readyIsBound, oldestAt, paused, consumers, slots, perMinute, drainMs } = queue;
+  const { queue: name, ready, readyIsBound, oldestAt, paused, consumers, slots, perMinute } = queue;
   const unserved = consumers.length === 0 && ready > 0;
   return (
     <li className={`card px-4 py-3 ${unserved && paused === null ? "border-failed" : ""}`}>
@@ -88,14 +88,8 @@ function QueueCard({ queue, most }: { readonly queue: Queue; readonly most: numb
       <dl className="mt-3 grid grid-cols-2 gap-x-4 gap-y-2 sm:grid-cols-4">
         <Figure name="Ready" value={`${formatShort(ready)}${readyIsBound ? "+" : ""}`} />
         <Figure name="Oldest waits" value={oldestAt === null ? "–" : <Since at={oldestAt} />} />
-        <Figure
-          name="Fetched a minute"
-          value={perMinute === null ? "not known yet" : formatShort(Math.round(perMinute))}
-        />
-        <Figure
-          name="Empty in"
-          value={ready === 0 ? "is empty" : drainMs === null ? "not known yet" : formatDuration(drainMs)}
-        />
+        <Figure name="Change a minute" value={changeText(perMinute)} />
+        <Figure name="Empty in" value={drainText(queue)} />
       </dl>
       {paused !== null && (
         <p className="mt-2 text-muted">
@@ -110,6 +104,20 @@ function QueueCard({ queue, most }: { readonly queue: Queue; readonly most: numb
       </p>
     </li>
   );
+}
+
+/** The API tells by how many the ready ones become fewer. */
+function changeText(perMinute: Queue["perMinute"]): string {
+  if (perMinute === null) return "not known yet";
+  const change = -Math.round(perMinute);
+  return change === 0 ? "0" : `${change < 0 ? "−" : "+"}${formatShort(Math.abs(change))}`;
+}
+
+function drainText({ ready, perMinute, drainMs }: Queue): string {
+  if (ready === 0) return "is empty";
+  if (drainMs !== null) return formatDuration(drainMs);
+  if (perMinute === null) return "not known yet";
+  return perMinute < 0 ? "it grows" : "it stands still";
 }
 
 function Figure({

@@ -1,6 +1,6 @@
 import { Link } from "@tanstack/react-router";
-import { type ReactElement, type ReactNode, useState } from "react";
-import type { Server } from "../../../../src/dashboard/api/index.ts";
+import { type ReactElement, useState } from "react";
+import type { Server, Vitals } from "../../../../src/dashboard/api/index.ts";
 import { useAction } from "../../api/use-action.ts";
 import { useCan } from "../../api/use-meta.ts";
 import { Button } from "../../parts/button.tsx";
@@ -40,8 +40,8 @@ export function ServerCard({ server }: { readonly server: Server }): ReactElemen
         </span>
       </div>
       <p className="mt-0.5 flex flex-wrap gap-x-4 text-xs text-muted">
-        <span>
-          {host} · pid {pid}
+        <span title={host}>
+          {host.split(" ", 1)} · pid {pid}
         </span>
         <span>
           up <Since at={startedAt} />
@@ -57,24 +57,20 @@ export function ServerCard({ server }: { readonly server: Server }): ReactElemen
       </div>
       {vitals !== null && (
         <dl className="mt-3 grid grid-cols-3 gap-x-4 gap-y-2 sm:grid-cols-6">
-          <Figure
-            name="CPU"
-            value={vitals.cpu === null ? "–" : `${Math.round(100 * vitals.cpu)} %`}
-            alarming={(vitals.cpu ?? 0) > 0.95}
-          />
-          <Figure name="Memory" value={vitals.rssBytes === null ? "–" : formatBytes(vitals.rssBytes)} />
-          <Figure name="Heap" value={vitals.heapBytes === null ? "–" : formatBytes(vitals.heapBytes)} />
+          <Figure name="CPU" value={told(vitals.cpu, asPercent)} alarming={(vitals.cpu ?? 0) > 0.95} />
+          <Figure name="Memory" value={told(vitals.rssBytes, formatBytes)} />
+          <Figure name="Heap" value={told(vitals.heapBytes, formatBytes)} />
           <Figure
             name="Loop delay"
-            value={delayText(vitals.eventLoopDelayMs)}
+            value={told(vitals.eventLoopDelayMs, formatDuration)}
             alarming={(vitals.eventLoopDelayMs ?? 0) > 200}
           />
           <Figure
             name="Storage"
-            value={delayText(vitals.storageMs)}
+            value={told(vitals.storageMs, formatDuration)}
             alarming={(vitals.storageMs ?? 0) > 1_000}
           />
-          <Figure name="Done" value={vitals.succeeded === null ? "–" : formatShort(vitals.succeeded)} />
+          <Figure name="Done" value={told(vitals.succeeded, formatShort)} />
         </dl>
       )}
       <p className="mt-3 flex flex-wrap items-center gap-1.5 text-xs">
@@ -90,6 +86,7 @@ export function ServerCard({ server }: { readonly server: Server }): ReactElemen
           </Link>
         ))}
       </p>
+      {vitals !== null && vitals.runs.length > 0 && <LongestRuns runs={vitals.runs} />}
       {!live && (
         <p className="mt-2 text-failed">
           Its lease has run out. Another server gives its jobs back as soon as it has judged it lost; then it
@@ -176,15 +173,32 @@ function Commands({
   );
 }
 
-function Figure({
-  name,
-  value,
-  alarming = false,
-}: {
+const RUNS_SHOWN = 3;
+
+function LongestRuns({ runs }: { readonly runs: Vitals["runs"] }): ReactElement {
+  return (
+    <ul aria-label="Longest running" className="mt-2 flex flex-wrap gap-x-5 gap-y-1 text-xs">
+      {runs.slice(0, RUNS_SHOWN).map(({ id, name, forMs }) => (
+        <li key={`${id} ${name}`} className="flex items-baseline gap-1.5">
+          <Link to="/jobs/$id" params={{ id }} className="row-link font-mono">
+            {name}
+          </Link>
+          <span className="text-muted">{formatDuration(forMs)}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+interface FigureProps {
   readonly name: string;
-  readonly value: ReactNode;
+  /** Null: the server does not tell it, and nothing is shown. */
+  readonly value: string | null;
   readonly alarming?: boolean;
-}): ReactElement {
+}
+
+function Figure({ name, value, alarming = false }: FigureProps): ReactElement | null {
+  if (value === null) return null;
   return (
     <div>
       <dt className="label-small">{name}</dt>
@@ -193,6 +207,10 @@ function Figure({
   );
 }
 
-function delayText(ms: number | null): string {
-  return ms === null ? "–" : formatDuration(ms);
+function told(value: number | null, format: (value: number) => string): string | null {
+  return value === null ? null : format(value);
+}
+
+function asPercent(share: number): string {
+  return `${Math.round(100 * share)} %`;
 }
