@@ -13,7 +13,7 @@ export function queryKeyOf<R extends RouteName>(
 
 /**
  * Asks one route, and asks again every so many milliseconds for as long as somebody looks and has not paused. A storage
- * that answers slowly is asked less often: never for more than a tenth of the time.
+ * that answers slowly is asked less often: never for more than a fifth of the time.
  */
 export function useLiveQuery<R extends RouteName>(
   route: R,
@@ -34,6 +34,6 @@ export function useLiveQuery<R extends RouteName>(
       return answer;
     },
     refetchInterval: () =>
-      everyMs === 0 || isPaused() ? false : Math.max(everyMs, 10 * (took.get(name) ?? 0)),
+      everyMs === 0 || isPaused() ? false : Math.max(everyMs, 4 * (took.get(name) ?? 0)),
   });
 }

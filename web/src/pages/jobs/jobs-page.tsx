@@ -6,7 +6,7 @@ import { formatCount, plural } from "../../parts/count.ts";
 import { Empty, Failure } from "../../parts/notice.tsx";
 import { PageHead } from "../../parts/page-head.tsx";
 import { Skeleton } from "../../parts/pending.tsx";
-import { useNow } from "../../time/clock.ts";
+import { storageNow } from "../../time/clock.ts";
 import { BulkBar } from "./bulk-bar.tsx";
 import { FilterBar } from "./filter-bar.tsx";
 import { filterOf, hasFilter, type JobSearch, stateOf } from "./job-search.ts";
@@ -54,10 +54,11 @@ function FilteredJobs({ search, onChange }: FilteredJobsProps): ReactElement {
   const [operating, setOperating] = useState(false);
   const mayOperate = useCan("operate");
   const seesData = useMaySeeData();
-  const now = useNow();
+  // Spans such as the last hour begin when the list was opened: else it would be another list each minute.
+  const [openedAt] = useState(storageNow);
   const state = stateOf(search);
   const withArguments = search.columns === "args" && seesData;
-  const filter = filterOf(search, now);
+  const filter = filterOf(search, openedAt);
   const list = useJobList(filter, withArguments);
   const bulk = useBulk(() => setSelection({}));
   const { cursor } = useListKeys({

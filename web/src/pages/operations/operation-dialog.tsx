@@ -1,11 +1,13 @@
+import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { type ReactElement, useEffect, useState } from "react";
+import { type ReactElement, useState } from "react";
 import type { DryRun, JobFilter, OperationBody } from "../../../../src/dashboard/api/index.ts";
+import { call } from "../../api/call.ts";
 import { useAction } from "../../api/use-action.ts";
 import { useCan, useMeta } from "../../api/use-meta.ts";
 import { ConfirmDialog } from "../../parts/confirm-dialog.tsx";
-import { formatCount, plural } from "../../parts/count.ts";
-import { Banner } from "../../parts/notice.tsx";
+import { formatCount } from "../../parts/count.ts";
+import { Banner, Failure } from "../../parts/notice.tsx";
 import { Segmented } from "../../parts/segmented.tsx";
 import { FilterText } from "./filter-text.tsx";
 
@@ -32,18 +34,17 @@ export default function OperationDialog({
   const navigate = useNavigate();
   const [kind, setKind] = useState<Kind>(may.requeue ? "requeue" : "delete");
   const [pace, setPace] = useState(0);
-  const [counted, setCounted] = useState<DryRun>();
-  const count = useAction("POST operations", {
-    done: ({ dryRun }) => `${plural(dryRun?.matches ?? 0, "job")} counted. Nothing was changed.`,
-    after: ({ dryRun }) => setCounted(dryRun ?? undefined),
+  const count = useQuery({
+    queryKey: ["POST operations", "dry run", filter],
+    queryFn: ({ signal }) => call("POST operations", { body: { kind, filter, dryRun: true }, signal }),
+    // Counted once when it opens; the kind changes no count.
+    ...{ staleTime: Number.POSITIVE_INFINITY, gcTime: 0 },
   });
+  const counted = count.data?.dryRun ?? undefined;
   const begin = useAction("POST operations", {
     done: "Begun. It goes on when this tab is closed.",
     after: () => void navigate({ to: "/operations" }),
   });
-  const { run } = count;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: counted once when it opens; the kind changes no count
-  useEffect(() => run({ body: { kind, filter, dryRun: true } }), []);
   const large = counted !== undefined && (counted.matches >= MANY || counted.matchesIsBound || production);
   const confirm = () => begin.run({ body: { kind, filter, ...(pace === 0 ? {} : { pace }) } });
   return (
@@ -62,7 +63,9 @@ export default function OperationDialog({
     >
       <FilterText filter={filter} />
       <Segmented label="What to do" options={KINDS} value={kind} onPick={setKind} />
-      {counted === undefined ? (
+      {count.error !== null ? (
+        <Failure error={count.error} retry={() => void count.refetch()} />
+      ) : counted === undefined ? (
         <div role="status" className="shimmer h-24 rounded-md">
           <span className="sr-only">Counting</span>
         </div>
