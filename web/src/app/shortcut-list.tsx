@@ -21,7 +21,7 @@ export default function ShortcutList({ onClose }: { readonly onClose: () => void
                   <div key={keys} className="flex items-center justify-between gap-4 py-1.5">
                     <dt>{label}</dt>
                     <dd className="flex gap-1">
-                      {keys.split(" ").map((key) => (
+                      {caps(keys).map((key) => (
                         <kbd
                           key={key}
                           className="min-w-6 rounded border border-line-strong bg-sunken px-1.5 text-center font-mono text-xs"
@@ -39,4 +39,9 @@ export default function ShortcutList({ onClose }: { readonly onClose: () => void
       </div>
     </DialogFrame>
   );
+}
+
+/** A capital is its letter with Shift: that is what people press. */
+function caps(keys: string): string[] {
+  return keys.split(" ").flatMap((key) => (/^[A-Z]$/.test(key) ? ["shift", key.toLowerCase()] : [key]));
 }

@@ -1,14 +1,5 @@
 import { cloneElement, lazy, type ReactElement, Suspense, useState } from "react";
-import type { IconName } from "./icon.tsx";
-
-export interface MenuEntry {
-  readonly label: string;
-  readonly icon?: IconName;
-  readonly checked?: boolean;
-  readonly danger?: boolean;
-  readonly disabled?: boolean;
-  readonly onPick: () => void;
-}
+import type { MenuEntry } from "./menu-entry.ts";
 
 interface TriggerProps {
   readonly onClick?: () => void;

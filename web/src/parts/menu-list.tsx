@@ -1,7 +1,7 @@
 import { Menu } from "@base-ui/react/menu";
 import type { ReactElement } from "react";
-import type { MenuEntry } from "./drop-menu.tsx";
 import { Icon } from "./icon.tsx";
+import type { MenuEntry } from "./menu-entry.ts";
 
 /** The list itself: arrows, Home, End, typing ahead and Escape are Base UI's. It opens as soon as it is there. */
 export default function MenuList({

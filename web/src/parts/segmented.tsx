@@ -17,7 +17,7 @@ export function Segmented<T extends string>({
   return (
     <fieldset
       aria-label={label}
-      className="inline-flex rounded-md border border-line-strong bg-surface p-0.5"
+      className="inline-flex w-fit rounded-md border border-line-strong bg-surface p-0.5"
     >
       {options.map((option) => (
         <button

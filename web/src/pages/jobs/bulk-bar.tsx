@@ -3,7 +3,7 @@ import { useCan } from "../../api/use-meta.ts";
 import { Button } from "../../parts/button.tsx";
 import { plural } from "../../parts/count.ts";
 import type { JobState } from "../../parts/states.ts";
-import type { BulkAction } from "./use-bulk.ts";
+import type { BulkAction } from "./bulk-action.ts";
 
 interface BulkBarProps {
   readonly state: JobState;

@@ -2,7 +2,7 @@ import { type ReactElement, useState } from "react";
 import { ConfirmDialog } from "../../parts/confirm-dialog.tsx";
 import { plural } from "../../parts/count.ts";
 import { DelayField, FIRST_DELAY_MS } from "../../parts/delay-field.tsx";
-import type { BulkAction } from "./use-bulk.ts";
+import type { BulkAction } from "./bulk-action.ts";
 
 interface BulkDialogProps {
   readonly action: BulkAction;

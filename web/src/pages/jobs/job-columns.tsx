@@ -49,7 +49,7 @@ export const COLUMN_CLASS: Readonly<Record<string, string>> = {
   hold: "hidden sm:table-cell w-56",
   owner: "hidden sm:table-cell w-56",
   reason: "hidden sm:table-cell w-2/5",
-  error: "hidden sm:table-cell w-2/5",
+  error: "hidden sm:table-cell w-1/3",
   duration: "hidden sm:table-cell w-28 text-right",
   latency: "hidden md:table-cell w-28 text-right",
   args: "hidden sm:table-cell w-1/4",
@@ -107,7 +107,7 @@ export const columns = column.columns([
 ]);
 
 function JobCell({ job }: { readonly job: JobRow }): ReactElement {
-  const { id, name, displayName, tags, queue, error, priority, state, hold } = job;
+  const { id, name, displayName, error, state, hold } = job;
   return (
     <div className="min-w-0">
       <div className="flex min-w-0 items-center gap-2">
@@ -115,32 +115,33 @@ function JobCell({ job }: { readonly job: JobRow }): ReactElement {
         <Link to="/jobs/$id" params={{ id }} className="row-link truncate font-medium">
           {visibleText(displayName ?? name)}
         </Link>
-        {priority !== 0 && (
-          <span className="shrink-0 rounded border border-line px-1 text-2xs text-muted">
-            priority {priority}
-          </span>
-        )}
-        {tags.slice(0, 2).map((tag) => (
-          <span
-            key={tag}
-            className="hidden max-w-28 shrink-0 truncate rounded bg-sunken px-1.5 text-2xs text-muted md:inline"
-          >
-            {visibleText(tag)}
-          </span>
-        ))}
       </div>
-      <div className="flex min-w-0 gap-2 pl-5.5 text-xs text-muted">
-        <span className="shrink-0 font-mono">{shortId(id)}</span>
-        {displayName !== null && <span className="truncate font-mono">{name}</span>}
-        <span className="truncate lg:hidden">{queue}</span>
-        <span className="ml-auto shrink-0 sm:hidden">
-          <Ago at={state === "Scheduled" ? (job.dueAt ?? job.stateAt) : job.stateAt} />
-        </span>
-      </div>
+      <JobDetails job={job} />
       {error !== null && (
         <p className="truncate pl-5.5 font-mono text-xs text-failed sm:hidden">{visibleText(error)}</p>
       )}
       {hold === "unknown" && <p className="pl-5.5 text-xs text-warning sm:hidden">{HOLDS.unknown}</p>}
+    </div>
+  );
+}
+
+/** What tells jobs of one name apart; on a phone, what the missing columns would say. */
+function JobDetails({ job }: { readonly job: JobRow }): ReactElement {
+  const { id, name, displayName, tags, queue, priority, state } = job;
+  return (
+    <div className="flex min-w-0 gap-2 overflow-hidden pl-5.5 text-xs text-muted">
+      <span className="shrink-0 font-mono">{shortId(id)}</span>
+      {displayName !== null && <span className="truncate font-mono">{name}</span>}
+      {priority !== 0 && <span className="shrink-0">priority {priority}</span>}
+      {tags.slice(0, 3).map((tag) => (
+        <span key={tag} className="hidden max-w-28 shrink-0 truncate rounded bg-sunken px-1.5 md:inline">
+          {visibleText(tag)}
+        </span>
+      ))}
+      <span className="truncate lg:hidden">{queue}</span>
+      <span className="ml-auto shrink-0 sm:hidden">
+        <Ago at={state === "Scheduled" ? (job.dueAt ?? job.stateAt) : job.stateAt} />
+      </span>
     </div>
   );
 }

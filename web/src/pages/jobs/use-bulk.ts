@@ -1,10 +1,9 @@
 import { createElement, type ReactElement, useState } from "react";
-import type { BulkBody, BulkResult } from "../../../../src/dashboard/api/index.ts";
+import type { BulkResult } from "../../../../src/dashboard/api/index.ts";
 import { useAction } from "../../api/use-action.ts";
 import { plural } from "../../parts/count.ts";
+import type { BulkAction } from "./bulk-action.ts";
 import { BulkDialog } from "./bulk-dialog.tsx";
-
-export type BulkAction = BulkBody["action"];
 
 interface Bulk {
   /** Requeues at once; asks before it deletes, and for the time of a reschedule. */

@@ -6,7 +6,7 @@ import type { ChartData } from "../../parts/chart-data.ts";
 import { Failure } from "../../parts/notice.tsx";
 import { clockTime, minuteTime, weekdayOf } from "../../time/format-time.ts";
 import { HOUR_MS, liveData, pointsData } from "./history-data.ts";
-import type { Range } from "./overview-page.tsx";
+import type { Range } from "./range.ts";
 
 const TimeChart = lazy(() => import("../../parts/time-chart.tsx"));
 

@@ -8,17 +8,11 @@ import { Segmented } from "../../parts/segmented.tsx";
 import { AttentionList } from "./attention-list.tsx";
 import { FirstSteps } from "./first-steps.tsx";
 import { History } from "./history.tsx";
+import { RANGES } from "./range.ts";
 import { RecentOperations } from "./recent-operations.tsx";
 import { StateTiles } from "./state-tiles.tsx";
 import { UpcomingRuns } from "./upcoming-runs.tsx";
 import { VitalTiles } from "./vital-tiles.tsx";
-
-const RANGES = [
-  { value: "live", label: "Live" },
-  { value: "24h", label: "24 h" },
-  { value: "7d", label: "7 d" },
-] as const;
-export type Range = (typeof RANGES)[number]["value"];
 
 const route = getRouteApi("/");
 

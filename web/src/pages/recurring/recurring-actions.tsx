@@ -5,7 +5,8 @@ import { useAction } from "../../api/use-action.ts";
 import { useCan } from "../../api/use-meta.ts";
 import { IconButton } from "../../parts/button.tsx";
 import { ConfirmDialog } from "../../parts/confirm-dialog.tsx";
-import { DropMenu, type MenuEntry } from "../../parts/drop-menu.tsx";
+import { DropMenu } from "../../parts/drop-menu.tsx";
+import type { MenuEntry } from "../../parts/menu-entry.ts";
 
 /** What can be done with one recurring job, in a menu. */
 export function RecurringActions({
