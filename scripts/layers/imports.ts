@@ -32,6 +32,11 @@ interface Verdict {
   readonly message: string;
 }
 
+/** What stands in the repo for a file that is generated. */
+function declarationOf(target: string): string {
+  return target.replace(/\.ts$/, ".d.ts");
+}
+
 function acrossLayers(
   target: string,
   from: Layer,
@@ -40,7 +45,8 @@ function acrossLayers(
 ): Verdict | undefined {
   if (!target.startsWith("src/"))
     return { rule: "outside", message: `imports ${target}: src imports only src` };
-  if (!tree.has(target)) return { rule: "missing", message: `imports ${target}, which does not exist` };
+  if (!tree.has(target) && !tree.has(declarationOf(target)))
+    return { rule: "missing", message: `imports ${target}, which does not exist` };
   if (isTest(target))
     return { rule: "test", message: `imports the test ${target}: what is shipped stands without its tests` };
   const to = layerOf(target, layers);

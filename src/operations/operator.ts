@@ -1,7 +1,7 @@
-import { FirelaterError } from "../base/error.ts";
 import { newId } from "../base/ids.ts";
 import { Loop } from "../base/loop.ts";
 import type { ProcessParts, ServerProcess } from "../server/server-process.ts";
+import { isOutage } from "../storage/index.ts";
 import { type Bite, MOST_JOBS, takeBite } from "./bite.ts";
 import { isOver, type Operation, type StoredOperation } from "./operation.ts";
 import { OperationRecords } from "./operation-records.ts";
@@ -123,7 +123,7 @@ export class Operator implements ServerProcess {
     try {
       return await takeBite(this.#parts, id, operation, operation.pace ?? MOST_JOBS);
     } catch (error) {
-      if (error instanceof FirelaterError && error.code.startsWith("FL_STORAGE_")) throw error;
+      if (isOutage(error)) throw error;
       this.#parts.warn(`the operation ${id} has failed`, error);
       await this.#end(id, "failed", error instanceof Error ? error.message.slice(0, 1_000) : String(error));
       return undefined;

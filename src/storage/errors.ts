@@ -92,6 +92,15 @@ export class TooManyRowsError extends FirelaterError {
   }
 }
 
+/** Whether the storage could not answer just now: the same call may succeed later. */
+export function isOutage(error: unknown): boolean {
+  return (
+    error instanceof StorageFailedError ||
+    error instanceof StorageBusyError ||
+    error instanceof StorageClosedError
+  );
+}
+
 /** The incarnation has no live lease (`FL_LEASE_LOST`): what it holds may be given to others. */
 export class LeaseLostError extends FirelaterError {
   constructor(incarnation: string) {

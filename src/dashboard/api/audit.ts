@@ -17,6 +17,7 @@ export interface AuditEntry {
   readonly details: { readonly [key: string]: ShownJson };
 }
 
+/** Which entries are listed; all conditions must hold. */
 export interface AuditQuery {
   readonly by?: string;
   readonly action?: string;
@@ -26,6 +27,7 @@ export interface AuditQuery {
   readonly limit?: number;
 }
 
+/** A page of the audit trail. */
 export interface AuditPage extends Bounded {
   /** Newest first. */
   readonly rows: readonly AuditEntry[];

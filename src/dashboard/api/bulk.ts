@@ -7,6 +7,7 @@ export interface BulkBody {
   readonly in?: number;
 }
 
+/** What became of each of the jobs. */
 export interface BulkResult {
   readonly applied: number;
   /** Those to which it was not applied: gone, changed meanwhile, or a filter decided otherwise. */

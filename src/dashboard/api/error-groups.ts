@@ -17,6 +17,7 @@ export interface ErrorGroup {
   readonly filter: { readonly state: "Failed"; readonly error: string } | null;
 }
 
+/** The errors of failed jobs, grouped. */
 export interface ErrorGroups extends Bounded {
   /** The largest first, at most 100. `incomplete: "scan"`: only the newest failed jobs were looked at. */
   readonly groups: readonly ErrorGroup[];

@@ -2,6 +2,7 @@ import type { JobState } from "../../storage/job-record.ts";
 import type { JobProgress } from "./job.ts";
 import type { Snapshot } from "./overview.ts";
 
+/** What a live stream tells beside the snapshot. */
 export interface EventsQuery {
   /** Job ids to watch, joined by commas, at most 10. */
   readonly jobs?: string;
@@ -20,6 +21,7 @@ export interface LiveEvents {
   readonly bye: { readonly reason: string };
 }
 
+/** How a watched job stands now. */
 export interface JobChange {
   readonly id: string;
   /** Null when it is gone. */

@@ -17,6 +17,7 @@ export interface ShownError {
   readonly fingerprint: string | null;
 }
 
+/** One state that a job was in, or is in. */
 export interface HistoryItem {
   readonly at: number;
   readonly state: JobState;
@@ -35,6 +36,7 @@ export interface HistoryItem {
   readonly data: { readonly [key: string]: ShownJson };
 }
 
+/** One line that a run has logged. */
 export interface JobLogLine {
   readonly at: number;
   readonly attempt: number;
@@ -42,6 +44,7 @@ export interface JobLogLine {
   readonly data: ShownJson;
 }
 
+/** How far a run says that it is. */
 export interface JobProgress {
   readonly at: number;
   readonly attempt: number;
@@ -97,6 +100,7 @@ export interface Job extends JobRow {
   readonly actions: readonly ("requeue" | "delete" | "reschedule" | "replay")[];
 }
 
+/** Which lines are asked for. */
 export interface JobLogsQuery {
   /** Only of this attempt. */
   readonly attempt?: number;
@@ -108,6 +112,7 @@ export interface JobLogsQuery {
   readonly before?: string;
 }
 
+/** A page of the lines of a job. */
 export interface JobLogs {
   readonly at: number;
   /** Oldest first. */
@@ -116,6 +121,7 @@ export interface JobLogs {
   readonly next: string | null;
 }
 
+/** When a job is to run. */
 export interface RescheduleBody {
   /** One of both: an instant, or milliseconds from now. */
   readonly at?: number;
@@ -130,6 +136,7 @@ export interface ReplayBody {
   readonly queue?: string;
 }
 
+/** What a replay has stored. */
 export interface ReplayResult {
   /** Of the new job. */
   readonly id: string;

@@ -20,6 +20,7 @@ export interface JobFilter {
   readonly before?: number;
 }
 
+/** A search for jobs, and which page of it. */
 export interface JobsQuery extends JobFilter {
   /** 1 to 200, default 50. */
   readonly limit?: number;
@@ -29,6 +30,7 @@ export interface JobsQuery extends JobFilter {
   readonly with?: "args";
 }
 
+/** One job in a list. */
 export interface JobRow {
   readonly id: string;
   readonly name: string;

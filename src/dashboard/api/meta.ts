@@ -19,6 +19,7 @@ export type Permission =
   | "operate"
   | "save-view";
 
+/** What serves the dashboard, what it stands on, and what this viewer may do. */
 export interface Meta {
   /** Of the package that serves this. */
   readonly version: string;

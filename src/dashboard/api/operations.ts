@@ -1,6 +1,7 @@
 import type { ActionResult, Bounded } from "./envelope.ts";
 import type { JobFilter } from "./jobs.ts";
 
+/** What is done to each job. */
 export type OperationKind = "requeue" | "delete";
 
 /**
@@ -9,6 +10,7 @@ export type OperationKind = "requeue" | "delete";
  */
 export type OperationState = "running" | "aborting" | "done" | "aborted" | "failed";
 
+/** One operation. */
 export interface OperationRow {
   readonly id: string;
   readonly kind: OperationKind;
@@ -35,12 +37,14 @@ export interface OperationRow {
   readonly error: string | null;
 }
 
+/** A page of operations. */
 export interface Operations extends Bounded {
   /** Newest first. */
   readonly rows: readonly OperationRow[];
   readonly next: string | null;
 }
 
+/** Begins an operation, or counts what it would do. */
 export interface OperationBody {
   readonly kind: OperationKind;
   /**
@@ -54,6 +58,7 @@ export interface OperationBody {
   readonly dryRun?: boolean;
 }
 
+/** What an operation would do, as far as the time of a request was enough to count. */
 export interface DryRun extends Bounded {
   readonly matches: number;
   /** That many or more: the count has ended at its bound. */
@@ -63,8 +68,10 @@ export interface DryRun extends Bounded {
   readonly byName: readonly { readonly name: string; readonly count: number }[];
 }
 
+/** A dry run, or the operation that was begun. */
 export type OperationAnswer =
   | { readonly dryRun: DryRun; readonly operation: null }
   | { readonly dryRun: null; readonly operation: OperationRow };
 
+/** `applied` is false for an operation that was over already. */
 export type AbortResult = ActionResult;

@@ -4,6 +4,7 @@ import type { OperationRow } from "./operations.ts";
 import type { RecurringRow } from "./recurring.ts";
 import type { StatisticsPoint } from "./statistics.ts";
 
+/** What can need a person. */
 export type AttentionKind =
   /** Jobs are ready in a queue from which no live server fetches. */
   | "queue-without-consumer"
@@ -71,6 +72,7 @@ export interface MinutePoint {
   readonly enqueued: number;
 }
 
+/** The first page: the whole at one moment, the last day, and what needs a person. */
 export interface Overview extends Bounded {
   readonly snapshot: Snapshot;
   /** The last 24 hours, the current one included. */

@@ -1,5 +1,6 @@
 import type { Bounded } from "./envelope.ts";
 
+/** A queue in which something is ready, that is paused, or that somebody fetches from. */
 export interface Queue {
   readonly queue: string;
   /** Ready jobs, counted up to `countedTo`. */
@@ -18,6 +19,7 @@ export interface Queue {
   readonly drainMs: number | null;
 }
 
+/** All queues, by name. */
 export interface Queues extends Bounded {
   readonly queues: readonly Queue[];
   readonly countedTo: number;
@@ -25,6 +27,7 @@ export interface Queues extends Bounded {
   readonly cut: boolean;
 }
 
+/** Why a queue is paused. */
 export interface PauseQueueBody {
   /** The reason, for others to read: at most 500 characters. */
   readonly note?: string;

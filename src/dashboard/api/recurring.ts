@@ -4,11 +4,13 @@ import type { Bounded } from "./envelope.ts";
 import type { JobRow } from "./jobs.ts";
 import type { ShownValue } from "./shown.ts";
 
+/** What becomes of slots that no server could fire in time. */
 export type Misfire = "relaxed" | "strict" | "ignorable";
 
 /** `disabled`: it failed five times in a row. `unreadable`: this version cannot read what is stored. */
 export type RecurringState = "active" | "paused" | "disabled" | "unreadable";
 
+/** One recurring job in a list. */
 export interface RecurringRow {
   readonly id: string;
   readonly name: string;
@@ -33,6 +35,7 @@ export interface RecurringRow {
   readonly set: string | null;
 }
 
+/** Which recurring jobs are listed. */
 export interface RecurringQuery {
   /** A part of id, name or display name, whatever its case. */
   readonly search?: string;
@@ -43,6 +46,7 @@ export interface RecurringQuery {
   readonly limit?: number;
 }
 
+/** A page of recurring jobs, ordered by id. */
 export interface RecurringPage extends Bounded {
   readonly rows: readonly RecurringRow[];
   readonly next: string | null;
@@ -62,6 +66,7 @@ export interface NextRun {
   readonly jump: number;
 }
 
+/** All of one recurring job. */
 export interface RecurringDetails extends RecurringRow {
   readonly at: number;
   /** Changes whenever the record does; an edit must name the one it was made from. */
@@ -75,6 +80,7 @@ export interface RecurringDetails extends RecurringRow {
   readonly audit: readonly AuditEntry[];
 }
 
+/** What of a recurring job is to be otherwise; its call stays. */
 export interface RecurringEditBody {
   /** `version` of the details that were edited: an edit of something that has changed meanwhile is refused (409). */
   readonly version: string;
@@ -85,6 +91,7 @@ export interface RecurringEditBody {
   readonly priority?: number;
 }
 
+/** An expression whose next runs are asked for. */
 export interface RecurringPreviewBody {
   readonly cron: string;
   readonly timeZone: string;
@@ -98,6 +105,7 @@ export interface RecurringPreview {
   readonly error: string | null;
 }
 
+/** The job that a trigger has begun. */
 export interface TriggerResult {
   readonly jobId: string;
 }

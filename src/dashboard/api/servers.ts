@@ -31,6 +31,7 @@ export interface Vitals {
   readonly more: { readonly [key: string]: string | number | boolean | null };
 }
 
+/** One life of one server. */
 export interface Server {
   readonly incarnation: string;
   readonly name: string;
@@ -49,6 +50,7 @@ export interface Server {
   readonly command: ServerCommand | null;
 }
 
+/** All servers that have a lease, live or not. */
 export interface Servers extends Bounded {
   readonly servers: readonly Server[];
 }

@@ -11,6 +11,7 @@ export interface StatisticsPoint {
   readonly retried: number;
 }
 
+/** Which part of the statistics is asked for. */
 export interface StatisticsQuery {
   /** Default `hour`. */
   readonly by?: "hour" | "day";
@@ -22,6 +23,7 @@ export interface StatisticsQuery {
   readonly timeZone?: string;
 }
 
+/** What happened hour by hour, or day by day. */
 export interface Statistics extends Bounded {
   readonly by: "hour" | "day";
   readonly from: number;

@@ -10,10 +10,12 @@ export interface SavedView {
   readonly at: number;
 }
 
+/** The saved views of all viewers. */
 export interface SavedViews extends Bounded {
   readonly rows: readonly SavedView[];
 }
 
+/** A view to be saved. */
 export interface SaveViewBody {
   /** 1 to 100 characters. */
   readonly name: string;

@@ -3,6 +3,7 @@ import type { Dashboard } from "../dashboard.ts";
 import { isRead, toFetchRequest } from "./node-request.ts";
 import { sendResponse } from "./node-response.ts";
 
+/** Where an adapter stands. */
 export interface MountOptions {
   /** Where the dashboard is mounted: `/admin/jobs`. Default: where the framework says, else the root. */
   readonly basePath?: string | undefined;

@@ -68,7 +68,9 @@ export function tellProblem(
   place: Place,
 ): Response {
   const { status, body } = problemOf(error);
-  if (status >= 500) logger.error(`the dashboard could not answer ${request.method} ${place.path}`, error);
+  // A problem is the request's own: it is told, and nothing is broken here.
+  if (status >= 500 && !(error instanceof Problem))
+    logger.error(`the dashboard could not answer ${request.method} ${place.path}`, error);
   const isPage =
     !place.path.startsWith("/api") && request.headers.get("accept")?.includes("text/html") === true;
   return isPage ? problemPage(status, body) : json(body, status);

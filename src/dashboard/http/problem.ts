@@ -1,4 +1,7 @@
 import { FirelaterError } from "../../base/error.ts";
+import { TooManyOperationsError } from "../../operations/operation-records.ts";
+import { RecurringBusyError } from "../../recurring/recurring-records.ts";
+import { isOutage } from "../../storage/index.ts";
 import type { ApiError } from "../api/envelope.ts";
 
 type Status = 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 500 | 503;
@@ -50,8 +53,7 @@ export function tooSlow(): Problem {
 export function problemOf(thrown: unknown): { readonly status: Status; readonly body: ApiError } {
   if (thrown instanceof Problem) return thrown;
   if (thrown instanceof FirelaterError) {
-    const status = statusOf(thrown.code);
-    return { status, body: { code: thrown.code, message: thrown.message, mend: null } };
+    return { status: statusOf(thrown), body: { code: thrown.code, message: thrown.message, mend: null } };
   }
   return {
     status: 500,
@@ -63,7 +65,7 @@ export function problemOf(thrown: unknown): { readonly status: Status; readonly 
   };
 }
 
-function statusOf(code: string): Status {
-  if (code.startsWith("FL_STORAGE_")) return 503;
-  return code === "FL_RECURRING_BUSY" || code === "FL_TOO_MANY_OPERATIONS" ? 409 : 400;
+function statusOf(error: FirelaterError): Status {
+  if (isOutage(error)) return 503;
+  return error instanceof RecurringBusyError || error instanceof TooManyOperationsError ? 409 : 400;
 }

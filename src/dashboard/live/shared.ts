@@ -1,3 +1,13 @@
+/** An answer is kept for at least so many times what it took: a slow storage is not kept busy by those who look. */
+const REST = 4;
+const LONGEST_MS = 60_000;
+
+interface Made<T> {
+  readonly value: Promise<T>;
+  /** Until when it is the answer; while it is being made, for ever. */
+  readonly until: number;
+}
+
 /**
  * One answer for all who ask within a moment: a storage is asked once, however many look. A failure is not kept: who asks
  * next tries again.
@@ -5,7 +15,7 @@
 export class Shared<T> {
   readonly #make: () => Promise<T>;
   readonly #keptMs: number;
-  #made: { readonly at: number; readonly value: Promise<T> } | undefined;
+  #made: Made<T> | undefined;
 
   constructor(keptMs: number, make: () => Promise<T>) {
     this.#keptMs = keptMs;
@@ -13,24 +23,21 @@ export class Shared<T> {
   }
 
   get(): Promise<T> {
-    const now = performance.now();
-    if (this.#made !== undefined && now - this.#made.at < this.#keptMs) return this.#made.value;
+    const began = performance.now();
+    if (this.#made !== undefined && began < this.#made.until) return this.#made.value;
     const value = this.#make();
-    const made = { at: now, value };
-    this.#made = made;
+    this.#made = { value, until: Number.POSITIVE_INFINITY };
     value.then(
-      // Kept from its end on: a slow storage is not asked again while it answers.
-      () => this.#keep(made),
-      () => this.#forget(made),
+      () => {
+        const took = performance.now() - began;
+        const kept = Math.max(this.#keptMs, Math.min(REST * took, LONGEST_MS));
+        // What is kept is counted from its beginning: a timer of a second finds a new answer each second.
+        this.#made = { value, until: took < this.#keptMs ? began + kept : performance.now() + kept };
+      },
+      () => {
+        this.#made = undefined;
+      },
     );
     return value;
-  }
-
-  #keep(made: { readonly value: Promise<T> }): void {
-    if (this.#made === made) this.#made = { at: performance.now(), value: made.value };
-  }
-
-  #forget(made: object): void {
-    if (this.#made === made) this.#made = undefined;
   }
 }

@@ -9,8 +9,12 @@ const FOR_EVER = "private, max-age=31536000, immutable";
 const FOR_AN_HOUR = "private, max-age=3600";
 
 /** A file of the page, or for every other path the page itself, so that deep links can be loaded. Null: there is none. */
-export async function servePage(request: Request, { path, base }: Place): Promise<Response | null> {
-  const page = await loadPage();
+export async function servePage(
+  request: Request,
+  { path, base }: Place,
+  built?: BuiltPage,
+): Promise<Response | null> {
+  const page = built ?? (await loadPage());
   const name = path.slice(1);
   if (page.assets.has(name)) return serveAsset(page, name, request);
   // A file of another build: the page in its place would be read as a broken script.

@@ -1,6 +1,6 @@
 import { parseId } from "../../base/ids.ts";
 import { reachableFrom } from "../../states/index.ts";
-import { FLAG, type JobRecord } from "../../storage/index.ts";
+import { FLAG, type JobLimit, type JobRecord } from "../../storage/index.ts";
 import type { Job, JobLogLine, JobLogsQuery, RelatedJob } from "../api/job.ts";
 import type { Permission } from "../api/meta.ts";
 import type { DashboardParts } from "../dashboard-parts.ts";
@@ -10,6 +10,7 @@ import { type Ask, type RouteSpec, route } from "../http/route.ts";
 import { currentEntry, entriesOf, textIn } from "../show/entry.ts";
 import { showHistory } from "../show/history.ts";
 import { toRow } from "../show/job-row.ts";
+import type { Redactor } from "../show/redactor.ts";
 import { showLogs, showParameters, showProgress } from "../show/run-notes.ts";
 
 const LOG_LINES = 200;
@@ -63,7 +64,8 @@ async function details(parts: DashboardParts, ask: Ask): Promise<Job> {
     fence: String(job.fence),
     failures: job.failures,
     plannedAt: job.plannedAt,
-    limit: job.limit,
+    // Its key may be made of arguments.
+    limit: withData && job.limit !== null ? limitOf(job.limit, redactor) : null,
     hidden: !withData,
     arguments: withData ? values.arguments(job.args) : null,
     parameters: withData ? showParameters(job.parameters, redactor) : {},
@@ -110,6 +112,10 @@ async function parentsOf(
     return { id, state, name: row?.name ?? null, displayName };
   });
   return { listed: related, cut: Math.max(all.length - listed.length, 0) };
+}
+
+function limitOf(limit: JobLimit, redactor: Redactor): JobLimit {
+  return { ...limit, key: redactor.text(limit.key, "limit", "key") };
 }
 
 /** The recurring job that its first entries name. */

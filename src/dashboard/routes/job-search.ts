@@ -37,7 +37,7 @@ export const FILTER_READERS: Readers<JobSelection> = {
 export function checkFilter(ask: Ask, filter: JobSelection): void {
   if (filter.path !== undefined && filter.args === undefined)
     throw invalid("A path without args means nothing.", "Say with args which value you look for there.");
-  if (looksIntoData(filter)) ask.need("view-data");
+  if (filter.tag !== undefined || looksIntoData(filter)) ask.need("view-data");
 }
 
 /** Whether a filter could tell something of the jobs that redaction hides. */
@@ -101,6 +101,8 @@ async function pageInTime(
 /** The storage knows no redaction: what it found by a hidden text must not be told. */
 function isVisible(parts: JobSearchParts, job: JobRecord, filter: JobSelection): boolean {
   if (!parts.redactor.isOn) return isSelected(job, filter);
+  const { tag } = filter;
+  if (tag !== undefined && parts.redactor.text(tag, "tag") !== tag) return false;
   return hasVisibleArguments(parts, job, filter) && hasVisibleEntry(parts, job, filter);
 }
 

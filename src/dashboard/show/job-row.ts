@@ -31,7 +31,7 @@ export function toRow(job: JobRecord, { redactor, withData }: RowMaker): JobRow 
     dueAt: job.dueAt,
     attempt: attemptOf(job),
     crashes: job.crashes,
-    tags: withData ? job.tags : [],
+    tags: withData ? job.tags.map((tag) => redactor.text(tag, "tag")) : [],
     owner: job.owner,
     reason: withData ? redactor.textOrNull(textIn(entry, "reason"), "reason") : null,
     error,

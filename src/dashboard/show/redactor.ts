@@ -5,7 +5,8 @@ import type { Logger } from "../../base/logger.ts";
  * text beside them; what it gives back unchanged is looked into, what it replaces is not.
  *
  * `path` begins with what the value belongs to: `"arguments"` (then the place of the argument), `"result"`, `"error"`,
- * `"parameters"`, `"log"`, `"progress"`, `"reason"`, `"displayName"`, `"entry"`.
+ * `"parameters"`, `"log"`, `"progress"`, `"reason"`, `"displayName"`, `"tag"`,
+ * `"limit"`, `"entry"`.
  */
 export type Redact = (value: unknown, path: readonly (string | number)[]) => unknown;
 
