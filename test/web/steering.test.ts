@@ -99,12 +99,12 @@ describe.skipIf(chromium === undefined)("what people do", () => {
       (url) => url.searchParams.get("queue") === "slow" && url.searchParams.get("args") === "batch",
     );
     await page.reload();
-    await page.getByRole("button", { name: "Without tag" }).click();
+    await page.getByRole("button", { name: "Remove the filter tag" }).click();
     await page.waitForURL(
       (url) => !url.searchParams.has("tag") && url.searchParams.get("state") === "Enqueued",
     );
     await page.goBack();
-    await page.getByRole("button", { name: "Without tag" }).waitFor();
+    await page.getByRole("button", { name: "Remove the filter tag" }).waitFor();
   });
 
   it("a filter that nobody knows is refused in words", async () => {

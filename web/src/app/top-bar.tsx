@@ -34,9 +34,7 @@ export function TopBar({
         </button>
         <div className="flex items-center md:ml-auto">
           <LiveBadge />
-          <div className="hidden sm:block">
-            <ZoneMenu />
-          </div>
+          <ZoneMenu />
           <ThemeMenu />
         </div>
       </div>

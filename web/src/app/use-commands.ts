@@ -28,7 +28,8 @@ export function useCommands(
 ): { commands: readonly Command[]; searching: boolean } {
   const navigate = useNavigate();
   const wanted = text.trim();
-  const id = useSettled(ID_PART.test(wanted) ? wanted.toLowerCase() : "");
+  const isId = ID_PART.test(wanted);
+  const id = useSettled(isId ? wanted.toLowerCase() : "");
   const found = useLiveQuery("GET jobs/find", { query: { id } }, { enabled: id !== "" });
   const jobs = id === "" ? [] : (found.data?.rows ?? []);
   const words = wanted.toLowerCase().split(/\s+/);
@@ -46,8 +47,10 @@ export function useCommands(
       run: () => void navigate({ to: "/jobs/$id", params: { id: job.id } }),
     }),
   );
-  const byName: readonly Command[] = wanted === "" || id !== "" ? [] : searches(wanted, navigate);
-  return { commands: [...forJobs, ...fixed, ...byName], searching: id !== "" && found.isFetching };
+  // A name may look like the beginning of an id; while jobs are looked for, nothing else must be hit by Enter.
+  const noId = !isId || (id !== "" && found.isSuccess && !found.isFetching && jobs.length === 0);
+  const byName: readonly Command[] = wanted !== "" && noId ? searches(wanted, navigate) : [];
+  return { commands: [...forJobs, ...fixed, ...byName], searching: isId && !noId && jobs.length === 0 };
 }
 
 function places(navigate: Navigate): Command[] {

@@ -14,9 +14,9 @@ export function ZoneMenu(): ReactElement {
     <>
       <DropMenu
         trigger={
-          <Button look="quiet" icon="zone" title="Time zone">
+          <Button look="quiet" icon="zone" title="Time zone" className="max-sm:px-2">
             <span className="sr-only">Time zone:</span>
-            <span className="max-w-32 truncate">{cityOf(zone)}</span>
+            <span className="max-w-32 truncate max-sm:sr-only">{cityOf(zone)}</span>
           </Button>
         }
         entries={[

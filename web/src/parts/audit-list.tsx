@@ -2,6 +2,7 @@ import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import type { AuditEntry } from "../../../src/dashboard/api/index.ts";
 import { Instant } from "../time/instant.tsx";
+import { detailText } from "./detail-text.ts";
 import { shortId } from "./short-id.ts";
 
 const OUTCOMES = {
@@ -29,12 +30,10 @@ export function AuditList({
           {entry.outcome !== "applied" && (
             <span className="text-xs font-medium text-failed">{OUTCOMES[entry.outcome]}</span>
           )}
-          {Object.keys(entry.details).length > 0 && (
-            <code className="job-text min-w-0 text-muted">{JSON.stringify(entry.details)}</code>
-          )}
           <span className="ml-auto">
             <Instant at={entry.at} />
           </span>
+          <span className="w-full text-xs text-muted empty:hidden">{detailText(entry.details)}</span>
         </li>
       ))}
     </ul>

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { formatDuration, formatRelative } from "../time/format-duration.ts";
+import { detailText } from "./detail-text.ts";
+import { fingerprintOf } from "./fingerprint.ts";
 import { readSpecial } from "./shown-json.ts";
 import { readStack } from "./stack-frames.ts";
 import { visibleText } from "./visible-text.ts";
@@ -61,5 +63,25 @@ describe("a time span in words", () => {
     expect(formatRelative(1_000_000, 1_012_000)).toBe("12 s ago");
     expect(formatRelative(1_200_000, 1_000_000)).toBe("in 3 m");
     expect(formatRelative(1_000, 1_400)).toBe("now");
+  });
+});
+
+describe("what the audit trail says besides", () => {
+  it("is one line, whatever is in it", () => {
+    const details = {
+      kind: "requeue",
+      pace: null,
+      filter: { state: "Failed", tag: "a\u202eb" },
+      first: ["x", 2],
+    };
+    expect(detailText(details)).toBe("kind requeue · filter state Failed, tag a\\u202eb · first x, 2");
+  });
+});
+
+describe("a filter on errors", () => {
+  it("is known for a fingerprint when it is one", () => {
+    expect(fingerprintOf('"fingerprint":"eb520c75014136c5"')).toBe("eb520c75014136c5");
+    expect(fingerprintOf("eb520c75014136c5")).toBe("eb520c75014136c5");
+    expect(fingerprintOf("timed out")).toBeUndefined();
   });
 });

@@ -3,7 +3,9 @@ import { type ReactElement, useId, useRef, useState } from "react";
 import { useMaySeeData } from "../../api/use-meta.ts";
 import { Button } from "../../parts/button.tsx";
 import { DropMenu } from "../../parts/drop-menu.tsx";
+import { fingerprintOf } from "../../parts/fingerprint.ts";
 import { Icon } from "../../parts/icon.tsx";
+import { visibleText } from "../../parts/visible-text.ts";
 import { shortTime } from "../../time/format-time.ts";
 import { useZone } from "../../time/zone.ts";
 import { parseFilter } from "./filter-grammar.ts";
@@ -103,7 +105,7 @@ function Chips({
   const shown = (key: FilterKey, value: string) =>
     (key === "since" || key === "before") && /^\d{6,}$/.test(value)
       ? shortTime(Number(value), zone, 0)
-      : value;
+      : (fingerprintOf(value) ?? visibleText(value));
   return (
     <ul aria-label="Filters" className="flex flex-wrap items-center gap-1.5">
       {held.map(({ key, value }) => (
@@ -115,7 +117,7 @@ function Chips({
           <span className="max-w-72 truncate font-mono">{shown(key, value)}</span>
           <button
             type="button"
-            aria-label={`Without ${key}`}
+            aria-label={`Remove the filter ${key}`}
             className="grid size-6.5 place-items-center rounded-md hover:text-accent"
             onClick={() => onChange(without(key))}
           >

@@ -42,21 +42,28 @@ export function visibleColumns(state: JobState, withArguments: boolean): Record<
 }
 
 /** `hidden`: below which width a column gives way; the job's own cell then tells the most important. */
-export const COLUMN_CLASS: Readonly<Record<string, string>> = {
+const COLUMN_CLASS: Readonly<Record<string, string>> = {
   job: "w-auto",
   queue: "hidden lg:table-cell w-32",
   attempt: "hidden lg:table-cell w-20 text-right",
   hold: "hidden sm:table-cell w-56",
   owner: "hidden sm:table-cell w-56",
-  reason: "hidden sm:table-cell w-2/5",
-  error: "hidden sm:table-cell w-1/3",
+  reason: "hidden sm:table-cell w-auto",
+  error: "hidden sm:table-cell w-auto",
   duration: "hidden sm:table-cell w-28 text-right",
   latency: "hidden md:table-cell w-28 text-right",
-  args: "hidden sm:table-cell w-1/4",
+  args: "hidden sm:table-cell w-1/5",
   due: "hidden sm:table-cell w-40 text-right",
   running: "hidden sm:table-cell w-28 text-right",
   when: "hidden sm:table-cell w-40 text-right",
 };
+
+/** Where a text stands beside the job, the text takes what is left, and the job has its share. */
+export function columnClass(id: string, state: JobState): string {
+  const withText = BESIDE[state].some((beside) => beside === "error" || beside === "reason");
+  if (id === "job" && withText) return "w-auto sm:w-[32%] xl:w-[30%]";
+  return COLUMN_CLASS[id] ?? "";
+}
 
 export const columns = column.columns([
   column.display({ id: "job", header: "Job", cell: ({ row }) => <JobCell job={row.original} /> }),

@@ -12,7 +12,7 @@ import {
 import type { JobRow } from "../../../../src/dashboard/api/index.ts";
 import { shortId } from "../../parts/short-id.ts";
 import type { JobState } from "../../parts/states.ts";
-import { COLUMN_CLASS, columns, features, visibleColumns } from "./job-columns.tsx";
+import { columnClass, columns, features, visibleColumns } from "./job-columns.tsx";
 
 export type Selection = RowSelectionState;
 
@@ -92,7 +92,7 @@ export function JobsTable({
               <th
                 key={header.id}
                 scope="col"
-                className={`label-small border-b border-line px-3 py-2 text-left ${COLUMN_CLASS[header.column.id] ?? ""}`}
+                className={`label-small border-b border-line px-3 py-2 text-left ${columnClass(header.column.id, state)}`}
               >
                 <table.FlexRender header={header} />
               </th>
@@ -128,7 +128,7 @@ export function JobsTable({
               {row.getVisibleCells().map((cell) => (
                 <td
                   key={cell.id}
-                  className={`border-b border-line px-3 py-1.5 align-middle ${isGone ? "opacity-45" : ""} ${COLUMN_CLASS[cell.column.id] ?? ""}`}
+                  className={`border-b border-line px-3 py-1.5 align-middle ${isGone ? "opacity-45" : ""} ${columnClass(cell.column.id, state)}`}
                 >
                   <table.FlexRender cell={cell} />
                 </td>

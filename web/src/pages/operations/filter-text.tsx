@@ -1,20 +1,16 @@
 import type { ReactElement } from "react";
 import type { JobFilter } from "../../../../src/dashboard/api/index.ts";
+import { fingerprintOf } from "../../parts/fingerprint.ts";
 import { StateMark } from "../../parts/state-mark.tsx";
 import { visibleText } from "../../parts/visible-text.ts";
 import { fullTime } from "../../time/format-time.ts";
 import { useZone } from "../../time/zone.ts";
 
-const FINGERPRINT = /^[0-9a-f]{16}$/;
-
 /** A filter as people read it. */
 export function FilterText({ filter }: { readonly filter: JobFilter }): ReactElement {
   const zone = useZone();
   const { state, since, before, ...texts } = filter;
-  const terms = Object.entries(texts).map(([key, value]) => ({
-    key: FINGERPRINT.test(String(value)) ? "fingerprint" : key,
-    value: visibleText(String(value)),
-  }));
+  const terms = Object.entries(texts).map(([key, value]) => termOf(key, String(value)));
   if (since !== undefined) terms.push({ key: "since", value: fullTime(since, zone) });
   if (before !== undefined) terms.push({ key: "before", value: fullTime(before, zone) });
   return (
@@ -28,4 +24,11 @@ export function FilterText({ filter }: { readonly filter: JobFilter }): ReactEle
       ))}
     </span>
   );
+}
+
+function termOf(key: string, value: string): { key: string; value: string } {
+  const fingerprint = key === "error" ? fingerprintOf(value) : undefined;
+  return fingerprint === undefined
+    ? { key, value: visibleText(value) }
+    : { key: "fingerprint", value: fingerprint };
 }

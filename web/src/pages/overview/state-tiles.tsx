@@ -17,7 +17,7 @@ export function StateTiles({ counts }: { readonly counts: Snapshot["counts"] }):
           key={state}
           to="/jobs"
           search={{ state }}
-          className="-m-px flex items-baseline justify-between gap-3 border border-line px-4 py-2.5 hover:bg-hover"
+          className="-m-px flex flex-col gap-0.5 border border-line px-4 py-2 hover:bg-hover"
         >
           <StateMark state={state} />
           <span title={formatCount(counts[state])} className="text-base font-semibold whitespace-nowrap">
