@@ -15,7 +15,11 @@ export interface Dashboard {
   /** With a slash at its end. */
   readonly base: string;
   /** A page of its own, with all that went wrong in it. */
-  open(path: string, options?: BrowserContextOptions): Promise<Opened>;
+  open(
+    path: string,
+    options?: BrowserContextOptions,
+    before?: (page: Page) => Promise<unknown>,
+  ): Promise<Opened>;
   close(): Promise<void>;
 }
 
@@ -46,7 +50,7 @@ export async function startDashboard(executablePath: string): Promise<Dashboard>
   const browser = await chromium.launch({ executablePath, args: FLAGS });
   return {
     ...{ fixture, base },
-    open: (path, options) => open(browser, base, path, options),
+    open: (path, options, before) => open(browser, base, { path, options, before }),
     close: async () => {
       await browser.close();
       fixture.server.closeAllConnections();
@@ -55,12 +59,14 @@ export async function startDashboard(executablePath: string): Promise<Dashboard>
   };
 }
 
-async function open(
-  browser: Browser,
-  base: string,
-  path: string,
-  options: BrowserContextOptions = {},
-): Promise<Opened> {
+interface Wanted {
+  readonly path: string;
+  readonly options: BrowserContextOptions | undefined;
+  /** What is to be done to the page before it loads anything. */
+  readonly before: ((page: Page) => Promise<unknown>) | undefined;
+}
+
+async function open(browser: Browser, base: string, { path, options, before }: Wanted): Promise<Opened> {
   const context = await browser.newContext({
     timezoneId: "Europe/Paris",
     reducedMotion: "reduce",
@@ -75,8 +81,9 @@ async function open(
     if (!request.url().startsWith(base) && !request.url().startsWith("blob:")) strangers.push(request.url());
   });
   page.setDefaultTimeout(10_000);
+  await before?.(page);
   await page.goto(base + path);
-  await page.locator("h1, h2").first().waitFor();
+  await page.locator("h1, h2, [role=alert]").first().waitFor();
   return { page, problems, strangers, [Symbol.asyncDispose]: () => context.close() };
 }
 

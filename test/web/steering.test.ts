@@ -233,6 +233,48 @@ describe.skipIf(chromium === undefined)("what people do", () => {
     expect(await time.getAttribute("title")).toMatch(/UTC$/);
   });
 
+  it("without a stream the page asks again and again, and p halts that", async () => {
+    await using opened = await dashboard.open("", {}, (page) =>
+      page.route("**/api/events*", (route) => route.abort()),
+    );
+    const { page } = opened;
+    await page.getByRole("button", { name: "Polling" }).waitFor();
+    await page.keyboard.press("p");
+    const badge = page.getByRole("button", { name: /^Paused/ });
+    await badge.waitFor();
+    await badge.click();
+    await page.getByRole("button", { name: "Polling" }).waitFor();
+  });
+
+  it("who may only look finds nothing to press", async () => {
+    await using opened = await dashboard.open("jobs?state=Failed", {}, (page) =>
+      page.route("**/api/meta", async (route) => {
+        const response = await route.fetch();
+        const meta = await response.json();
+        const viewer = { name: "eve", permissions: ["view"] };
+        await route.fulfill({ response, json: { ...meta, viewer } });
+      }),
+    );
+    const { page } = opened;
+    await page.getByText("61 jobs").waitFor();
+    for (const key of ["j", "x"]) await page.keyboard.press(key);
+    await page.getByText("1 job selected").waitFor();
+    expect(
+      await page.getByRole("button", { name: /Requeue|Delete|Reschedule|Act on all|Arguments/ }).count(),
+    ).toBe(0);
+    await page.goto(`${dashboard.base}queues`);
+    await page.getByRole("heading", { name: "critical" }).waitFor();
+    expect(await page.getByRole("button", { name: /Pause$|Resume$/ }).count()).toBe(0);
+  });
+
+  it("who may not even look is told what to do", async () => {
+    const told = { code: "FL_FORBIDDEN", message: "You may not look.", mend: "Set authorize." };
+    await using opened = await dashboard.open("", {}, (page) =>
+      page.route("**/api/meta", (route) => route.fulfill({ status: 403, json: told })),
+    );
+    await opened.page.getByRole("alert").getByText("Set authorize.").waitFor();
+  });
+
   it("without an answer the page says what is wrong, and finds its way back", async () => {
     await using opened = await dashboard.open("queues");
     const { page } = opened;
