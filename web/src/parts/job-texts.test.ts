@@ -74,7 +74,7 @@ describe("what the audit trail says besides", () => {
       filter: { state: "Failed", tag: "a\u202eb" },
       first: ["x", 2],
     };
-    expect(detailText(details)).toBe("kind requeue · filter state Failed, tag a\\u202eb · first x, 2");
+    expect(detailText(details)).toBe("kind: requeue · filter: state Failed, tag a\\u202eb · first: x, 2");
   });
 });
 

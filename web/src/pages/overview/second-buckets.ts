@@ -8,11 +8,11 @@ const SECONDS = 60;
 const KEYS = ["succeeded", "failed", "deleted", "retried"] as const;
 
 /**
- * The last minute by seconds. Points come when something has changed, so each tells of the time since the one before it:
+ * The last sixty seconds that are over. Points come when something has changed, so each tells of the time since the one before it:
  * what it counts is spread over that time. The first has none before it, and is left out.
  */
 export function secondBuckets(minute: readonly MinutePoint[], now: number): SecondBucket[] {
-  const first = Math.floor(now / SECOND_MS) - SECONDS + 1;
+  const first = Math.floor(now / SECOND_MS) - SECONDS;
   const buckets = Array.from({ length: SECONDS }, (_, at) => emptyBucket((first + at) * SECOND_MS));
   for (const [at, point] of minute.entries()) {
     const before = minute[at - 1];
