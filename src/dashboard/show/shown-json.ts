@@ -24,6 +24,7 @@ export class ShowBudget {
 
 /** Deeper than people look; the walk must not overflow the stack. */
 const DEPTH = 60;
+const KEY_CHARS = 1_000;
 
 type Path = readonly (string | number)[];
 
@@ -119,8 +120,8 @@ class Walk {
       }
       this.#budget.chars -= key.length + 4;
       // No call may carry it: what is stored so was stored by something else.
-      if (key === "__proto__") this.#budget.editable = false;
-      define(shown, key.slice(0, 1_000), visit(child, key));
+      if (key === "__proto__" || key.length > KEY_CHARS) this.#budget.editable = false;
+      define(shown, key.slice(0, KEY_CHARS), visit(child, key));
     }
     const [only, ...others] = Object.keys(shown);
     const isTag = others.length === 0 && only?.startsWith("$") === true && entries.length === 1;
