@@ -3,6 +3,7 @@ import { Outlet, useNavigate } from "@tanstack/react-router";
 import { lazy, type ReactElement, Suspense, useEffect, useState } from "react";
 import { startFeed, togglePause } from "../api/live-feed.ts";
 import { META_QUERY } from "../api/use-meta.ts";
+import { ANNOUNCER } from "../parts/announce.ts";
 import { Banner, Failure } from "../parts/notice.tsx";
 import { Skeleton } from "../parts/pending.tsx";
 import { Toasts } from "../parts/toasts.tsx";
@@ -70,6 +71,7 @@ export function Shell(): ReactElement {
       </div>
       <BottomBar />
       <Toasts />
+      <p id={ANNOUNCER} aria-live="polite" className="sr-only" />
       <Suspense>
         {layer === "palette" && <CommandPalette onClose={close} onShortcuts={() => setLayer("shortcuts")} />}
         {layer === "shortcuts" && <ShortcutList onClose={close} />}

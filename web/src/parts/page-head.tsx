@@ -1,4 +1,5 @@
 import { type ReactElement, type ReactNode, useEffect } from "react";
+import { announce } from "./announce.ts";
 
 /** The heading of a page, which is the title of the tab as well, and what can be done with all of it. */
 export function PageHead({
@@ -12,6 +13,7 @@ export function PageHead({
 }): ReactElement {
   useEffect(() => {
     document.title = `${title} · Firelater`;
+    announce(title);
   }, [title]);
   return (
     <header className="mb-4 flex flex-wrap items-center gap-x-4 gap-y-2">
