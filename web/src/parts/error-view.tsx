@@ -29,7 +29,7 @@ export function ErrorView({
       {stack !== null && <StackView stack={stack} />}
       {hasProperties && (
         <div className="mt-2">
-          <JsonTree value={properties} label={`Properties of ${type}`} />
+          <JsonTree value={properties} />
         </div>
       )}
       {cause !== null && (

@@ -7,17 +7,11 @@ const MOST = 100;
 const OPEN_DEPTH = 2;
 
 /** A value that a job was given or gave, as text only: nothing in it is ever markup, a link, or a key of ours. */
-export function JsonTree({
-  value,
-  label,
-}: {
-  readonly value: ShownJson;
-  readonly label: string;
-}): ReactElement {
+export function JsonTree({ value }: { readonly value: ShownJson }): ReactElement {
   return (
-    <section aria-label={label} className="job-text">
+    <div className="job-text">
       <Node value={value} depth={0} />
-    </section>
+    </div>
   );
 }
 

@@ -48,7 +48,7 @@ export function ValueView({ value, label, id, part }: ValueViewProps): ReactElem
       </div>
       <ScrollBox label={label} className="max-h-96 p-3">
         {form === "tree" && !value.unreadable ? (
-          <JsonTree value={value.value} label={label} />
+          <JsonTree value={value.value} />
         ) : (
           <pre className="job-text">{visibleText(text)}</pre>
         )}

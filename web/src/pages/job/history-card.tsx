@@ -84,7 +84,7 @@ export function HistoryCard({ job, item, current }: HistoryCardProps): ReactElem
       )}
       {Object.keys(data).length > 0 && (
         <div className="mt-2">
-          <JsonTree value={data} label={`What else ${state} says`} />
+          <JsonTree value={data} />
         </div>
       )}
     </li>

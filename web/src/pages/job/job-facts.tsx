@@ -69,7 +69,7 @@ export function JobFacts({ job }: { readonly job: Job }): ReactElement {
       {job.parents.length > 0 && <Parents parents={job.parents} cut={job.parentsCut} />}
       {Object.keys(job.parameters).length > 0 && (
         <Panel title="Parameters">
-          <JsonTree value={job.parameters} label="Parameters" />
+          <JsonTree value={job.parameters} />
         </Panel>
       )}
       {job.audit.length > 0 && (

@@ -116,7 +116,7 @@ function Definition({ details }: { readonly details: RecurringDetails }): ReactE
         {tags.length > 0 && <Fact name="Tags">{tags.join(", ")}</Fact>}
         {details.arguments !== null && (
           <Fact name="Arguments">
-            <JsonTree value={details.arguments.value} label="Arguments" />
+            <JsonTree value={details.arguments.value} />
           </Fact>
         )}
       </dl>
