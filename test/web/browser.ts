@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import type { AddressInfo } from "node:net";
+import type { Server } from "node:http";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { createFixture, type Fixture } from "../../web/fixture/fixture-server.ts";
 
@@ -10,17 +10,22 @@ export function findChromium(): string | undefined {
   return [process.env.CHROMIUM, ...PLACES].find((path) => path !== undefined && existsSync(path));
 }
 
-export interface Dashboard {
-  readonly fixture: Fixture;
-  /** With a slash at its end. */
+type Open = (
+  path: string,
+  options?: BrowserContextOptions,
+  before?: (page: Page) => Promise<unknown>,
+) => Promise<Opened>;
+
+/** A browser before one address, which has a slash at its end. */
+export interface Viewer {
   readonly base: string;
   /** A page of its own, with all that went wrong in it. */
-  open(
-    path: string,
-    options?: BrowserContextOptions,
-    before?: (page: Page) => Promise<unknown>,
-  ): Promise<Opened>;
+  readonly open: Open;
   close(): Promise<void>;
+}
+
+export interface Dashboard extends Viewer {
+  readonly fixture: Fixture;
 }
 
 export interface Opened extends AsyncDisposable {
@@ -42,19 +47,38 @@ const FLAGS = [
 ];
 const BASE_PATH = "/ops/jobs/";
 
-/** The built page before the made-up API, below a path of two segments, in one browser. */
-export async function startDashboard(executablePath: string): Promise<Dashboard> {
-  const fixture = createFixture(BASE_PATH);
-  await new Promise<void>((resolve) => fixture.server.listen(0, "127.0.0.1", resolve));
-  const base = `http://127.0.0.1:${portOf(fixture.server.address())}${BASE_PATH}`;
+export async function startViewer(executablePath: string, base: string): Promise<Viewer> {
   const browser = await chromium.launch({ executablePath, args: FLAGS });
   return {
-    ...{ fixture, base },
+    base,
     open: (path, options, before) => open(browser, base, { path, options, before }),
+    close: () => browser.close(),
+  };
+}
+
+/** Listens on a free port of this machine, and says which. */
+export async function listen(server: Server): Promise<number> {
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  if (typeof address === "object" && address !== null) return address.port;
+  throw new Error("The server has no port: it listens on a path.");
+}
+
+export async function closeServer(server: Server): Promise<void> {
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+}
+
+/** The built page before the made-up API, below a path of two segments. */
+export async function startDashboard(executablePath: string): Promise<Dashboard> {
+  const fixture = createFixture(BASE_PATH);
+  const port = await listen(fixture.server);
+  const viewer = await startViewer(executablePath, `http://127.0.0.1:${port}${BASE_PATH}`);
+  return {
+    ...{ ...viewer, fixture },
     close: async () => {
-      await browser.close();
-      fixture.server.closeAllConnections();
-      await new Promise((resolve) => fixture.server.close(resolve));
+      await viewer.close();
+      await closeServer(fixture.server);
     },
   };
 }
@@ -85,9 +109,4 @@ async function open(browser: Browser, base: string, { path, options, before }: W
   await page.goto(base + path);
   await page.locator("h1, h2, [role=alert]").first().waitFor();
   return { page, problems, strangers, [Symbol.asyncDispose]: () => context.close() };
-}
-
-function portOf(address: AddressInfo | string | null): number {
-  if (typeof address === "object" && address !== null) return address.port;
-  throw new Error("The fixture server has no port: it listens on a path.");
 }
