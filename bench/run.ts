@@ -15,6 +15,7 @@ import { storageKind } from "./harness/storages.ts";
 import { history } from "./history.ts";
 import { latency } from "./latency.ts";
 import { perform } from "./perform.ts";
+import { scale } from "./scale.ts";
 import { stall } from "./stall.ts";
 import { threads } from "./threads.ts";
 import { web } from "./web.ts";
@@ -24,6 +25,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   perform,
   latency,
   history,
+  scale,
   stall,
   web,
   threads,
@@ -35,27 +37,29 @@ const { names, params, folder, profile } = readOptions(BENCHMARKS);
 storageKind(params.storage);
 if (folder !== undefined) process.env.FIRELATER_BENCH_FOLDER = folder;
 if (profile !== undefined) profileInto(profile);
-for (const benchmark of BENCHMARKS.filter(({ name }) => names.includes(name))) await run(benchmark);
+for (const benchmark of BENCHMARKS.filter(({ name }) => names.includes(name))) {
+  try {
+    await run(benchmark);
+  } finally {
+    await benchmark.finish?.();
+  }
+}
 
 async function run(benchmark: Benchmark): Promise<void> {
   console.log(`\n${benchmark.name}: ${benchmark.about}`);
   const machine = describeMachine();
   printMachine(machine);
   const groups: Summary[] = [];
-  for (const group of benchmark.groups(params).filter(({ name }) => name.includes(params.only))) {
-    const summary = summarize(group, await interleave(group.contenders, params.pairs, showProgress));
+  const at = new Date().toISOString();
+  const { name, about } = benchmark;
+  let file = "";
+  for (const group of benchmark.groups(params).filter((one) => one.name.includes(params.only))) {
+    const summary = summarize(group, await interleave(group, params.pairs, showProgress));
     printSummary(summary);
     groups.push(summary);
+    // After each group: who ends a long run early keeps what it has measured.
+    file = writeReport({ benchmark: name, about, at, machine, params, groups });
   }
-  const at = new Date().toISOString();
-  const file = writeReport({
-    benchmark: benchmark.name,
-    about: benchmark.about,
-    at,
-    machine,
-    params,
-    groups,
-  });
   console.log(`\nEvery run: ${file}`);
 }
 

@@ -35,6 +35,11 @@ export const LAYERS: readonly Layer[] = [
   { layer: "drivers/postgres", may: driver, packages: ["pg"], why: driversSeeOnly },
   { layer: "drivers/mysql", may: driver, packages: ["mysql2"], why: driversSeeOnly },
   { layer: "drivers/redis", may: driver, packages: ["ioredis"], why: driversSeeOnly },
+  {
+    layer: "transactions",
+    may: ["base"],
+    why: "an adapter knows a library's transaction by its shape: whoever has not installed the library can load it",
+  },
   { layer: "states", may: belowStates, why: "decisions are pure: values in, values out" },
   {
     layer: "filters",

@@ -11,21 +11,28 @@ import { Client } from "pg";
 import { withUser } from "../../src/drivers/postgres/address.ts";
 import { SETTINGS } from "../../src/drivers/postgres/connection.ts";
 import type { OpenFloor } from "../floor/floor.ts";
+import { openMysqlFloor } from "../floor/mysql.ts";
 import { openPostgresFloor } from "../floor/postgres.ts";
+import { openRedisFloor } from "../floor/redis.ts";
 import { openSqliteFloor } from "../floor/sqlite.ts";
 import { seedSqlite } from "../seed/sqlite.ts";
 import type { Figures } from "./benchmark.ts";
+import { largePostgres } from "./large-postgres.ts";
+import { largeSqlite } from "./large-sqlite.ts";
+import type { LargeStores } from "./large-stores.ts";
+import { mysqlDatabase, openMysql } from "./mysql-database.ts";
 
 /** Running totals of what the engine has done; the meter takes the difference and divides it by the jobs. */
 export type Probe = () => Figures;
 
 export interface StorageKind {
   /** Opens the jobs of a folder; what needs no folder ignores it. */
-  readonly open: (folder: string) => Storage;
+  readonly open: (folder: string) => Storage | Promise<Storage>;
   readonly probe?: () => Probe;
   readonly floor?: OpenFloor;
   /** Leaves a folder with so many finished jobs, shaped like real ones; made once and kept. */
   readonly seed?: (count: number) => string;
+  readonly large?: LargeStores;
 }
 
 /** Where the PostgreSQL to be measured is; set it to a server of your own. */
@@ -62,6 +69,7 @@ export const STORAGES: Readonly<Record<string, StorageKind>> = {
     probe: probeSqlite,
     floor: (folder) => openSqliteFloor(sqliteFile(folder), "FULL"),
     seed: (count) => seedSqlite(count),
+    large: largeSqlite,
   },
   "sqlite-normal": {
     open: (folder) => new SqliteStorage(sqliteFile(folder), { synchronous: "normal" }),
@@ -71,8 +79,16 @@ export const STORAGES: Readonly<Record<string, StorageKind>> = {
   postgres: {
     open: (folder) => new OwnSchemaStorage(folder),
     floor: (folder) => openPostgresFloor(POSTGRES_URL, schemaOf(`${folder} floor`), SETTINGS),
+    large: largePostgres(POSTGRES_URL),
   },
-  redis: { open: (folder) => new RedisStorage(redisUrl(), { prefix: `bench-${basename(folder)}` }) },
+  mysql: {
+    open: (folder) => openMysql(mysqlDatabase(folder)),
+    floor: (folder) => openMysqlFloor(mysqlDatabase(`${folder} floor`)),
+  },
+  redis: {
+    open: (folder) => new RedisStorage(redisUrl(), { prefix: `bench-${basename(folder)}` }),
+    floor: (folder) => openRedisFloor(redisUrl(), `bench-${basename(folder)}-floor`),
+  },
 };
 
 export function storageKind(name: string): StorageKind {

@@ -61,11 +61,11 @@ function judgeSubpath(subpath: string, target: unknown, sources: SourceTree): Pr
   );
 }
 
-/** `firelater/sqlite` is a driver's folder, `firelater/testing` a folder of its own. */
+/** `firelater/sqlite` is a driver's folder, `firelater/testing` a folder of its own, `firelater/knex` an adapter's file. */
 function sourcesFor(subpath: string): string[] {
   if (subpath === ".") return ["src/index.ts"];
   const name = subpath.replace(/^\.\//, "");
-  return [`src/drivers/${name}/index.ts`, `src/${name}/index.ts`];
+  return [`src/drivers/${name}/index.ts`, `src/${name}/index.ts`, `src/transactions/${name}.ts`];
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

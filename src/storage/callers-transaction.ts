@@ -19,6 +19,6 @@ export function requireTransaction<Tx>(storage: Storage<Tx>, tx: Tx): void {
   throw new InvalidTransactionError(
     storage.name,
     `${preview(tx)} is no transaction that it knows.`,
-    "Pass the connection of your transaction, or what the adapter of your library makes of it.",
+    "Pass the client of the transaction, not the pool; or what the adapter of your library makes of it.",
   );
 }

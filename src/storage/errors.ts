@@ -1,4 +1,4 @@
-import { FirelaterError } from "../base/error.ts";
+import { type ErrorParts, FirelaterError } from "../base/error.ts";
 
 /** The storage was closed before or while it was asked (`FL_STORAGE_CLOSED`). */
 export class StorageClosedError extends FirelaterError {
@@ -33,13 +33,28 @@ export class SchemaTooNewError extends FirelaterError {
 
 /** The engine could not take the write in time; nothing was stored (`FL_STORAGE_BUSY`). Safe to try again. */
 export class StorageBusyError extends FirelaterError {
-  constructor(storage: string, waitedMs: number, cause: unknown) {
+  constructor(
+    storage: string,
+    waitedMs: number,
+    cause: unknown,
+    texts: Partial<Pick<ErrorParts, "what" | "why" | "mend">> = {},
+  ) {
     super({
       code: "FL_STORAGE_BUSY",
       what: `The storage ${storage} was locked by others for ${waitedMs} ms.`,
       why: "Another process holds a long write transaction on it.",
       mend: "Nothing was stored: try again, and look for the process that holds the lock.",
+      ...texts,
       cause,
+    });
+  }
+
+  /** A transaction of the caller's has met others, and the engine lets it go no further. */
+  static inTransaction(storage: string, cause: unknown): StorageBusyError {
+    return new StorageBusyError(storage, 0, cause, {
+      what: `The storage ${storage} can write no more within this transaction: others were in its way.`,
+      why: "They have changed, since it began, what it depends on, or wait for each other with it.",
+      mend: "Roll back, and try the whole transaction again.",
     });
   }
 }
@@ -118,12 +133,13 @@ export class LeaseLostError extends FirelaterError {
  * or it has not begun or is over. Nothing was written.
  */
 export class InvalidTransactionError extends FirelaterError {
-  constructor(storage: string, why: string, mend: string) {
+  constructor(storage: string, why: string, mend: string, cause?: unknown) {
     super({
       code: "FL_INVALID_TRANSACTION",
       what: `Cannot write to the storage ${storage} within this transaction.`,
       why,
       mend,
+      ...(cause === undefined ? {} : { cause }),
     });
   }
 }

@@ -23,6 +23,28 @@ export async function callEveryVerb(storage: Storage): Promise<void> {
   await callLeases(setup);
 }
 
+/** Calls the verbs that work in batches, with so many jobs each: insert, promote, claim, commit, give back, recover, expire. */
+export async function callHotPath(storage: Storage, size: number): Promise<void> {
+  const { server, claim } = setUp({ storage, another: async () => storage, dispose: async () => {} });
+  const owner = await server();
+  const put = async (over: Partial<NewJob>) => await storage.insert(newJobs(size, over));
+  const take = async () => await claim(owner, { slots: size });
+  await put({});
+  await put({ due: { at: 1 } });
+  await put({ tags: ["a"], queue: "tagged" });
+  await storage.promote(size);
+  await storage.giveBack(await take());
+  for (const state of ["Succeeded", "Failed", "Deleted", "Scheduled"] as const) {
+    await put({});
+    await storage.commit((await take()).map((job) => changeOf(job, state)));
+  }
+  await put({});
+  await take();
+  await storage.recover({ incarnation: await server(), dead: [owner], limit: size, quarantineAt: 3 });
+  for (const state of ["Succeeded", "Deleted"] as const)
+    await storage.expire({ retention: { state, ageMs: 0, count: null }, limit: size });
+}
+
 async function callClaims({ storage, claimed, insert, server, claim, enter, row }: Setup): Promise<void> {
   await insert({ parameters: "{}", tags: ["a"] }, { due: { at: 1 } });
   await storage.promote(10);
@@ -128,6 +150,20 @@ async function callLeases({ storage, claimed, server }: Setup): Promise<void> {
   await storage.recover({ incarnation: await server(), dead, limit: 10, quarantineAt: 3 });
   await storage.retire(judge.incarnation);
   await storage.now();
+}
+
+/** What a caller's transaction does, and what is left of it afterwards. */
+export async function callWithin(setup: Setup): Promise<void> {
+  const { storage, insert, inserted, claimed, enter } = setup;
+  const parents = [await claimed(), await inserted(), await enter(await claimed(), "Succeeded")];
+  const [running = await claimed(), again] = [parents[0], await enter(await claimed(limited("w")), "Failed")];
+  await insert(behind(running.id), limited("w"));
+  const tx = await setup.begin();
+  await tx.insert([newJob(), newJob({ due: { in: LONG_MS } })]);
+  await tx.insert([newJob(behind(...parents.map(({ id }) => id))), newJob(limited("w", 1, "skip"))]);
+  await tx.change([changeOf(running, "Succeeded"), changeOf(again, "Enqueued")]);
+  await tx.commit();
+  while ((await storage.release(40)).more);
 }
 
 function claimOf({ id, fence }: Claim): Claim {

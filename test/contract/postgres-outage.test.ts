@@ -93,6 +93,17 @@ describe.skipIf(!(await isReachable()))("PostgreSQL that is not there, or goes a
     assert.equal((await opened.storage.insert([newJob()]))[0]?.outcome, "inserted");
   });
 
+  test("a connection that is ended in the moment in which it is made ends no process", async () => {
+    const accepted = Buffer.from([0x52, 0, 0, 0, 8, 0, 0, 0, 0, 0x5a, 0, 0, 0, 5, 0x49]);
+    await using server = await standIn((socket) => {
+      socket.on("error", () => {});
+      socket.once("data", () => socket.end(Buffer.concat([accepted, errorResponse("57P01", "terminating")])));
+    });
+    const storage = new PostgresStorage(`postgres://app@127.0.0.1:${server.port}/app`);
+    await assertRejects(storage.ready, "FL_STORAGE_FAILED");
+    await storage.close();
+  });
+
   test("connections that are ended under way lose nothing, and are made anew", async () => {
     await using opened = open();
     const { storage, terminate } = opened;

@@ -1,4 +1,4 @@
-import { type BackgroundJobClient, defineJobs, type JobSet } from "firelater";
+import { type BackgroundJobClient, defineJobs } from "firelater";
 import {
   type ApiError,
   createDashboard,
@@ -41,9 +41,8 @@ export class Scene implements AsyncDisposable {
   constructor(bench: Workbench, options: Partial<DashboardOptions> = {}) {
     this.bench = bench;
     this.client = bench.client(jobs);
-    const known: JobSet = jobs;
     this.dashboard = createDashboard({
-      ...{ storage: bench.storage, jobs: known, authorize: () => ({ name: "eve" }), logger: bench.logger },
+      ...{ storage: bench.storage, jobs, authorize: () => ({ name: "eve" }), logger: bench.logger },
       ...options,
     });
   }

@@ -1,8 +1,7 @@
 import { type AdoptRequest, type ClaimedJob, LeaseLostError } from "../../storage/index.ts";
 import { HOLD, STATE } from "../shared/state-codes.ts";
 import { textArray } from "./arrays.ts";
-import { type Answer, inOrder, isJob } from "./claim.ts";
-import { shared } from "./row.ts";
+import { type Answer, claimed, toClaims } from "./claimed-row.ts";
 import { CLOCK, type Session, type Statement, sought } from "./statements.ts";
 import { tallied } from "./tally.ts";
 
@@ -43,7 +42,7 @@ const ADOPT: Statement = {
     UPDATE ${t.job} j SET state = ${STATE.Processing}, hold = ${HOLD.none}, state_at = l.now, entry = $2, owner = $1,
       fence = j.fence + 1, blamed = j.crashes < 2
     FROM picked p, lease l WHERE ${sought("j.id", "p.id")}
-    RETURNING ${shared("j")}, j.hold, j.owner, j.blamed, p.place
+    RETURNING ${claimed("j", "p")}
   ),
   counted AS (${tallied(t, "taken", { from: STATE.Enqueued, to: STATE.Processing })})
   SELECT taken.* FROM lease LEFT JOIN taken ON true`,
@@ -51,7 +50,7 @@ const ADOPT: Statement = {
 
 export function adopt(session: Session, request: AdoptRequest): Promise<ClaimedJob[]> {
   return session.attempt("adopt jobs", async () => {
-    const rows = await session.run<Answer | null[]>(ADOPT, [
+    const rows = await session.run<Answer>(ADOPT, [
       request.incarnation,
       request.entry,
       textArray(request.queues),
@@ -59,6 +58,6 @@ export function adopt(session: Session, request: AdoptRequest): Promise<ClaimedJ
       request.slots,
     ]);
     if (rows.length === 0) throw new LeaseLostError(request.incarnation);
-    return inOrder(rows.filter(isJob));
+    return toClaims(rows, request).jobs;
   });
 }

@@ -1,8 +1,8 @@
 import { type ClaimedJob, type ClaimRequest, FLAG, LeaseLostError } from "../../storage/index.ts";
 import { STATE } from "../shared/state-codes.ts";
 import { plainArray, textArray } from "./arrays.ts";
+import { type Answer, claimed, toClaims } from "./claimed-row.ts";
 import type { LowWater, View } from "./low-water.ts";
-import { type Columns, shared, toClaimed } from "./row.ts";
 import { CLOCK, type Session, type Statement, sought } from "./statements.ts";
 import { tallied } from "./tally.ts";
 
@@ -11,9 +11,6 @@ import { tallied } from "./tally.ts";
  * bound costs nothing; it stands there because the planner walks an index in order only towards a limit.
  */
 const PASSED_OVER = 1_000;
-
-/** A row of the answer: a job as it now is, then `blamed` and its place in the claim. Null when nothing was ready. */
-export type Answer = [...Columns, blamed: boolean, place: number];
 
 /**
  * One statement: nothing is claimed unless all of it is. It walks the stretches of the ready index in the order asked,
@@ -52,7 +49,7 @@ const CLAIM: Statement = {
     UPDATE ${t.job} j SET state = 4, state_at = l.now, entry = $2, owner = $1, fence = j.fence + 1,
       blamed = p.place <= $7 AND j.crashes < 2
     FROM picked p, lease l WHERE ${sought("j.id", "p.id")}
-    RETURNING ${shared("j")}, j.hold, j.owner, j.blamed, p.place
+    RETURNING ${claimed("j", "p")}
   ),
   counted AS (${tallied(t, "taken", { from: STATE.Enqueued, to: STATE.Processing })})
   SELECT taken.* FROM lease LEFT JOIN taken ON true`,
@@ -97,7 +94,7 @@ interface Claimed {
 
 function claimFrom(session: Session, { stretches }: View, request: ClaimRequest): Promise<Claimed> {
   return session.attempt("claim jobs", async () => {
-    const rows = await session.run<Answer | null[]>(CLAIM, [
+    const rows = await session.run<Answer>(CLAIM, [
       request.incarnation,
       request.entry,
       textArray(stretches.map(({ queue }) => queue)),
@@ -109,20 +106,7 @@ function claimFrom(session: Session, { stretches }: View, request: ClaimRequest)
       request.slots + request.buffer + PASSED_OVER,
     ]);
     if (rows.length === 0) throw new LeaseLostError(request.incarnation);
-    const taken = rows.filter(isJob);
-    return { jobs: inOrder(taken), hasPassedOver: taken.some((row) => row[PLACE] > taken.length) };
+    const { jobs, lastPlace } = toClaims(rows, request);
+    return { jobs, hasPassedOver: lastPlace > jobs.length };
   });
-}
-
-export function isJob(row: Answer | null[]): row is Answer {
-  return row[0] !== null;
-}
-
-// The positions of `blamed` and `place`, after the columns of `toRecord`.
-const BLAMED = 25;
-const PLACE = 26;
-
-/** RETURNING promises no order. */
-export function inOrder(rows: Answer[]): ClaimedJob[] {
-  return rows.sort((a, b) => a[PLACE] - b[PLACE]).map((row) => toClaimed(row, row[BLAMED]));
 }

@@ -1,11 +1,20 @@
 import { type Change, type CommitOutcome, FLAG, isFinal, TAIL } from "../../storage/index.ts";
 import { STATE } from "../shared/state-codes.ts";
 import { plainArray, textArray } from "./arrays.ts";
-import { enterLimited, lockLimited } from "./commit-limited.ts";
-import { type Applied, applyMoves, type Move, moveOf } from "./commit-moves.ts";
+import { enterLimited, type Limited, lockLimited } from "./commit-limited.ts";
+import {
+  type Applied,
+  applyMoves,
+  applySuccesses,
+  isPlainSuccess,
+  type Move,
+  moveOf,
+} from "./commit-moves.ts";
 import { FINISH, LOOK, REOPEN, REWRITE, STAY } from "./commit-statements.ts";
 import { RaceError } from "./errors.ts";
-import { type Ending, freePermits, SETTLED_IN_ONE_WRITE, settleEndings, withFreeGates } from "./gates.ts";
+import { freePermits, SETTLED_IN_ONE_WRITE, settleEndings, withFreeGates } from "./gates.ts";
+import { WAITING } from "./permits.ts";
+import { type Ending, type PutOff, putOff, putOffEndings } from "./release-records.ts";
 import { isDone } from "./row.ts";
 import type { Runner, Session } from "./statements.ts";
 
@@ -25,9 +34,12 @@ export async function commit(session: Session, changes: readonly Change[]): Prom
 
 /** Each change is atomic by itself: if the process dies between two statements, a replay of the call ends the rest. */
 async function commitRound(session: Session, changes: readonly Change[], outcomes: Outcomes): Promise<void> {
-  const open = changes.filter((change) => !outcomes.has(change)).map(moveOf);
-  const finished = open.filter(({ change }) => isDone(change.state));
-  const stayed = open.filter(({ change }) => !isDone(change.state));
+  const open = changes.filter((change) => !outcomes.has(change));
+  const plain = open.filter(isPlainSuccess);
+  for (const change of await applySuccesses(session, plain)) outcomes.set(change, "applied");
+  const others = plain.length === open.length ? [] : open.filter((change) => !isPlainSuccess(change));
+  const finished = others.filter(({ state }) => isDone(state)).map(moveOf);
+  const stayed = others.filter(({ state }) => !isDone(state)).map(moveOf);
   for (const [statement, moves] of [
     [FINISH, finished],
     [STAY, stayed],
@@ -49,7 +61,9 @@ async function commitRest(session: Session, changes: readonly Change[], outcomes
     else outcomes.set(change, what);
   });
   if (places.size === 0) return;
-  const applied = await session.transaction((tx) => commitMoves(tx, places));
+  const applied = await session.transaction((tx) =>
+    (tx.putsOff ? commitMovesWithin : commitMoves)(tx, places),
+  );
   for (const change of applied) outcomes.set(change, "applied");
 }
 
@@ -63,10 +77,7 @@ async function commitMoves(tx: Runner, asked: ReadonlyMap<Change, Place>): Promi
   const applied = await applyAll(tx, plain, places);
   // Those that need a permit come second: what the others free may be theirs.
   applied.push(...(await applyAll(tx, await enterLimited(tx, limited), places)));
-  // Its limit was not to be read, for a neighbour had the row, and is not to be forgotten either.
-  if (applied.some(({ move, flags }) => (flags & FLAG.limited) !== 0 && !limited.has(move.change))) {
-    throw new RaceError();
-  }
+  refuseUnread(applied, limited);
   await settleEndings(
     tx,
     applied.flatMap(({ move, flags }) => endingOf(move, flags)),
@@ -75,6 +86,40 @@ async function commitMoves(tx: Runner, asked: ReadonlyMap<Change, Place>): Promi
   const keys = applied.flatMap(({ move }) => limited.get(move.change)?.limit.key ?? []);
   await freePermits(tx, keys, SETTLED_IN_ONE_WRITE + applied.length);
   return applied.map(({ move }) => move.change);
+}
+
+/**
+ * In a caller's transaction: the changes alone. Neither gates nor keys are locked, so a job that needs a permit waits for
+ * one, and all that follows is written down.
+ */
+async function commitMovesWithin(tx: Runner, places: ReadonlyMap<Change, Place>): Promise<Change[]> {
+  const limited = await lockLimited(tx, places);
+  const moves = [...places.keys()].map((change) => ({
+    ...moveOf(change),
+    ...(limited.get(change)?.enters === true ? WAITING : {}),
+  }));
+  const applied = await applyAll(tx, moves, places);
+  refuseUnread(applied, limited);
+  const freed: PutOff[] = [];
+  for (const { move } of applied) {
+    const found = limited.get(move.change);
+    // Of a job that is no longer on its way only the key matters: somebody has to look who is next.
+    const whenFull = found?.enters === true ? found.limit.whenFull : "wait";
+    if (found !== undefined) freed.push({ id: move.change.id, limit: { ...found.limit, whenFull } });
+  }
+  await putOff(tx, freed);
+  await putOffEndings(
+    tx,
+    applied.flatMap(({ move, flags }) => endingOf(move, flags)),
+  );
+  return applied.map(({ move }) => move.change);
+}
+
+/** Where the limit of a job was not to be read, for a neighbour had the row, it is not to be forgotten either. */
+function refuseUnread(applied: readonly Applied[], limited: ReadonlyMap<Change, Limited>): void {
+  if (applied.some(({ move, flags }) => (flags & FLAG.limited) !== 0 && !limited.has(move.change))) {
+    throw new RaceError();
+  }
 }
 
 async function applyAll(

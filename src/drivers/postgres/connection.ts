@@ -3,6 +3,7 @@ import { Client, Pool, types } from "pg";
 import { backoffDelay } from "../../base/backoff.ts";
 import { StorageBusyError } from "../../storage/index.ts";
 import { withUser } from "./address.ts";
+import { Texts } from "./arrays.ts";
 import { isPassing, isRace, toStorageError } from "./errors.ts";
 import type { News } from "./news.ts";
 import type {
@@ -17,7 +18,7 @@ import type { Runner, Session, Statement } from "./statements.ts";
 
 const INT8 = 20;
 /** Every bigint here is a sequence or milliseconds, far below 2^53: a number costs less than a text and a BigInt. */
-const TYPES: { getTypeParser: typeof types.getTypeParser } = {
+export const TYPES: { getTypeParser: typeof types.getTypeParser } = {
   getTypeParser: (oid: number, format?: "text" | "binary") =>
     oid === INT8 ? Number : types.getTypeParser(oid, format),
 };
@@ -57,6 +58,8 @@ export class Connection {
     if (typeof source === "string") {
       this.#url = withUser(source);
       this.#own = poolOf(this.#url, maxConnections);
+      // Between the pool and us nobody listens for a moment.
+      this.#own.on("connect", (client) => client.on("error", ignore));
       this.#pool = this.#own;
     } else this.#pool = source.pool;
     // An idle connection that breaks is replaced by the pool; without a listener the event would end the process.
@@ -174,7 +177,9 @@ export class Connection {
     values: readonly unknown[],
   ): Promise<R[]> {
     const { name, text } = this.#prepared(statement);
-    return (await client.query<R>({ name, text, values: [...values], types: TYPES, rowMode: "array" })).rows;
+    return (
+      await client.query<R>({ name, text, values: values.map(toBinary), types: TYPES, rowMode: "array" })
+    ).rows;
   }
 
   #prepared(statement: Statement): { name: string; text: string } {
@@ -196,7 +201,8 @@ function poolOf(url: string, max: number): Pool {
   return new Pool({
     connectionString: parsed.href,
     max,
-    options: `${SETTINGS} ${given}`,
+    // PgBouncer reads them, too, and takes no space behind the last one.
+    options: `${SETTINGS} ${given}`.trimEnd(),
     keepAlive: true,
     connectionTimeoutMillis: CONNECT_MS,
     allowExitOnIdle: true,
@@ -221,3 +227,7 @@ async function rolledBack(client: PostgresClient, cause: unknown): Promise<unkno
 }
 
 function ignore(): void {}
+
+function toBinary(value: unknown): unknown {
+  return value instanceof Texts ? value.toBinary() : value;
+}

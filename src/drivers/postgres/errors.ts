@@ -1,5 +1,10 @@
 import { FirelaterError } from "../../base/error.ts";
-import { StorageFailedError, StorageRefusedError } from "../../storage/index.ts";
+import {
+  InvalidTransactionError,
+  StorageBusyError,
+  StorageFailedError,
+  StorageRefusedError,
+} from "../../storage/index.ts";
 
 /** Another transaction was in the way. */
 export function isRace(error: unknown): boolean {
@@ -25,6 +30,37 @@ export function toStorageError(storage: string, doing: string, error: unknown): 
   if (/^(22|23|54)/.test(sqlState(error) ?? "")) return new StorageRefusedError(storage, error);
   return new StorageFailedError(storage, doing, reasonOf(error));
 }
+
+/** The same of a call within a caller's transaction, which nobody but the caller can begin anew. */
+export function toTransactionError(storage: string, doing: string, error: unknown): Error {
+  if (isRace(error)) return StorageBusyError.inTransaction(storage, error);
+  const invalid = INVALID_TRANSACTIONS.get(sqlState(error) ?? "");
+  if (invalid === undefined) return toStorageError(storage, doing, error);
+  return new InvalidTransactionError(storage, ...invalid, error);
+}
+
+/** What a transaction is that nothing of ours can be written within. */
+type Reason = readonly [why: string, mend: string];
+
+export const NOT_BEGUN: Reason = [
+  "The connection is not in a transaction: it has not begun, or is over.",
+  "Send BEGIN first, and await the call before you send COMMIT.",
+];
+export const FAILED: Reason = [
+  "A statement in it has failed: PostgreSQL takes nothing more in it.",
+  "Send ROLLBACK, and begin anew.",
+];
+const ELSEWHERE: Reason = [
+  "In its database there are no tables of this storage.",
+  "Begin it in the database of the storage, or open the storage in its database.",
+];
+
+const INVALID_TRANSACTIONS: ReadonlyMap<string, Reason> = new Map<string, Reason>([
+  ["25P02", FAILED],
+  ["25006", ["It is read-only.", "Begin one that may write."]],
+  ["3F000", ELSEWHERE],
+  ["42P01", ELSEWHERE],
+]);
 
 /** Where a name has several addresses, Node tells of all of them in an error without a message. */
 function reasonOf(error: unknown): unknown {

@@ -154,24 +154,3 @@ export const STILL_AWAITING: Statement = {
   SELECT j.id FROM unnest($1::uuid[]) AS g(id)
   CROSS JOIN LATERAL (SELECT j.id FROM ${t.job} j WHERE j.id = g.id AND j.state + 0 = ${STATE.Awaiting} OFFSET 0) j`,
 };
-
-export const WRITE_DOWN: Statement = {
-  name: "write-down",
-  text: (t) => `
-  INSERT INTO ${t.release} (kind, id, outcome, after, upto, limit_key)
-  SELECT w.* FROM unnest($1::text[], $2::uuid[], $3::smallint[], $4::bigint[], $5::bigint[], $6::text[])
-    AS w(kind, id, outcome, after, upto, limit_key)`,
-};
-
-export const TAKE_RECORDS: Statement = {
-  name: "take-records",
-  text: (t) => `
-  WITH taken AS MATERIALIZED (SELECT r.key FROM ${t.release} r ORDER BY r.key LIMIT $1 FOR UPDATE SKIP LOCKED)
-  DELETE FROM ${t.release} r USING taken WHERE ${sought("r.key", "taken.key")}
-  RETURNING r.kind, r.id, r.outcome, r.after, r.upto, r.limit_key`,
-};
-
-export const MORE_RECORDS: Statement = {
-  name: "more-records",
-  text: (t) => `SELECT key FROM ${t.release} ORDER BY key LIMIT 1`,
-};

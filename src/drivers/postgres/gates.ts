@@ -5,43 +5,27 @@
  * Nothing here waits for a lock, so nothing here can deadlock: what a neighbour holds, and what exceeds the budget, is
  * written down as a release record in the same transaction. If we crash, either all of it has happened or nothing.
  */
-import { FLAG, type ReleaseResult, releasedTail, TAIL } from "../../storage/index.ts";
+import { FLAG, releasedTail, TAIL } from "../../storage/index.ts";
 import { toCondition } from "../shared/gate-conditions.ts";
 import { STATE } from "../shared/state-codes.ts";
-import { plainArray, textArray } from "./arrays.ts";
+import { textArray } from "./arrays.ts";
 import {
   DELETE_WAITERS,
   LOCK_GATES,
   LOCK_WAITERS,
-  MORE_RECORDS,
   READY_WAITERS,
   REMAINING_EDGES,
   RESOLVE_EDGES,
   SPANS,
   STILL_AWAITING,
-  TAKE_RECORDS,
-  WRITE_DOWN,
 } from "./gate-statements.ts";
 import { letIn } from "./let-in.ts";
-import { admitWaiters, tryLockKeys } from "./permits.ts";
-import type { Runner, Session } from "./statements.ts";
+import { type Admitted, admitWaiters, tryLockKeys } from "./permits.ts";
+import { columnsOf, type Ending, type Work, writeDownKeys, writeDownWork } from "./release-records.ts";
+import type { Runner } from "./statements.ts";
 
 /** Edges, and waiters, that one write settles at most. */
 export const SETTLED_IN_ONE_WRITE = 100;
-
-/** A job that has reached a final state and has children. */
-export interface Ending {
-  readonly id: string;
-  /** The state code of Succeeded or Deleted. */
-  readonly outcome: number;
-}
-
-/** Edges of one ending of a parent, those of the keys (after, upto]; or the waiter behind a gate that opened or broke. */
-interface Work extends Ending {
-  readonly kind: "parent" | "gate";
-  readonly after: number;
-  readonly upto: number;
-}
 
 /** The tails of READY_WAITERS, by the codes of conditions. */
 const RELEASED = textArray([0, 1, 2].map((code) => releasedTail(toCondition(code))));
@@ -71,7 +55,7 @@ export async function settleEndings(tx: Runner, endings: readonly Ending[], budg
 }
 
 /** Works until nothing or no budget is left; the waiters that were readied or deleted. */
-async function settle(tx: Runner, work: readonly Work[], budget: number): Promise<number> {
+export async function settle(tx: Runner, work: readonly Work[], budget: number): Promise<number> {
   const later: Work[] = [];
   let now = work;
   let settled = 0;
@@ -82,7 +66,7 @@ async function settle(tx: Runner, work: readonly Work[], budget: number): Promis
     }
     const edges = await resolveEdges(
       tx,
-      now.filter(({ kind }) => kind === "parent"),
+      now.filter(({ kind }) => kind !== "gate"),
       left,
     );
     const gates = [...now.filter(({ kind }) => kind === "gate"), ...edges.next.map(gateOf)];
@@ -92,42 +76,16 @@ async function settle(tx: Runner, work: readonly Work[], budget: number): Promis
     left -= Math.max(edges.count, waiters.count, 1);
     now = await spansOf(tx, waiters.next);
   }
-  if (later.length > 0) await writeDown(tx, [...columnsOf(later), textArray(later.map(() => null))]);
+  await writeDownWork(tx, later);
   return settled;
 }
 
-async function writeDown(tx: Runner, columns: readonly string[]): Promise<void> {
-  await tx.run(WRITE_DOWN, columns);
-  tx.news.happened("released");
-}
-
 /** Some jobs of these keys are no longer on their way, or have left their place: others may have their permits. */
-export async function freePermits(tx: Runner, keys: readonly string[], most: number): Promise<number> {
-  if (keys.length === 0) return 0;
-  const { count, later } = await admitWaiters(tx, [...new Set(keys)], most);
-  if (later.length > 0) {
-    const same = (value: number | null) => plainArray(later.map(() => value));
-    const kinds = plainArray(later.map(() => "limit"));
-    await writeDown(tx, [kinds, same(null), same(STATE.Succeeded), same(0), same(0), textArray(later)]);
-  }
-  return count;
-}
-
-export function release(session: Session, limit: number): Promise<ReleaseResult> {
-  return session.attempt("release jobs", async () => {
-    if (!(await hasRecords(session))) return { released: 0, more: false };
-    return await session.transaction(async (tx) => {
-      const records = await tx.run<Written>(TAKE_RECORDS, [limit]);
-      const released = await settle(tx, records.flatMap(toWork), limit);
-      const keys = records.flatMap((record) => record[5] ?? []);
-      const admitted = await freePermits(tx, keys, limit - released);
-      return { released: released + admitted, more: await hasRecords(tx) };
-    });
-  });
-}
-
-async function hasRecords(runner: Runner): Promise<boolean> {
-  return (await runner.run(MORE_RECORDS, [])).length > 0;
+export async function freePermits(tx: Runner, keys: readonly string[], most: number): Promise<Admitted> {
+  if (keys.length === 0) return { count: 0, later: [] };
+  const admitted = await admitWaiters(tx, [...new Set(keys)], most);
+  await writeDownKeys(tx, admitted.later);
+  return admitted;
 }
 
 async function resolveEdges(tx: Runner, parents: readonly Work[], limit: number): Promise<Settled> {
@@ -145,7 +103,7 @@ async function resolveEdges(tx: Runner, parents: readonly Work[], limit: number)
 
 type Touched = [gate: string, outcome: number | null, edges: number];
 
-async function spansOf(tx: Runner, endings: readonly Ending[]): Promise<Work[]> {
+export async function spansOf(tx: Runner, endings: readonly Ending[]): Promise<Work[]> {
   if (endings.length === 0) return [];
   const spans = await tx.run<[after: number, upto: number]>(SPANS, [textArray(endings.map(({ id }) => id))]);
   return endings.map(({ id, outcome }, index) => {
@@ -221,22 +179,4 @@ async function stillAwaiting(tx: Runner, gates: readonly Work[]): Promise<Work[]
   const rows = await tx.run<[id: string]>(STILL_AWAITING, [textArray(gates.map(({ id }) => id))]);
   const awaiting = new Set(rows.map(([id]) => id));
   return gates.filter(({ id }) => awaiting.has(id));
-}
-
-type Written = [kind: string, id: string, outcome: number, after: number, upto: number, key: string | null];
-
-function toWork([kind, id, outcome, after, upto]: Written): Work[] {
-  return kind === "parent" || kind === "gate" ? [{ kind, id, outcome, after, upto }] : [];
-}
-
-type Columns = [kinds: string, ids: string, outcomes: string, afters: string, uptos: string];
-
-function columnsOf(work: readonly Work[]): Columns {
-  return [
-    textArray(work.map(({ kind }) => kind)),
-    textArray(work.map(({ id }) => id)),
-    plainArray(work.map(({ outcome }) => outcome)),
-    plainArray(work.map(({ after }) => after)),
-    plainArray(work.map(({ upto }) => upto)),
-  ];
 }

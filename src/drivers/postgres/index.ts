@@ -5,6 +5,7 @@ export type {
   PostgresQuery,
   PostgresSource,
   PostgresStorageOptions,
+  PostgresTransaction,
 } from "./options.ts";
 export { InvalidSchemaError } from "./schema.ts";
 export { PostgresStorage } from "./storage.ts";

@@ -30,12 +30,13 @@ import {
 } from "./insert-row.ts";
 import { toStored } from "./opaque.ts";
 import { lockKeys, Permits } from "./permits.ts";
+import { insertLooseEdges } from "./release-records.ts";
 import type { Runner } from "./statements.ts";
 
 /** What is known of jobs by id: the codes of their states. */
-type States = Map<string, number>;
+export type States = Map<string, number>;
 
-interface Plan {
+export interface Plan {
   readonly outcomes: InsertOutcome[];
   readonly rows: FirstRow[];
   readonly states: States;
@@ -85,17 +86,18 @@ async function lockParents(tx: Runner, ids: readonly string[]): Promise<States> 
   return states;
 }
 
-async function idsOf(tx: Runner, ids: readonly string[]): Promise<string[]> {
+/** Those that are there. */
+export async function idsOf(tx: Runner, ids: readonly string[]): Promise<string[]> {
   if (ids.length === 0) return [];
   return (await tx.run<[id: string]>(EXISTING, [textArray(ids)])).map(([id]) => id);
 }
 
 /** Decides job by job, so that a parent earlier in the call counts. Nothing is written yet. */
-function planInserts(
+export function planInserts(
   jobs: readonly NewJob[],
   existing: ReadonlySet<string>,
   locked: States,
-  permits: Permits,
+  permits: Pick<Permits, "enter">,
 ): Plan {
   const plan: Plan = { outcomes: [], rows: [], states: new Map(locked) };
   const planned = new Set<string>();
@@ -133,7 +135,11 @@ function gatedState(job: NewJob, { parents, condition }: NewGate, states: States
 }
 
 /** A job that nothing else holds, as its limit lets it begin. */
-function admitted({ id, rank, limit }: NewJob, first: FirstState, permits: Permits): FirstState {
+function admitted(
+  { id, rank, limit }: NewJob,
+  first: FirstState,
+  permits: Pick<Permits, "enter">,
+): FirstState {
   if (limit === undefined || first.state !== STATE.Enqueued) return first;
   const { max, whenFull } = limit;
   return {
@@ -142,7 +148,7 @@ function admitted({ id, rank, limit }: NewJob, first: FirstState, permits: Permi
   };
 }
 
-async function write(tx: Runner, { rows, states }: Plan): Promise<void> {
+export async function write(tx: Runner, { rows, states }: Plan): Promise<void> {
   const parents = new Set(rows.flatMap(({ job }) => job.gate?.parents ?? []));
   const marked = rows.map(({ job, first }) => ({
     job,
@@ -157,7 +163,7 @@ async function write(tx: Runner, { rows, states }: Plan): Promise<void> {
   }
   if (deleted.length > 0) await insertDeleted(tx, deleted);
   await writeGates(tx, rows, states);
-  if (parents.size > 0) await tx.run(MARK_PARENTS, [textArray([...parents])]);
+  if (parents.size > 0 && !tx.putsOff) await tx.run(MARK_PARENTS, [textArray([...parents])]);
 }
 
 async function insertDeleted(tx: Runner, rows: readonly FirstRow[]): Promise<void> {
@@ -196,12 +202,14 @@ async function writeGates(tx: Runner, rows: readonly FirstRow[], states: States)
     plainArray([...open.values()]),
     plainArray([...open.keys()].map((id) => conditions.get(id) ?? CONDITION.succeeded)),
   ]);
-  await tx.run(INSERT_EDGES, [
+  const columns = [
     textArray(edges.map(({ gate }) => gate)),
     textArray(edges.map(({ parent }) => parent)),
     plainArray(edges.map(({ position }) => position)),
     plainArray(edges.map(({ resolved }) => resolved)),
-  ]);
+  ];
+  if (tx.putsOff) await insertLooseEdges(tx, columns, new Set(rows.map(({ job }) => job.id)));
+  else await tx.run(INSERT_EDGES, columns);
 }
 
 /** An edge is open while its job waits and its parent has not ended; a parent named twice counts once. */

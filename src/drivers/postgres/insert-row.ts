@@ -1,9 +1,9 @@
 import { type Due, FLAG, type NewJob } from "../../storage/index.ts";
 import { HOLD, STATE } from "../shared/state-codes.ts";
-import { plainArray, textArray } from "./arrays.ts";
+import { plainArray, type Texts, textArray, texts } from "./arrays.ts";
 import { toStored } from "./opaque.ts";
 import type { Tables } from "./schema.ts";
-import { CLOCK, type Runner, type Statement, stamped } from "./statements.ts";
+import { CLOCK, exact, type Runner, type Statement, stamped } from "./statements.ts";
 import { tallied } from "./tally.ts";
 
 /** How a job begins: `tails` are stamped into its history, `entry` goes to the columns. */
@@ -20,9 +20,90 @@ export interface FirstRow {
   readonly first: FirstState;
 }
 
-const ITEM =
-  "id, queue, rank, name, args, display_name, state, hold, entry, tails, flags, due_in, due_at, planned_at";
-const ATTACHED = "parameters, tags, limit_key, limit_max, limit_skip";
+/** A statement's items: a column of an array each, and what the row takes from them besides what all rows take. */
+interface Shape {
+  readonly name: string;
+  readonly columns: readonly (readonly [name: string, type: string])[];
+  readonly row: Readonly<Record<string, string>>;
+  /** Where the jobs go: a state's code, or the column that has it. */
+  readonly to: number | string;
+}
+
+const READY: Shape = {
+  name: "insert-ready",
+  columns: [
+    ["id", "uuid"],
+    ["queue", "text"],
+    ["rank", "smallint"],
+    ["name", "text"],
+    ["args", "text"],
+    ["display_name", "text"],
+    ["tails", "text"],
+  ],
+  row: { state: `${STATE.Enqueued}`, hold: `${HOLD.none}`, entry: "''", flags: "0" },
+  to: STATE.Enqueued,
+};
+
+const ANY: Shape = {
+  name: "insert",
+  columns: [
+    ...READY.columns,
+    ["state", "smallint"],
+    ["hold", "smallint"],
+    ["entry", "text"],
+    ["flags", "smallint"],
+    ["due_in", "bigint"],
+    ["due_at", "bigint"],
+    ["planned_at", "bigint"],
+  ],
+  row: {
+    state: "i.state",
+    hold: "i.hold",
+    entry: "i.entry",
+    flags: "i.flags",
+    due_at: "coalesce(i.due_at, c.now + i.due_in)",
+    planned_at: "coalesce(i.planned_at, i.due_at, c.now + i.due_in)",
+  },
+  to: "state",
+};
+
+const ATTACHED: Shape = {
+  name: "insert-attached",
+  columns: [
+    ...ANY.columns,
+    ["parameters", "text"],
+    ["tags", "text"],
+    ["limit_key", "text"],
+    ["limit_max", "smallint"],
+    ["limit_skip", "boolean"],
+  ],
+  row: {
+    ...ANY.row,
+    parameters: "i.parameters",
+    tags: "i.tags",
+    limit_key: "i.limit_key",
+    limit_max: "i.limit_max",
+    limit_skip: "i.limit_skip",
+  },
+  to: "state",
+};
+
+const ROW = {
+  id: "i.id",
+  seq: "i.seq",
+  state_at: "c.now",
+  created_at: "c.now",
+  fence: "1",
+  failures: "0",
+  crashes: "0",
+  rank: "i.rank",
+  blamed: "false",
+  queue: "i.queue",
+  name: "i.name",
+  args: "i.args",
+  display_name: "i.display_name",
+  history: stamped("c.now", "i.tails"),
+};
 
 /**
  * seq is drawn in the order of the items, rows are written in the order of ids: two calls with the same ids in another
@@ -30,22 +111,18 @@ const ATTACHED = "parameters, tags, limit_key, limit_max, limit_skip";
  * came after it meets the primary key or `refuse_finished`. OFFSET 0 keeps the two looks from becoming joins, whose
  * plan could turn into a scan of everything that ever finished.
  */
-function insertInto(t: Tables, more: { readonly arrays: string; readonly columns: string }): string {
-  const attached = more.columns === "" ? "" : `, ${more.columns}`;
+function insertInto(t: Tables, { columns, row, to }: Shape): string {
+  const arrays = columns.map(([, type], nth) => `$${nth + 1}::${type}[]`);
+  const whole = { ...ROW, ...row };
   return `
   WITH ${CLOCK},
   item AS (
     SELECT i.*, nextval('${t.jobSeq}') AS seq
-    FROM unnest($1::uuid[], $2::text[], $3::smallint[], $4::text[], $5::text[], $6::text[], $7::smallint[],
-      $8::smallint[], $9::text[], $10::text[], $11::smallint[], $12::bigint[], $13::bigint[], $14::bigint[]${more.arrays})
-    AS i(${ITEM}${attached})
+    FROM unnest(${arrays.join(", ")}) AS i(${columns.map(([name]) => name).join(", ")})
   ),
   stored AS (
-    INSERT INTO ${t.job} (id, seq, state_at, created_at, due_at, fence, failures, crashes, rank, state, flags, hold,
-      blamed, queue, name, args, display_name, entry, history, planned_at${attached})
-    SELECT i.id, i.seq, c.now, c.now, coalesce(i.due_at, c.now + i.due_in), 1, 0, 0, i.rank, i.state, i.flags, i.hold,
-      false, i.queue, i.name, i.args, i.display_name, i.entry, ${stamped("c.now", "i.tails")},
-      coalesce(i.planned_at, i.due_at, c.now + i.due_in)${attached}
+    INSERT INTO ${t.job} (${Object.keys(whole).join(", ")})
+    SELECT ${Object.values(whole).join(", ")}
     FROM item i CROSS JOIN clock c
     WHERE NOT EXISTS (SELECT FROM ${t.job} j WHERE j.id = i.id OFFSET 0)
       AND NOT EXISTS (SELECT FROM ${t.jobDone} d WHERE d.id = i.id OFFSET 0)
@@ -53,23 +130,20 @@ function insertInto(t: Tables, more: { readonly arrays: string; readonly columns
     ON CONFLICT (id) DO NOTHING
     RETURNING id, state, due_at
   ),
-  counted AS (${tallied(t, "stored", { to: "state" })}),
+  counted AS (${tallied(t, "stored", { to })}),
   answer AS (SELECT count(*)::integer AS stored, array_agg(id) AS ids, min(due_at) AS due FROM stored)
-  SELECT a.stored, CASE WHEN a.stored = cardinality($1::uuid[]) THEN NULL ELSE a.ids::text[] END, a.due
+  SELECT a.stored, CASE WHEN a.stored = cardinality($1::uuid[]) THEN NULL ELSE a.ids::text[] END, ${exact("a.due")}
   FROM answer a WHERE a.stored = 0 OR ${t.refuseFinished}(a.ids)`;
 }
 
-const INSERT: Statement = { name: "insert", text: (t) => insertInto(t, { arrays: "", columns: "" }) };
+/** Every array costs all rows of a call: those that nearly no job needs stand in statements of their own. */
+const INSERT_READY = statementOf(READY);
+const INSERT = statementOf(ANY);
+const INSERT_ATTACHED = statementOf(ATTACHED);
 
-/** For calls of which a job has something attached: nearly none, and five arrays more would cost all others. */
-const INSERT_ATTACHED: Statement = {
-  name: "insert-attached",
-  text: (t) =>
-    insertInto(t, {
-      arrays: ", $15::text[], $16::text[], $17::text[], $18::smallint[], $19::boolean[]",
-      columns: ATTACHED,
-    }),
-};
+function statementOf(shape: Shape): Statement {
+  return { name: shape.name, text: (t) => insertInto(t, shape) };
+}
 
 /** The state of a job that neither a gate nor a limit holds. */
 export function plainState(job: NewJob): FirstState {
@@ -85,9 +159,7 @@ export function limitFlag({ limit }: NewJob): number {
 
 /** One atomic write. The ids that were stored: none of them was there before. */
 export async function insertRows(runner: Runner, rows: readonly FirstRow[]): Promise<ReadonlySet<string>> {
-  const [statement, values] = rows.some(({ job }) => hasAttached(job))
-    ? [INSERT_ATTACHED, [...parameters(rows), ...attachments(rows)]]
-    : [INSERT, parameters(rows)];
+  const [statement, values] = written(rows);
   const [answer] = await runner.run<Answer>(statement, values);
   const stored = new Set(answer?.[0] === rows.length ? rows.map(({ job }) => job.id) : (answer?.[1] ?? []));
   for (const { job, first } of rows) {
@@ -100,9 +172,24 @@ export async function insertRows(runner: Runner, rows: readonly FirstRow[]): Pro
 
 type Answer = [stored: number, ids: string[] | null, due: number | null];
 
+function written(rows: readonly FirstRow[]): [statement: Statement, values: Column[]] {
+  if (rows.every(isReady)) return [INSERT_READY, readyColumns(rows)];
+  const columns = [...readyColumns(rows), ...stateColumns(rows)];
+  return rows.some(({ job }) => hasAttached(job))
+    ? [INSERT_ATTACHED, [...columns, ...attachments(rows)]]
+    : [INSERT, columns];
+}
+
+function isReady({ job, first: { state, hold, entry, flags } }: FirstRow): boolean {
+  const isPlain = state === STATE.Enqueued && hold === HOLD.none && entry === "" && flags === 0;
+  return isPlain && job.due === undefined && job.plannedAt === undefined && !hasAttached(job);
+}
+
 function hasAttached({ parameters, tags, limit }: NewJob): boolean {
   return parameters !== undefined || limit !== undefined || (tags !== undefined && tags.length > 0);
 }
+
+type Column = string | Texts;
 
 /** The columns of what is attached to jobs. */
 export function attachments(rows: readonly FirstRow[]): string[] {
@@ -115,18 +202,23 @@ export function attachments(rows: readonly FirstRow[]): string[] {
   ];
 }
 
-function parameters(rows: readonly FirstRow[]): string[] {
+function readyColumns(rows: readonly FirstRow[]): Column[] {
   return [
     textArray(rows.map(({ job }) => job.id)),
-    textArray(rows.map(({ job }) => job.queue)),
+    texts(rows.map(({ job }) => job.queue)),
     plainArray(rows.map(({ job }) => job.rank)),
-    textArray(rows.map(({ job }) => job.name)),
-    textArray(rows.map(({ job }) => job.args)),
-    textArray(rows.map(({ job }) => job.displayName)),
+    texts(rows.map(({ job }) => job.name)),
+    texts(rows.map(({ job }) => job.args)),
+    texts(rows.map(({ job }) => job.displayName)),
+    texts(rows.map(({ first }) => first.tails)),
+  ];
+}
+
+function stateColumns(rows: readonly FirstRow[]): Column[] {
+  return [
     plainArray(rows.map(({ first }) => first.state)),
     plainArray(rows.map(({ first }) => first.hold)),
-    textArray(rows.map(({ first }) => first.entry)),
-    textArray(rows.map(({ first }) => first.tails)),
+    texts(rows.map(({ first }) => first.entry)),
     plainArray(rows.map(({ first }) => first.flags)),
     plainArray(rows.map(({ job }) => dueIn(job.due))),
     plainArray(rows.map(({ job }) => dueAt(job.due))),

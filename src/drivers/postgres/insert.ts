@@ -1,12 +1,15 @@
 import type { InsertOutcome, NewJob } from "../../storage/index.ts";
 import { insertDecided } from "./insert-decided.ts";
 import { insertRows, plainState } from "./insert-row.ts";
+import { insertWithin } from "./insert-within.ts";
 import type { Runner, Session } from "./statements.ts";
 
 export function insert(session: Session, jobs: readonly NewJob[]): Promise<InsertOutcome[]> {
   if (jobs.length === 0) return Promise.resolve([]);
   return session.attempt("store jobs", async () => {
-    if (jobs.some(isDecided)) return await session.transaction((tx) => insertDecided(tx, jobs));
+    if (jobs.some(isDecided)) {
+      return await session.transaction((tx) => (tx.putsOff ? insertWithin : insertDecided)(tx, jobs));
+    }
     return await insertPlain(session, jobs);
   });
 }

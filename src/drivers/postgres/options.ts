@@ -12,6 +12,25 @@ export interface PostgresStorageOptions {
    * work, up to once a second when idle; for PgBouncer in transaction mode, where LISTEN does not work.
    */
   readonly listen?: boolean | undefined;
+  /**
+   * Wakes servers by `pg_notify` when a transaction of yours is committed in which jobs were stored (default). PostgreSQL
+   * lets such commits of one database go one after another: `false` leaves these jobs to polling. With `listen: false`
+   * nothing is notified.
+   */
+  readonly notifyInTransaction?: boolean | undefined;
+}
+
+/**
+ * What `{ tx }` takes: a client of `pg` on which you have begun a transaction, `new Client()` or one that a pool gave
+ * you; never a pool. Anything else with such a `query` will do. As every statement that fails in PostgreSQL, a call that
+ * fails ends the transaction: roll back, or back to a savepoint of yours.
+ */
+export interface PostgresTransaction {
+  query<R extends unknown[]>(query: PostgresQuery): Promise<{ rows: R[] }>;
+  /** `I`dle, in a `T`ransaction, or in one that has failed (`E`); null: not connected. Clients know it since `pg` 8.17. */
+  getTransactionStatus?(): string | null;
+  /** Only pools have it. */
+  readonly totalCount?: never;
 }
 
 /** The part of a `pg` client that the driver uses. */
@@ -62,14 +81,15 @@ export function checkSource(source: unknown): void {
 }
 
 /** A misspelt option must not end as another promise. */
-export function checkOptions({ maxConnections, listen }: PostgresStorageOptions): void {
+export function checkOptions({ maxConnections, listen, notifyInTransaction }: PostgresStorageOptions): void {
   if (maxConnections !== undefined && (!Number.isInteger(maxConnections) || maxConnections < 1)) {
     throw new InvalidStorageOptionsError(
       `Cannot use ${preview(maxConnections)} as maxConnections.`,
       "Give an integer from 1 on.",
     );
   }
-  if (listen !== undefined && typeof listen !== "boolean") {
-    throw new InvalidStorageOptionsError(`Cannot use ${preview(listen)} as listen.`, "Give true or false.");
+  for (const [name, value] of Object.entries({ listen, notifyInTransaction })) {
+    if (value === undefined || typeof value === "boolean") continue;
+    throw new InvalidStorageOptionsError(`Cannot use ${preview(value)} as ${name}.`, "Give true or false.");
   }
 }

@@ -24,7 +24,7 @@ export interface Entrance {
 }
 
 export const READY: Entrance = { state: STATE.Enqueued, hold: HOLD.none, entry: "" };
-const WAITING: Entrance = { state: STATE.Enqueued, hold: HOLD.limit, entry: "" };
+export const WAITING: Entrance = { state: STATE.Enqueued, hold: HOLD.limit, entry: "" };
 const SKIPPED: Entrance = { state: STATE.Deleted, hold: HOLD.none, entry: TAIL.skipped };
 
 /** A job that is about to be ready. */

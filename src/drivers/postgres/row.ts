@@ -1,4 +1,4 @@
-import type { ClaimedJob, JobRecord, JobState } from "../../storage/index.ts";
+import type { JobRecord, JobState } from "../../storage/index.ts";
 import { toHold, toState } from "../shared/state-codes.ts";
 import { toLimit } from "./limit-columns.ts";
 
@@ -45,7 +45,7 @@ export function attached(row: string): string {
 }
 
 /** What `toRecord` reads: the shared columns, then hold and owner. */
-export type Columns = [
+type Columns = [
   id: string,
   seq: number,
   stateAt: number,
@@ -103,11 +103,7 @@ export function toRecord(row: Row): JobRecord {
   };
 }
 
-export function toClaimed(row: Row, blamed: boolean): ClaimedJob {
-  return { ...toRecord(row), blamed };
-}
-
-function toTags(text: string | null): string[] {
+export function toTags(text: string | null): string[] {
   const tags: unknown = text === null ? [] : JSON.parse(text);
   return Array.isArray(tags) ? tags.map(String) : [];
 }

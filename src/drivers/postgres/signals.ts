@@ -30,7 +30,7 @@ export class Signals {
   readonly #connection: Connection;
   readonly #opened: () => Promise<void>;
   readonly #listen: boolean;
-  readonly #channel: string;
+  readonly channel: string;
   readonly #id = newId();
   readonly #listeners = new Set<SignalListener>();
   readonly #outgoing = new News();
@@ -47,7 +47,7 @@ export class Signals {
     this.#connection = connection;
     this.#opened = opened;
     this.#listen = listen;
-    this.#channel = `firelater.${connection.tables.schema}`;
+    this.channel = `firelater.${connection.tables.schema}`;
   }
 
   subscribe(listener: SignalListener): () => void {
@@ -90,7 +90,7 @@ export class Signals {
       // Only a hint: who does not get it polls.
       await this.#connection
         .session(this.#outgoing)
-        .run(NOTIFY, [this.#channel, text])
+        .run(NOTIFY, [this.channel, text])
         .catch(() => {});
       await this.#pause(GATHERED_MS);
     }
@@ -121,7 +121,7 @@ export class Signals {
       own.client.on("notification", ({ payload = "" }) => {
         for (const signal of parseNotification(this.#id, payload)) this.#hear(signal);
       });
-      await own.client.query({ text: `LISTEN "${this.#channel.replaceAll('"', '""')}"`, rowMode: "array" });
+      await own.client.query({ text: `LISTEN "${this.channel.replaceAll('"', '""')}"`, rowMode: "array" });
       began();
       this.#isListening = true;
       // What happened before, nobody has heard.

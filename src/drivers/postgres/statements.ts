@@ -11,6 +11,11 @@ export interface Statement {
 export interface Runner {
   /** What is to be told once the call is committed. */
   readonly news: News;
+  /**
+   * A transaction of a caller's, which may stay open for long: it locks and changes nothing that strangers ask for, and
+   * what depends on them is put off until `release`, after the commit.
+   */
+  readonly putsOff?: true;
   run<R extends unknown[]>(statement: Statement, values: readonly unknown[]): Promise<R[]>;
 }
 
@@ -40,6 +45,15 @@ export function stamped(at: string, tails: string): string {
 /** The entry of the state that a row leaves, as a line of history. */
 export function left(row: string): string {
   return `'{"at":' || ${row}.state_at || ',' || ${row}.entry || E'}\\n'`;
+}
+
+/**
+ * A bigint as an answer, in statements that also run in transactions of callers: their libraries make a text or a BigInt
+ * of an int8, and everywhere a number of this. Ours are far below 2^53, so nothing is lost. For the same reason these
+ * statements give each column a name of its own.
+ */
+export function exact(bigint: string): string {
+  return `${bigint}::float8`;
 }
 
 /**

@@ -1,32 +1,37 @@
-import type * as contract from "../../storage/index.ts";
-import { StorageClosedError } from "../../storage/index.ts";
+import * as contract from "../../storage/index.ts";
 import { placeOf } from "./address.ts";
 import { adopt } from "./adopt.ts";
 import { append, readAppendices } from "./append.ts";
+import { CallersConnections, type CallWithin, isClient } from "./callers-connection.ts";
+import { Calls } from "./calls.ts";
 import { claim } from "./claim.ts";
 import { commit } from "./commit.ts";
 import { Connection } from "./connection.ts";
+import { DueMark } from "./due-mark.ts";
 import { expire } from "./expire.ts";
-import { release } from "./gates.ts";
 import { blame, giveBack, park } from "./give-back.ts";
 import { insert } from "./insert.ts";
+import { refuseOutdated } from "./insert-within.ts";
 import { announce, check, heartbeat, held, recover, retire, servers } from "./leases.ts";
 import { bite, boundClaim, MAX_ROWS, refuseTooMany } from "./limits.ts";
 import { list } from "./list.ts";
 import { LowWater } from "./low-water.ts";
-import { News } from "./news.ts";
 import { Opening } from "./opening.ts";
-import { checkOptions, checkSource, type PostgresSource, type PostgresStorageOptions } from "./options.ts";
+import {
+  checkOptions,
+  checkSource,
+  type PostgresSource,
+  type PostgresStorageOptions,
+  type PostgresTransaction,
+} from "./options.ts";
 import { parents } from "./parents.ts";
 import { promote } from "./promote.ts";
 import { get, now, watch } from "./read.ts";
 import { dueRecurring, getRecurring, listRecurring, saveRecurring } from "./recurring.ts";
+import { release } from "./release.ts";
 import { Signals } from "./signals.ts";
 import type { Session } from "./statements.ts";
-import { counts, FOLDED_AT_ONCE, fold, statistics } from "./statistics.ts";
-
-/** After so many calls the deltas of the counters are folded in passing. */
-const FOLD_EVERY = 500;
+import { counts, fold, statistics } from "./statistics.ts";
 
 /**
  * Jobs in a schema of a PostgreSQL database, 13 or later, for any number of processes and machines. `pg` must be
@@ -42,7 +47,7 @@ const FOLD_EVERY = 500;
  * await storage.close();
  * ```
  */
-export class PostgresStorage implements contract.Storage {
+export class PostgresStorage implements contract.Storage<PostgresTransaction> {
   readonly name: string;
   readonly manifest: contract.StorageManifest = {
     engine: "postgres",
@@ -55,9 +60,10 @@ export class PostgresStorage implements contract.Storage {
   readonly #connection: Connection;
   readonly #opening: Opening;
   readonly #signals: Signals;
+  readonly #callers: CallersConnections;
   readonly #lowWater = new LowWater();
-  readonly #underWay = new Set<Promise<unknown>>();
-  #calls = 0;
+  readonly #dueMark = new DueMark();
+  readonly #calls: Calls;
   #closing: Promise<void> | undefined;
 
   /** @throws InvalidStorageOptionsError `FL_INVALID_STORAGE_OPTIONS`, InvalidSchemaError `FL_INVALID_SCHEMA`. */
@@ -68,7 +74,18 @@ export class PostgresStorage implements contract.Storage {
     this.name = placeOf(source, this.#schema);
     this.#connection = new Connection(source, this.name, options);
     this.#opening = new Opening(this.#connection, this.name);
-    this.#signals = new Signals(this.#connection, () => this.#opening.opened(), options.listen ?? true);
+    const { listen = true, notifyInTransaction = true } = options;
+    this.#signals = new Signals(this.#connection, () => this.#opening.opened(), listen);
+    const channel = listen && notifyInTransaction ? this.#signals.channel : undefined;
+    this.#callers = new CallersConnections(this.name, this.#connection.tables, channel);
+    this.#calls = new Calls({
+      name: this.name,
+      connection: this.#connection,
+      opening: this.#opening,
+      signals: this.#signals,
+      lowWater: this.#lowWater,
+      dueMark: this.#dueMark,
+    });
     this.ready = this.#opening.opened();
     // Whoever awaits `ready` or calls a verb gets the error; a storage nobody asks must not end the process.
     this.ready.catch(() => {});
@@ -79,8 +96,20 @@ export class PostgresStorage implements contract.Storage {
     return this.#opening.durability;
   }
 
-  async insert(jobs: readonly contract.NewJob[]): Promise<contract.InsertOutcome[]> {
-    return await this.#rows("store jobs", jobs.length, (session) => insert(session, jobs));
+  accepts(tx: PostgresTransaction): boolean {
+    return isClient(tx);
+  }
+
+  async insert(
+    jobs: readonly contract.NewJob[],
+    tx?: PostgresTransaction,
+  ): Promise<contract.InsertOutcome[]> {
+    const doing = "store jobs";
+    if (tx === undefined) return await this.#rows(doing, jobs.length, (session) => insert(session, jobs));
+    return await this.#within(tx, jobs.length, doing, (own) => ({
+      run: (session) => insert(session, jobs),
+      verify: (outcomes) => refuseOutdated(own, jobs, outcomes),
+    }));
   }
 
   claim(request: contract.ClaimRequest): Promise<contract.ClaimedJob[]> {
@@ -101,7 +130,7 @@ export class PostgresStorage implements contract.Storage {
 
   giveBack(claims: readonly contract.Claim[]): Promise<contract.ClaimOutcome[]> {
     return this.#rows("give jobs back", claims.length, (session) =>
-      this.#puttingBack(giveBack(session, claims)),
+      this.#calls.puttingBack(giveBack(session, claims)),
     );
   }
 
@@ -109,11 +138,16 @@ export class PostgresStorage implements contract.Storage {
     return this.#rows("mark jobs", claims.length, (session) => blame(session, claims));
   }
 
-  commit(changes: readonly contract.Change[]): Promise<contract.CommitOutcome[]> {
-    return this.#rows("commit changes", changes.length, (session) => {
-      const committing = commit(session, changes);
-      return changes.some(({ keepSeq }) => keepSeq === true) ? this.#puttingBack(committing) : committing;
-    });
+  async commit(
+    changes: readonly contract.Change[],
+    tx?: PostgresTransaction,
+  ): Promise<contract.CommitOutcome[]> {
+    const doing = "commit changes";
+    const run = (session: Session) => commit(session, changes);
+    if (tx !== undefined) return await this.#within(tx, changes.length, doing, () => ({ run }));
+    return await this.#rows(doing, changes.length, (session) =>
+      changes.some(({ keepSeq }) => keepSeq === true) ? this.#calls.puttingBack(run(session)) : run(session),
+    );
   }
 
   append(appendices: readonly contract.Appendix[]): Promise<contract.ClaimOutcome[]> {
@@ -134,7 +168,7 @@ export class PostgresStorage implements contract.Storage {
 
   recover(request: contract.RecoverRequest): Promise<contract.RecoverResult> {
     return this.#use((session) =>
-      this.#puttingBack(recover(session, { ...request, limit: bite(request.limit) })),
+      this.#calls.puttingBack(recover(session, { ...request, limit: bite(request.limit) })),
     );
   }
 
@@ -143,7 +177,7 @@ export class PostgresStorage implements contract.Storage {
   }
 
   promote(limit: number): Promise<contract.PromoteResult> {
-    return this.#use((session) => promote(session, bite(limit)));
+    return this.#use((session) => promote(session, this.#dueMark, bite(limit)));
   }
 
   release(limit: number): Promise<contract.ReleaseResult> {
@@ -233,19 +267,9 @@ export class PostgresStorage implements contract.Storage {
   }
 
   async #close(): Promise<void> {
-    await this.#opening.close();
-    await Promise.allSettled(this.#underWay);
+    await this.#calls.close();
     await this.#signals.close();
     await this.#connection.close();
-  }
-
-  /** For writes that put jobs back at their old place, where the marks of claim have passed. */
-  async #puttingBack<T>(writing: Promise<T>): Promise<T> {
-    try {
-      return await writing;
-    } finally {
-      this.#lowWater.forget();
-    }
   }
 
   async #rows<T>(doing: string, rows: number, run: (session: Session) => Promise<T>): Promise<T> {
@@ -253,34 +277,18 @@ export class PostgresStorage implements contract.Storage {
     return await this.#use(run);
   }
 
-  async #use<T>(run: (session: Session) => Promise<T>): Promise<T> {
-    if (this.#closing !== undefined) throw new StorageClosedError(this.name);
-    const working = this.#work(run);
-    this.#underWay.add(working);
-    try {
-      return await working;
-    } finally {
-      this.#underWay.delete(working);
-    }
+  /** `own`: what the storage sees beside the transaction. */
+  async #within<T>(
+    tx: PostgresTransaction,
+    rows: number,
+    doing: string,
+    call: (own: Session) => CallWithin<T>,
+  ): Promise<T> {
+    contract.requireTransaction(this, tx);
+    return await this.#rows(doing, rows, (own) => this.#callers.call(tx, doing, call(own)));
   }
 
-  async #work<T>(run: (session: Session) => Promise<T>): Promise<T> {
-    await this.#opening.opened();
-    const news = new News();
-    try {
-      return await run(this.#connection.session(news));
-    } finally {
-      if (news.hasPutBack) this.#lowWater.forget();
-      // What was told before a failure may be committed, and is a hint else.
-      this.#signals.tell(news.take());
-      this.#foldInPassing();
-    }
-  }
-
-  #foldInPassing(): void {
-    if (++this.#calls % FOLD_EVERY !== 0 || this.#closing !== undefined) return;
-    this.#use(async (session) => {
-      while ((await fold(session)) === FOLDED_AT_ONCE);
-    }).catch(() => {});
+  #use<T>(run: (session: Session) => Promise<T>): Promise<T> {
+    return this.#calls.use(run);
   }
 }

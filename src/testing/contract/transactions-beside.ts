@@ -48,6 +48,25 @@ export const transactionsBeside: Section<"transactions-beside"> = section("trans
     await tx.rollback();
   },
 
+  "the parent of a continuation that is not committed yet is claimed, logs, and gets other children": async (
+    setup,
+  ) => {
+    const { storage } = setup;
+    const parent = await setup.inserted({ queue: "parents" });
+    const tx = await setup.begin();
+    await tx.insert([newJob(behind(parent.id))]);
+    const other = await setup.inserted(behind(parent.id));
+    const [claimed] = await setup.claim(await setup.server(), { queues: ["parents"] });
+    assert(claimed !== undefined);
+    const { id, fence } = claimed;
+    const line = { kind: "log", id, fence, attempt: 1, text: "one", data: null } as const;
+    assert.deepEqual(await storage.append([line]), ["applied"]);
+    await tx.commit();
+    await setup.enter(claimed, "Succeeded");
+    await releaseAll(storage);
+    assert.equal((await setup.row(other.id)).state, "Enqueued");
+  },
+
   "servers are announced, renewed and judged, and jobs expire": async (setup) => {
     const { storage } = setup;
     const lost = await setup.server();

@@ -1,0 +1,130 @@
+import { InvalidTransactionError } from "../../storage/index.ts";
+import { Texts } from "./arrays.ts";
+import { TYPES } from "./connection.ts";
+import { FAILED, NOT_BEGUN, toTransactionError } from "./errors.ts";
+import { News } from "./news.ts";
+import { toNotification } from "./notification.ts";
+import type { PostgresTransaction } from "./options.ts";
+import type { Tables } from "./schema.ts";
+import type { Session, Statement } from "./statements.ts";
+
+/** A client of `pg`, or what behaves like one. A pool runs each statement where it likes: that is no transaction. */
+export function isClient(value: unknown): value is PostgresTransaction {
+  if (typeof value !== "object" || value === null) return false;
+  return typeof Reflect.get(value, "query") === "function" && Reflect.get(value, "totalCount") === undefined;
+}
+
+/** One call of a verb within a transaction of a caller's. */
+export interface CallWithin<T> {
+  readonly run: (session: Session) => Promise<T>;
+  /** Asked where the transaction keeps one snapshot, which may be older than the call: rejects if that has done harm. */
+  readonly verify?: (result: T) => Promise<void>;
+}
+
+/** Sent by nobody: the storage object that has written it hears it as all others do, at the commit. */
+const SENDER = "";
+
+const TELL: Statement = {
+  name: "tell-within",
+  text: () => `
+  SELECT current_setting('transaction_isolation') IN ('repeatable read', 'serializable'),
+    CASE WHEN $2::text IS NOT NULL THEN pg_notify($1, $2)::text END`,
+};
+
+/** What a statement has written, and a decision has made void, must not be committed. */
+const SPOIL =
+  "DO $$ BEGIN RAISE 'a call of Firelater within this transaction has failed' USING ERRCODE = '40001'; END $$";
+
+/**
+ * Writes of the storage within a transaction that a caller has begun on a connection of its own. A failed call leaves
+ * the transaction in a state in which it can only be rolled back, as every failed statement does in PostgreSQL.
+ */
+export class CallersConnections {
+  readonly #name: string;
+  readonly #tables: Tables;
+  readonly #channel: string | undefined;
+  readonly #texts = new Map<Statement, string>();
+  readonly #turns = new WeakMap<PostgresTransaction, Promise<unknown>>();
+
+  /** `channel`: where wake-ups go; undefined: they are not sent. */
+  constructor(name: string, tables: Tables, channel: string | undefined) {
+    this.#name = name;
+    this.#tables = tables;
+    this.#channel = channel;
+  }
+
+  /** Calls on one connection go one after another: several statements of one must not mix with those of another. */
+  async call<T>(client: PostgresTransaction, doing: string, call: CallWithin<T>): Promise<T> {
+    const before = this.#turns.get(client) ?? Promise.resolve();
+    const turn = before.then(() => this.#call(client, doing, call));
+    this.#turns.set(
+      client,
+      turn.catch(() => {}),
+    );
+    return await turn;
+  }
+
+  async #call<T>(client: PostgresTransaction, doing: string, { run, verify }: CallWithin<T>): Promise<T> {
+    this.#requireBegun(client);
+    const session = this.#session(client);
+    try {
+      const result = await run(session);
+      const keepsSnapshot = await this.#tell(session, verify !== undefined);
+      if (keepsSnapshot) await verify?.(result);
+      return result;
+    } catch (error) {
+      // Asked of the server whatever the client says: it learns of a failure a moment after we do.
+      await command(client, SPOIL).catch(() => {});
+      throw toTransactionError(this.#name, doing, error);
+    }
+  }
+
+  #session(client: PostgresTransaction): Session {
+    const session: Session = {
+      news: new News(),
+      putsOff: true,
+      run: async <R extends unknown[]>(statement: Statement, values: readonly unknown[]) => {
+        // Unnamed: a name could be taken on a stranger's connection, or forgotten by a pooler in between.
+        const text = this.#textOf(statement);
+        return (
+          await client.query<R>({ text, values: values.map(toLiteral), types: TYPES, rowMode: "array" })
+        ).rows;
+      },
+      transaction: (body) => body(session),
+      // What fails has ended the transaction: only the caller can begin it anew.
+      attempt: (_, action) => action(),
+    };
+    return session;
+  }
+
+  /** One wake-up, which PostgreSQL sends with the commit. Whether the transaction keeps one snapshot, if that is asked. */
+  async #tell({ news, run }: Session, asksForSnapshot: boolean): Promise<boolean> {
+    const signals = news.take();
+    const isTold = this.#channel !== undefined && signals.length > 0;
+    if (!isTold && !asksForSnapshot) return false;
+    const text = isTold ? toNotification(SENDER, signals) : null;
+    const [row] = await run<[keepsSnapshot: boolean, told: unknown]>(TELL, [this.#channel ?? "", text]);
+    return row?.[0] ?? false;
+  }
+
+  #requireBegun(client: PostgresTransaction): void {
+    // One that cannot tell is believed.
+    const status = client.getTransactionStatus === undefined ? "T" : client.getTransactionStatus();
+    if (status === "E") throw new InvalidTransactionError(this.#name, ...FAILED);
+    if (status !== "T") throw new InvalidTransactionError(this.#name, ...NOT_BEGUN);
+  }
+
+  #textOf(statement: Statement): string {
+    const text = this.#texts.get(statement) ?? statement.text(this.#tables);
+    this.#texts.set(statement, text);
+    return text;
+  }
+}
+
+async function command(client: PostgresTransaction, text: string): Promise<void> {
+  await client.query({ text, rowMode: "array" });
+}
+
+function toLiteral(value: unknown): unknown {
+  return value instanceof Texts ? value.toLiteral() : value;
+}
