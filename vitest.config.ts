@@ -6,7 +6,7 @@ const SERVERS = "{postgres,redis,mysql}";
 /** `npm run check` runs the first three, `npm test` all. A test file belongs to exactly one. */
 export const projects: TestProjectInlineConfiguration[] = [
   project("unit", {
-    include: ["{src,scripts,bench,examples}/**/*.test.ts", "test/dashboard/**/*.test.ts"],
+    include: ["{src,scripts,bench,examples,web}/**/*.test.ts", "test/dashboard/**/*.test.ts"],
     exclude: [`src/drivers/${SERVERS}/**`],
   }),
   project("contract", { include: ["test/contract/**/*.test.ts"], exclude: [`test/contract/**/${SERVERS}*`] }),
@@ -20,6 +20,7 @@ export const projects: TestProjectInlineConfiguration[] = [
   slow("chaos"),
   slow("demo"),
   slow("pack"),
+  slow("web", "test/web/setup.ts"),
 ];
 
 interface Files {

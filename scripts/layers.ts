@@ -7,6 +7,7 @@
  */
 import { judgeCycles } from "./layers/cycles.ts";
 import { judgeImports, type Layer } from "./layers/imports.ts";
+import { judgePage } from "./layers/page.ts";
 import { judgeFiles } from "./layers/shape.ts";
 import { type Problem, report } from "./problem.ts";
 import { ROOT, readTree, type SourceTree } from "./source-tree.ts";
@@ -97,12 +98,15 @@ export const MOST_LINES = 299;
 export function judge(tree: SourceTree): Problem[] {
   return [
     ...judgeImports(tree, LAYERS),
+    ...judgePage(tree),
     ...judgeCycles(tree),
     ...judgeFiles(tree, { mostLines: MOST_LINES, bannedNames: BANNED_NAMES }),
   ];
 }
 
 if (import.meta.main) {
-  const tree = readTree(ROOT, ["src", "scripts", "test", "bench", "examples"]);
+  const code = readTree(ROOT, ["src", "scripts", "test", "bench", "examples"]);
+  const page = readTree(ROOT, ["web/src", "web/fixture"], [".ts", ".tsx"]);
+  const tree = new Map([...code, ...page]);
   report(judge(tree), `${tree.size} files, ${LAYERS.length} layers, no cycle`);
 }

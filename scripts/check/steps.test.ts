@@ -4,8 +4,8 @@ import { projects } from "../../vitest.config.ts";
 import { ROOT, readTree } from "../source-tree.ts";
 import { CHECK, SLOW } from "./steps.ts";
 
-const tests = [...readTree(ROOT, ["src", "scripts", "test", "bench", "examples"]).keys()].filter((path) =>
-  path.endsWith(".test.ts"),
+const tests = [...readTree(ROOT, ["src", "scripts", "test", "bench", "examples", "web"]).keys()].filter(
+  (path) => path.endsWith(".test.ts"),
 );
 
 /** The names of the Vitest projects that would run this file. */

@@ -14,6 +14,7 @@ export const CHECK: readonly Step[] = [
   // By path: the two compilers both offer a program called tsc.
   { name: "types", command: ["node", "node_modules/typescript/lib/tsc.js", "-p", "tsconfig.json"] },
   { name: "types-5.9", command: ["node", "node_modules/typescript-5.9/lib/tsc.js", "-p", "tsconfig.json"] },
+  { name: "types-web", command: ["node", "node_modules/typescript/lib/tsc.js", "-p", "web/tsconfig.json"] },
   { name: "layers", command: script("layers") },
   { name: "exports", command: script("exports") },
   { name: "codes", command: script("error-codes") },
@@ -29,4 +30,5 @@ export const SLOW: readonly Step[] = [
   { name: "chaos", command: tests("chaos") },
   { name: "demo", command: tests("demo") },
   { name: "pack", command: tests("pack") },
+  { name: "web", command: tests("web") },
 ];

@@ -1,0 +1,7 @@
+export const ANNOUNCER = "announcer";
+
+/** Says to screen readers what eyes see at once: that another page is there. */
+export function announce(text: string): void {
+  const place = document.getElementById(ANNOUNCER);
+  if (place !== null && place.textContent !== text) place.textContent = text;
+}

@@ -1,0 +1,34 @@
+import type uPlot from "uplot";
+
+export interface ChartSeries {
+  readonly label: string;
+  readonly token: string;
+  readonly values: readonly number[];
+}
+
+/** Unix milliseconds, rising, one for each value of each series. */
+export interface ChartData {
+  readonly at: readonly number[];
+  readonly series: readonly ChartSeries[];
+}
+
+/** The series on top of each other, the highest first: so each covers what is not its own. */
+export function stack({ at, series }: ChartData): uPlot.AlignedData {
+  const sums: number[][] = [];
+  let below = at.map(() => 0);
+  for (const { values } of series) {
+    below = below.map((sum, index) => sum + (values[index] ?? 0));
+    sums.unshift(below);
+  }
+  return [at.map((time) => time / 1_000), ...sums];
+}
+
+/** The hours or days of a range, those included in which nothing happened and which the API leaves out. */
+export function fillGaps<P extends { readonly at: number }>(
+  points: readonly P[],
+  times: readonly number[],
+  nothing: (at: number) => P,
+): P[] {
+  const known = new Map(points.map((point) => [point.at, point]));
+  return times.map((at) => known.get(at) ?? nothing(at));
+}
