@@ -42,7 +42,7 @@ export async function sample({ way, storage, jobs, floor }: EnqueueSample): Prom
 export async function storeIn(folder: string, kind: StorageKind, way: Way, jobs: number): Promise<Figures> {
   const warmUp = Math.ceil(jobs * WARM_UP_PART);
   const meter = new Meter(kind.probe?.());
-  await using storage = kind.open(folder);
+  await using storage = await kind.open(folder);
   await storage.ready;
   const before = (await storage.counts()).Enqueued;
   await store(storage, way, warmUp);

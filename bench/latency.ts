@@ -47,7 +47,7 @@ export async function sample(params: LatencySample | ServerPart, host: Host): Pr
 async function serve(part: ServerPart, host: Host): Promise<number[]> {
   const times: number[] = [];
   const jobs = defineJobs({ ping: (sentAt: number) => void times.push(now() - sentAt) });
-  await using storage = storageKind(part.storage).open(part.folder);
+  await using storage = await storageKind(part.storage).open(part.folder);
   await using server = new BackgroundJobServer({ storage, jobs, logger: quiet });
   await server.started;
   host.ready();
@@ -66,7 +66,7 @@ async function measure({ storage, load, processes }: LatencySample): Promise<Fig
 async function inOneProcess(folder: string, name: string, load: LatencySample["load"]): Promise<Figures> {
   const times: number[] = [];
   const jobs = defineJobs({ ping: (sentAt: number) => void times.push(now() - sentAt) });
-  await using storage = storageKind(name).open(folder);
+  await using storage = await storageKind(name).open(folder);
   await using server = new BackgroundJobServer({ storage, jobs, logger: quiet });
   await server.started;
   await using client = new BackgroundJobClient({ storage, jobs });
@@ -78,7 +78,7 @@ async function inOneProcess(folder: string, name: string, load: LatencySample["l
 async function inTwoProcesses(folder: string, name: string, load: LatencySample["load"]): Promise<Figures> {
   const server = startSample<number[]>(import.meta.url, { storage: name, folder, expected: countOf(load) });
   await server.ready;
-  await using storage = storageKind(name).open(folder);
+  await using storage = await storageKind(name).open(folder);
   await using client = new BackgroundJobClient({ storage, jobs: defineJobs({ ping(_sentAt: number) {} }) });
   await send(load, () => client.enqueue((j) => j.ping(now())));
   server.stop();

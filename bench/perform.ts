@@ -49,7 +49,7 @@ export async function drainIn(
   settings: ServerSettings = {},
 ): Promise<Figures> {
   const probe = kind.probe?.();
-  await using storage = kind.open(folder);
+  await using storage = await kind.open(folder);
   await storage.ready;
   await enqueueNoops(storage, WARM_UP + jobs);
   const figures = await drain(storage, new Meter(probe), jobs, settings);

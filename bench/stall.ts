@@ -79,7 +79,7 @@ async function fsyncsDuring(folder: string, ms: number): Promise<Figures> {
 async function workAsOne({ storage: name, folder, seconds }: Part, host: Host): Promise<Figures> {
   const figures = measureStretches();
   const loop = monitorLoop();
-  await using storage = storageKind(name).open(folder);
+  await using storage = await storageKind(name).open(folder);
   await using server = new BackgroundJobServer({ storage, jobs: noopJobs, logger: quiet });
   await server.started;
   host.ready();

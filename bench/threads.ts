@@ -72,7 +72,7 @@ function contender(name: string, params: ThreadSample): Contender {
 export async function sample(params: ThreadSample): Promise<Figures> {
   if (params.work === "bare") return await measureBare(params.threads);
   using scratch = makeScratch();
-  await using storage = storageKind(params.storage).open(scratch.folder);
+  await using storage = await storageKind(params.storage).open(scratch.folder);
   await storage.ready;
   if (params.work === "host") return await measureHost(storage, params.threads, params.seconds);
   const { count, warmUp, rounds } = params.work === "no-op" ? NOOPS : HEAVY;

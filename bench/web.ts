@@ -71,12 +71,12 @@ async function measure(params: WebSample): Promise<Figures> {
 }
 
 async function storeBacklog({ storage, seconds }: WebSample, folder: string): Promise<void> {
-  await using opened = storageKind(storage).open(folder);
+  await using opened = await storageKind(storage).open(folder);
   await enqueueNoops(opened, BACKLOG_PER_SECOND * (seconds + WARM_UP_MS / 1_000));
 }
 
 async function serveRequests(part: Part, host: Host): Promise<Figures> {
-  await using storage = storageKind(part.storage).open(part.folder);
+  await using storage = await storageKind(part.storage).open(part.folder);
   const requests = createServer((_request, response) => response.end(JSON.stringify({ at: Date.now() })));
   await new Promise<void>((resolve) => requests.listen(socketOf(part.folder), resolve));
   const server = part.server === "web" ? startServer(storage, part) : undefined;
@@ -98,7 +98,7 @@ async function serveRequests(part: Part, host: Host): Promise<Figures> {
 }
 
 async function serveJobs(part: Part, host: Host): Promise<Figures> {
-  await using storage = storageKind(part.storage).open(part.folder);
+  await using storage = await storageKind(part.storage).open(part.folder);
   await using server = startServer(storage, part);
   await server.started;
   host.ready();

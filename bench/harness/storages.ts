@@ -11,6 +11,7 @@ import { Client } from "pg";
 import { withUser } from "../../src/drivers/postgres/address.ts";
 import { SETTINGS } from "../../src/drivers/postgres/connection.ts";
 import type { OpenFloor } from "../floor/floor.ts";
+import { openMysqlFloor } from "../floor/mysql.ts";
 import { openPostgresFloor } from "../floor/postgres.ts";
 import { openSqliteFloor } from "../floor/sqlite.ts";
 import type { Amounts } from "../seed/amounts.ts";
@@ -18,13 +19,14 @@ import { seedSqlite } from "../seed/sqlite.ts";
 import type { Figures } from "./benchmark.ts";
 import { largePostgres } from "./large-postgres.ts";
 import { largeSqlite } from "./large-sqlite.ts";
+import { mysqlDatabase, openMysql } from "./mysql-database.ts";
 
 /** Running totals of what the engine has done; the meter takes the difference and divides it by the jobs. */
 export type Probe = () => Figures;
 
 export interface StorageKind {
   /** Opens the jobs of a folder; what needs no folder ignores it. */
-  readonly open: (folder: string) => Storage;
+  readonly open: (folder: string) => Storage | Promise<Storage>;
   readonly probe?: () => Probe;
   readonly floor?: OpenFloor;
   /** Leaves a folder with so many finished jobs, shaped like real ones; made once and kept. */
@@ -98,6 +100,10 @@ export const STORAGES: Readonly<Record<string, StorageKind>> = {
     open: (folder) => new OwnSchemaStorage(folder),
     floor: (folder) => openPostgresFloor(POSTGRES_URL, schemaOf(`${folder} floor`), SETTINGS),
     large: largePostgres(POSTGRES_URL),
+  },
+  mysql: {
+    open: (folder) => openMysql(mysqlDatabase(folder)),
+    floor: (folder) => openMysqlFloor(mysqlDatabase(`${folder} floor`)),
   },
   redis: { open: (folder) => new RedisStorage(redisUrl(), { prefix: `bench-${basename(folder)}` }) },
 };

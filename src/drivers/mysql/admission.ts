@@ -2,7 +2,8 @@ import { type NewJob, TAIL } from "../../storage/index.ts";
 import { HOLD } from "../shared/state-codes.ts";
 import type { FirstState } from "./insert-row.ts";
 import { lockKeys } from "./keys.ts";
-import { firstWaiters, inUse, isBefore } from "./permits.ts";
+import { isBefore } from "./mark.ts";
+import { firstWaiters, inUse } from "./permits.ts";
 import type { Transaction } from "./transaction.ts";
 
 interface Key {

@@ -1,5 +1,6 @@
 import type { AdoptRequest, ClaimedJob } from "../../storage/index.ts";
-import { mayBlame, requireLease, takeFound } from "./claim.ts";
+import { takeFound } from "./claim.ts";
+import { mayBlame } from "./find-ready.ts";
 import { COLUMNS, text } from "./row.ts";
 import type { Row, Statements } from "./statements.ts";
 import type { Transaction } from "./transaction.ts";
@@ -20,7 +21,6 @@ export async function hasParked(sql: Statements, { names, queues }: AdoptRequest
 }
 
 export async function adopt(tx: Transaction, request: AdoptRequest): Promise<ClaimedJob[]> {
-  await requireLease(tx.sql, tx.now, request.incarnation);
   const { names, queues, slots } = request;
   const rows: Row[] = [];
   for (const name of await parkedNames(tx.sql, names)) {

@@ -1,7 +1,9 @@
 import type { Connection } from "./connection.ts";
 
-/** The server cannot call us. We ask: soon after there was something, ever more seldom while there is nothing. */
+/** The server cannot call us. We ask: often after there was something, ever more seldom while there is nothing. */
 const SOONEST_MS = 25;
+/** So long after there was something we go on asking as often: what comes in now and then is no silence. */
+const STEADY_MS = 500;
 const LATEST_MS = 1_000;
 /** Ticks may be committed in another order than they were drawn in: so many back are looked at again. */
 const LATE_TICKS = 200;
@@ -17,6 +19,7 @@ export class ChangeWatch {
   #timer: NodeJS.Timeout | undefined;
   #watching = false;
   #waitMs = SOONEST_MS;
+  #newsAt = 0;
   #isFirst = true;
   #seen: ReadonlySet<number> = new Set();
   #from = 0;
@@ -32,17 +35,22 @@ export class ChangeWatch {
     if (this.#watching) return;
     this.#watching = true;
     this.#isFirst = true;
-    this.#waitMs = SOONEST_MS;
+    this.#hearsNews();
     this.#look();
   }
 
   /** Something happened here: others will soon have an answer to it. */
   hurry(): void {
-    if (this.#waitMs === SOONEST_MS) return;
-    this.#waitMs = SOONEST_MS;
-    if (!this.#watching || this.#asking !== undefined) return;
+    const wasSoon = this.#waitMs === SOONEST_MS;
+    this.#hearsNews();
+    if (wasSoon || !this.#watching || this.#asking !== undefined) return;
     clearTimeout(this.#timer);
     this.#sleep();
+  }
+
+  #hearsNews(): void {
+    this.#waitMs = SOONEST_MS;
+    this.#newsAt = performance.now();
   }
 
   async stop(): Promise<void> {
@@ -65,7 +73,8 @@ export class ChangeWatch {
   }
 
   async #ask(): Promise<void> {
-    this.#waitMs = Math.min(LATEST_MS, this.#waitMs * 2);
+    const isSteady = performance.now() - this.#newsAt < STEADY_MS;
+    if (!isSteady) this.#waitMs = Math.min(LATEST_MS, this.#waitMs * 2);
     const ticks = await this.#read();
     if (ticks === undefined || !this.#watching) return;
     const isNews = ticks.some((tick) => !this.#seen.has(tick));
@@ -73,7 +82,7 @@ export class ChangeWatch {
     if (!isNews && !this.#isFirst) return;
     // What was written between the subscription and the first answer cannot be told from what was there before.
     this.#isFirst = false;
-    this.#waitMs = SOONEST_MS;
+    this.#hearsNews();
     this.#changed();
   }
 

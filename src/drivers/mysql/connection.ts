@@ -3,8 +3,9 @@ import type { Pool, PoolConnection } from "mysql2/promise";
 import { backoffDelay } from "../../base/backoff.ts";
 import { type Signal, StorageBusyError } from "../../storage/index.ts";
 import { isDisconnected, isInTheWay, toStorageError } from "./errors.ts";
+import type { Place } from "./mark.ts";
 import { readSession, type Session } from "./session.ts";
-import { NOW, Statements } from "./statements.ts";
+import { Statements } from "./statements.ts";
 import { Transaction } from "./transaction.ts";
 
 const ATTEMPTS = 8;
@@ -25,6 +26,8 @@ export interface Written<T> {
   readonly value: T;
   readonly signals: readonly Signal[];
   readonly tick: number | undefined;
+  /** For each queue in which jobs have become ready, the first place of one. */
+  readonly readied: ReadonlyMap<string, Place>;
 }
 
 /** A pool, and the ways in which statements are run on it: reads, and short transactions. */
@@ -48,7 +51,10 @@ export class Connection {
     return this.#attempt(doing, () => this.use((sql) => body(sql)));
   }
 
-  /** One short READ COMMITTED transaction. If the process dies inside, the server rolls it back. */
+  /**
+   * One short READ COMMITTED transaction; the body reads the clock if it needs it. If the process dies inside, the server
+   * rolls it back.
+   */
   write<T>(doing: string, body: (tx: Transaction) => Promise<T>): Promise<Written<T>> {
     return this.#attempt(doing, () => this.use((sql) => this.#transact(sql, body)));
   }
@@ -80,7 +86,7 @@ export class Connection {
     // The sessions of somebody else's pool keep their own level for what follows.
     if (!this.#own) await sql.run("SET TRANSACTION ISOLATION LEVEL READ COMMITTED");
     await sql.run("START TRANSACTION");
-    const tx = new Transaction(sql, Number((await sql.first(`SELECT ${NOW}`))?.[0]), this.#origin);
+    const tx = new Transaction(sql, this.#origin);
     const value = await body(tx);
     await tx.writeCounters();
     try {
@@ -88,7 +94,7 @@ export class Connection {
     } catch (error) {
       throw new UnknownOutcome(error);
     }
-    return { value, signals: tx.signals(), tick: tx.tick };
+    return { value, signals: tx.signals(), tick: tx.tick, readied: tx.readyPlaces };
   }
 
   async #sessionOf(connection: PoolConnection): Promise<Session> {

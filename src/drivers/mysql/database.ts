@@ -9,6 +9,7 @@ import { ChangeWatch } from "./change-watch.ts";
 import { Connection } from "./connection.ts";
 import { toStorageError } from "./errors.ts";
 import { refuseTooMany } from "./limits.ts";
+import { Marks } from "./mark.ts";
 import { migrate } from "./migrate.ts";
 import type { Source } from "./options.ts";
 import type { Session } from "./session.ts";
@@ -22,6 +23,7 @@ const FOLD_EVERY = 64;
 /** The ways in which a storage reaches its server: reads, transactions and wake-ups, from opening to closing. */
 export class Database {
   readonly ready: Promise<void>;
+  readonly marks = new Marks();
   readonly #name: string;
   readonly #connection: Connection;
   readonly #watch: ChangeWatch;
@@ -37,7 +39,10 @@ export class Database {
     const origin = randomInt(2 ** 32);
     this.#name = name;
     this.#connection = new Connection(name, pool, url !== undefined, origin);
-    this.#watch = new ChangeWatch(this.#connection, origin, () => this.#tell([{ kind: "changed" }]));
+    this.#watch = new ChangeWatch(this.#connection, origin, () => {
+      this.marks.suspectAll();
+      this.#tell([{ kind: "changed" }]);
+    });
     this.ready = Promise.resolve().then(async () => {
       await this.#open();
     });
@@ -51,10 +56,20 @@ export class Database {
     return { level: flush === "1" ? "fsync" : "os", setting: `innodb_flush_log_at_trx_commit=${flush}` };
   }
 
-  async write<T>(doing: string, rows: number, run: (tx: Transaction) => Promise<T>): Promise<T> {
+  /** One transaction. `begin` is what it does first: it reads the clock, unless it is told otherwise. */
+  async write<T>(
+    doing: string,
+    rows: number,
+    run: (tx: Transaction) => Promise<T>,
+    begin: (tx: Transaction) => Promise<unknown> = (tx) => tx.readClock(),
+  ): Promise<T> {
     refuseTooMany(doing, rows);
     return this.#use(async (connection) => {
-      const { value, signals, tick } = await connection.write(doing, run);
+      const { value, signals, tick, readied } = await connection.write(doing, async (tx) => {
+        await begin(tx);
+        return await run(tx);
+      });
+      this.marks.readied(readied);
       this.#tell(signals);
       if (tick !== undefined) {
         this.#watch.hurry();
@@ -72,14 +87,17 @@ export class Database {
   async writeIf<T>(
     needed: (sql: Statements) => Promise<boolean>,
     otherwise: T,
-    doing: string,
-    rows: number,
-    run: (tx: Transaction) => Promise<T>,
+    ...write: Parameters<typeof this.write<T>>
   ): Promise<T> {
-    return (await this.read(doing, needed)) ? this.write(doing, rows, run) : otherwise;
+    return (await this.read(write[0], needed)) ? this.write(...write) : otherwise;
   }
 
-  /** Whether a write of this object has readied jobs since this was asked last: then a claim need not look first. */
+  /** Jobs are known to be ready: the next claim need not look first. */
+  noteReadied(): void {
+    this.#hasReadied = true;
+  }
+
+  /** Whether jobs were known to be ready since this was asked last. */
   takeReadied(): boolean {
     const hasReadied = this.#hasReadied;
     this.#hasReadied = false;
@@ -146,7 +164,10 @@ export class Database {
     if (this.#folding) return;
     this.#folding = true;
     const working = this.#connection
-      .write("fold counters", (tx) => fold(tx.sql, tx.now))
+      .write("fold counters", async (tx) => {
+        await tx.readClock();
+        return await fold(tx.sql, tx.now);
+      })
       .then(
         ({ value: more }) => more,
         () => false,
@@ -160,7 +181,7 @@ export class Database {
 
   #tell(signals: readonly Signal[]): void {
     for (const signal of signals) {
-      if (signal.kind === "ready") this.#hasReadied = true;
+      if (signal.kind === "ready") this.noteReadied();
       for (const listener of this.#listeners) listener(signal);
     }
   }

@@ -15,7 +15,7 @@ export async function park(tx: Transaction, claims: readonly Claim[]): Promise<C
 export async function giveBack(tx: Transaction, claims: readonly Claim[]): Promise<ClaimOutcome[]> {
   const { outcomes, rows } = await guard(tx, claims, isProcessing);
   await backToEnqueued(tx, rows, HOLD.none, "");
-  for (const { queue } of rows) tx.readied(queue);
+  for (const row of rows) tx.readied(row.queue, row);
   return outcomes;
 }
 

@@ -39,7 +39,8 @@ export async function insertRows(tx: Transaction, rows: readonly FirstRow[]): Pr
   );
   for (const { job, first } of rows) {
     tx.moved(null, first.state);
-    if (first.state === "Enqueued" && first.hold === HOLD.none) tx.readied(job.queue);
+    if (first.state === "Enqueued" && first.hold === HOLD.none)
+      tx.readied(job.queue, { rank: job.rank, seq: first.seq });
     if (first.dueAt !== undefined) tx.signal({ kind: "due", at: first.dueAt });
   }
 }

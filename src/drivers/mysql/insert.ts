@@ -7,7 +7,7 @@ import { dueTime, EXISTS, type FirstRow, type FirstState, INSERTED, insertRows }
 import { chunks, type Statements } from "./statements.ts";
 import type { Transaction } from "./transaction.ts";
 
-/** All in one transaction; jobs are decided on in order, so that what stands earlier in the call counts. */
+/** As `Insertion` does it where more has to be looked at: jobs are decided on in order, so that what stands earlier in the call counts. */
 export async function insert(tx: Transaction, jobs: readonly NewJob[]): Promise<InsertOutcome[]> {
   if (jobs.length === 0) return [];
   const known = await idsOf(
@@ -36,7 +36,11 @@ export async function insert(tx: Transaction, jobs: readonly NewJob[]): Promise<
 
 /** Without its limit, which may let it wait. */
 function firstState(tx: Transaction, job: NewJob, seq: number, parents: Parents): FirstState {
-  if (job.gate !== undefined) return firstGated(tx, job, job.gate, seq, parents);
+  return job.gate === undefined ? plainState(tx, job, seq) : firstGated(tx, job, job.gate, seq, parents);
+}
+
+/** Of a job that no other one decides about. */
+export function plainState(tx: Transaction, job: NewJob, seq: number): FirstState {
   if (job.due !== undefined) {
     const dueAt = dueTime(tx, job.due);
     return { seq, state: "Scheduled", hold: HOLD.due, entry: job.entry, history: "", dueAt };

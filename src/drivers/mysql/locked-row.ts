@@ -127,9 +127,9 @@ export async function writeMoves(
     moves.map((move) => valuesOf(tx, move)),
     `ON DUPLICATE KEY UPDATE ${SET}, history = ${text}`,
   );
-  for (const { row, state, hold, queue } of moves) {
+  for (const { row, state, hold, seq = row.seq, queue = row.queue } of moves) {
     tx.moved(row.state, state);
-    if (state === "Enqueued" && hold === HOLD.none) tx.readied(queue ?? row.queue);
+    if (state === "Enqueued" && hold === HOLD.none) tx.readied(queue, { rank: row.rank, seq });
   }
 }
 

@@ -8,6 +8,7 @@ import { HOLD } from "../shared/state-codes.ts";
 import { bytes } from "./id.ts";
 import { tryLockKey } from "./keys.ts";
 import { keyOf, type LockedRow, lockRows, type Move, writeMoves } from "./locked-row.ts";
+import { isBefore, type Place } from "./mark.ts";
 import { writeDownKey } from "./release-records.ts";
 import type { Statements } from "./statements.ts";
 import type { Transaction } from "./transaction.ts";
@@ -23,18 +24,9 @@ export const READY: Entrance = { state: "Enqueued", hold: HOLD.none, entry: "" }
 const WAITING: Entrance = { state: "Enqueued", hold: HOLD.limit, entry: "" };
 const SKIPPED: Entrance = { state: "Deleted", hold: HOLD.none, entry: TAIL.skipped };
 
-export interface Place {
-  readonly rank: number;
-  readonly seq: number;
-}
-
 interface Waiter extends Place {
   readonly id: Buffer;
   readonly max: number;
-}
-
-export function isBefore(a: Place, b: Place): boolean {
-  return (a.rank - b.rank || a.seq - b.seq) < 0;
 }
 
 /** Jobs of the key that are on their way: ready, parked or Processing. */

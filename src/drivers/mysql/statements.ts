@@ -1,4 +1,4 @@
-import { format, type ResultSetHeader, type RowDataPacket } from "mysql2";
+import { escape as escapeText, format, type ResultSetHeader, type RowDataPacket } from "mysql2";
 import type { PoolConnection } from "mysql2/promise";
 import { TooLargeError } from "./errors.ts";
 
@@ -10,6 +10,8 @@ export type Row = readonly unknown[];
 /** Larger statements cost more to parse than another round trip. */
 const BYTES_IN_ONE = 1_000_000;
 const ROWS_IN_ONE = 500;
+/** Every value stands in the text: without this the client would look through all of it for placeholders. */
+const AS_IT_IS = { values: null };
 /** What a packet holds besides the statement. */
 const HEADROOM = 1_024;
 
@@ -37,6 +39,7 @@ export class Statements {
     const text = format(sql, values);
     check(text, this.#maxPacket);
     const [rows] = await this.#connection.query<RowDataPacket[][]>({
+      ...AS_IT_IS,
       sql: text,
       rowsAsArray: true,
       typeCast: true,
@@ -61,11 +64,15 @@ export class Statements {
   }
 
   /** `head` VALUES (…), (…), … `tail`, in as many statements as the rows need. */
-  async rows(head: string, rows: readonly (readonly SqlValue[])[], tail = ""): Promise<void> {
+  rows(head: string, rows: readonly (readonly SqlValue[])[], tail = ""): Promise<void> {
+    return this.rowTexts(head, textsOf(rows), tail);
+  }
+
+  /** The same with rows whose literals stand in a text already. */
+  async rowTexts(head: string, rows: Iterable<string>, tail = ""): Promise<void> {
     let texts: string[] = [];
     let bytes = 0;
-    for (const row of rows) {
-      const text = format("(?)", [[...row]]);
+    for (const text of rows) {
       const size = check(text, this.#mostInRow);
       if (texts.length === ROWS_IN_ONE || (bytes > 0 && bytes + size > this.#mostInOne)) {
         await this.#write(`${head} VALUES ${texts.join(",")} ${tail}`);
@@ -79,9 +86,21 @@ export class Statements {
   }
 
   async #write(sql: string): Promise<ResultSetHeader> {
-    const [header] = await this.#connection.query<ResultSetHeader>({ sql });
+    const [header] = await this.#connection.query<ResultSetHeader>({ ...AS_IT_IS, sql });
     return header;
   }
+}
+
+/** A value as it stands in a statement. */
+export function literal(value: SqlValue): string {
+  if (value === null) return "NULL";
+  if (typeof value === "number") return String(value);
+  return typeof value === "string" ? escapeText(value) : `x'${value.toString("hex")}'`;
+}
+
+/** One by one: of rows that are large no more than one statement's are texts at a time. */
+function* textsOf(rows: readonly (readonly SqlValue[])[]): Generator<string> {
+  for (const row of rows) yield `(${row.map(literal).join(",")})`;
 }
 
 /** The server would cut the connection without a word of what was wrong. */

@@ -1,12 +1,13 @@
 import type * as contract from "../../storage/index.ts";
 import { adopt, hasParked } from "./adopt.ts";
 import { append, readAppendices } from "./append.ts";
-import { claim, hasReady, requireLease } from "./claim.ts";
+import { beginWithLease, claim, refuseWithoutLease } from "./claim.ts";
 import { commit } from "./commit.ts";
 import { Database } from "./database.ts";
 import { expire, isOutOfDate } from "./expire.ts";
+import { hasReady } from "./find-ready.ts";
 import { blame, giveBack, park } from "./give-back.ts";
-import { insert } from "./insert.ts";
+import { Insertion } from "./insertion.ts";
 import { announce, check, heartbeat, held, retire, servers } from "./leases.ts";
 import { bite, boundClaim, MAX_ROWS } from "./limits.ts";
 import { type MysqlStorageOptions, type MysqlTarget, toSource } from "./options.ts";
@@ -16,8 +17,9 @@ import { get, list, watch } from "./read.ts";
 import { hasLostOwners, recover } from "./recover.ts";
 import { dueRecurring, getRecurring, listRecurring, saveRecurring } from "./recurring.ts";
 import { hasRecords, release } from "./release.ts";
-import { readClock, type Statements } from "./statements.ts";
+import { readClock } from "./statements.ts";
 import { counts, statistics } from "./statistics.ts";
+import type { Transaction } from "./transaction.ts";
 
 /**
  * Jobs in a database of MySQL 8 or MariaDB 10.6 and later, in tables whose names begin with `firelater_`. They are made
@@ -57,20 +59,42 @@ export class MysqlStorage implements contract.Storage {
     return this.#database.durability;
   }
 
-  insert(jobs: readonly contract.NewJob[]): Promise<contract.InsertOutcome[]> {
-    return this.#database.write("store jobs", jobs.length, (tx) => insert(tx, jobs));
+  async insert(jobs: readonly contract.NewJob[]): Promise<contract.InsertOutcome[]> {
+    if (jobs.length === 0) return [];
+    const insertion = new Insertion(jobs);
+    return await this.#database.write(
+      "store jobs",
+      jobs.length,
+      (tx) => insertion.run(tx),
+      (tx) => insertion.begin(tx),
+    );
   }
 
-  claim(request: contract.ClaimRequest): Promise<contract.ClaimedJob[]> {
+  async claim(given: contract.ClaimRequest): Promise<contract.ClaimedJob[]> {
+    const request = boundClaim(given);
     const { queues, incarnation } = request;
-    const readied = this.#database.takeReadied();
-    return this.#database.writeIf(
-      async (sql) => readied || (await hasReady(sql, queues)) || (await refuseWithoutLease(sql, incarnation)),
-      [],
+    const wanted = request.slots + request.buffer;
+    const { marks } = this.#database;
+    const write = [
       "claim jobs",
-      bite(request.slots + request.buffer),
-      (tx) => claim(tx, boundClaim(request)),
-    );
+      wanted,
+      (tx: Transaction) => claim(tx, marks, request),
+      (tx: Transaction) => beginWithLease(tx, incarnation),
+    ] as const;
+    const claiming = this.#database.takeReadied()
+      ? this.#database.write(...write)
+      : this.#database.writeIf(
+          async (sql) => (await hasReady(sql, queues)) || (await refuseWithoutLease(sql, incarnation)),
+          [],
+          ...write,
+        );
+    const jobs = await claiming.catch((error: unknown) => {
+      marks.suspectAll();
+      throw error;
+    });
+    for (const { queue, rank, seq } of jobs) marks.of(queue).raise({ rank, seq });
+    if (jobs.length === wanted) this.#database.noteReadied();
+    return jobs;
   }
 
   held(incarnation: string): Promise<contract.Claim[]> {
@@ -88,6 +112,7 @@ export class MysqlStorage implements contract.Storage {
       "adopt jobs",
       bite(request.slots),
       (tx) => adopt(tx, { ...request, slots: bite(request.slots) }),
+      (tx) => beginWithLease(tx, request.incarnation),
     );
   }
 
@@ -233,10 +258,4 @@ export class MysqlStorage implements contract.Storage {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
-}
-
-/** With nothing to be had, who asks must still learn that its lease is over. */
-async function refuseWithoutLease(sql: Statements, incarnation: string): Promise<false> {
-  await requireLease(sql, await readClock(sql), incarnation);
-  return false;
 }

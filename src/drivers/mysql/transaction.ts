@@ -1,5 +1,6 @@
 import type { JobState, Signal } from "../../storage/index.ts";
-import type { Statements } from "./statements.ts";
+import { isBefore, type Place } from "./mark.ts";
+import { NOW, type Row, type Statements } from "./statements.ts";
 
 /** A neighbour holds what a part of a write needs. */
 export class TakenError extends Error {}
@@ -23,6 +24,7 @@ const ENTERED = { Succeeded: "to_succeeded", Failed: "to_failed", Deleted: "to_d
 
 /**
  * What one write sees: the statements, one reading of the store's clock, and what is to be told and counted after it.
+ * Whoever begins it reads the clock, by itself or together with what it looks for first.
  *
  * A write that counts or needs numbers of the sequence appends one row to `firelater_change`. The number that
  * AUTO_INCREMENT gives to that row is the write's *tick*; a `seq` is a place within a tick. So nothing that two writes
@@ -30,24 +32,42 @@ const ENTERED = { Succeeded: "to_succeeded", Failed: "to_failed", Deleted: "to_d
  */
 export class Transaction {
   readonly sql: Statements;
-  readonly now: number;
   /** Keys of limits whose lock this transaction has. */
   readonly keys = new Set<string>();
+  /** For each queue in which jobs have become ready, the first place of one. */
+  readonly readyPlaces = new Map<string, Place>();
   readonly #origin: number;
-  readonly #readyQueues = new Set<string>();
   readonly #signals = new Map<string, Signal>();
   readonly #counts = new Map<string, number>();
+  #now: number | undefined;
   #ownTick: number | undefined;
+  /** What the row of the own tick says already. */
+  #written = "";
   #tick = 0;
   #used = SEQS_OF_A_TICK;
 
-  constructor(sql: Statements, now: number, origin: number) {
+  constructor(sql: Statements, origin: number) {
     this.sql = sql;
-    this.now = now;
     this.#origin = origin;
   }
 
-  /** The next `count` numbers of the store's sequence, at most as many as a call may have rows; the first of them. */
+  /** Milliseconds of the server's clock: the same for all that this write stores. */
+  get now(): number {
+    if (this.#now === undefined) throw new Error("a write that has not read the clock");
+    return this.#now;
+  }
+
+  /** Reads the clock, and one value beside it: a scalar subquery, in the same trip. */
+  async readClock(beside = "NULL", ...values: string[]): Promise<Row[number]> {
+    const row = await this.sql.first(`SELECT ${NOW}, ${beside}`, ...values);
+    this.#now = Number(row?.[0]);
+    return row?.[1];
+  }
+
+  /**
+   * The next `count` numbers of the store's sequence, at most as many as a call may have rows; the first of them. What
+   * has been counted so far is written with them.
+   */
   async nextSeqs(count: number): Promise<number> {
     if (this.#used + count > SEQS_OF_A_TICK) await this.#nextTick();
     const first = this.#tick * SEQS_OF_A_TICK + this.#used;
@@ -70,8 +90,10 @@ export class Transaction {
     this.#count("retried", 1);
   }
 
-  readied(queue: string): void {
-    this.#readyQueues.add(queue);
+  /** A job has become ready in this place of the queue. */
+  readied(queue: string, place: Place): void {
+    const first = this.readyPlaces.get(queue);
+    if (first === undefined || isBefore(place, first)) this.readyPlaces.set(queue, place);
   }
 
   signal(signal: Signal): void {
@@ -104,29 +126,25 @@ export class Transaction {
 
   /** Part of the write: what is counted in the transaction that it counts cannot drift. */
   async writeCounters(): Promise<void> {
-    const counts = [...this.#counts].filter(([, count]) => count !== 0);
-    if (this.#ownTick !== undefined) await this.#updateChange(this.#ownTick, counts);
+    if (this.#ownTick !== undefined) await this.#updateChange(this.#ownTick);
     // Others learn from the row that something was written, also where nothing is counted (jobs that were given up and
     // taken again, limits, recurring jobs).
-    else if (counts.length > 0 || this.#counts.size > 0 || this.signals().length > 0) {
-      this.#ownTick = await this.#addChange(counts);
-    }
+    else if (this.#counts.size > 0 || this.signals().length > 0) await this.#addOwnChange();
   }
 
   signals(): Signal[] {
     const ready: Signal[] =
-      this.#readyQueues.size > 0 ? [{ kind: "ready", queues: [...this.#readyQueues] }] : [];
+      this.readyPlaces.size > 0 ? [{ kind: "ready", queues: [...this.readyPlaces.keys()] }] : [];
     return [...ready, ...this.#signals.values()];
   }
 
   #remember(): () => void {
-    const [tick, queues] = [this.#ownTick, [...this.#readyQueues]];
+    const [tick, queues] = [this.#ownTick, [...this.readyPlaces]];
     const [signals, counts] = [[...this.#signals], [...this.#counts]];
     return () => {
       refill(this.#signals, signals);
       refill(this.#counts, counts);
-      this.#readyQueues.clear();
-      for (const queue of queues) this.#readyQueues.add(queue);
+      refill(this.readyPlaces, queues);
       this.#ownTick = tick;
       // A row that was undone: the numbers of its tick are not used again.
       if (tick === undefined) this.#used = SEQS_OF_A_TICK;
@@ -134,19 +152,26 @@ export class Transaction {
   }
 
   async #nextTick(): Promise<void> {
-    this.#tick = await this.#addChange([]);
+    this.#tick = this.#ownTick === undefined ? await this.#addOwnChange() : await this.#addChange([]);
     this.#used = 0;
-    this.#ownTick ??= this.#tick;
+  }
+
+  async #addOwnChange(): Promise<number> {
+    const counts = [...this.#counts];
+    this.#ownTick = await this.#addChange(counts);
+    this.#written = String(counts);
+    return this.#ownTick;
   }
 
   #addChange(counts: readonly [string, number][]): Promise<number> {
     const columns = ["at", "origin", ...counts.map(([column]) => column)];
-    const values = [this.now, this.#origin, ...counts.map(([, count]) => count)];
-    return this.sql.add(`INSERT INTO firelater_change (${columns.join(", ")}) VALUES (?)`, values);
+    const values = [this.#origin, ...counts.map(([, count]) => count)];
+    return this.sql.add(`INSERT INTO firelater_change (${columns.join(", ")}) VALUES (${NOW}, ?)`, values);
   }
 
-  async #updateChange(tick: number, counts: readonly [string, number][]): Promise<void> {
-    if (counts.length === 0) return;
+  async #updateChange(tick: number): Promise<void> {
+    const counts = [...this.#counts];
+    if (String(counts) === this.#written) return;
     const columns = counts.map(([column]) => `${column} = ?`).join(", ");
     const values = counts.map(([, count]) => count);
     await this.sql.run(`UPDATE firelater_change SET ${columns} WHERE tick = ?`, ...values, tick);
