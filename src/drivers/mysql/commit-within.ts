@@ -1,11 +1,12 @@
-import { type Change, type CommitOutcome, FLAG, isFinal } from "../../storage/index.ts";
+import { type Change, type CommitOutcome, FLAG } from "../../storage/index.ts";
 import { isOnItsWay, judge, moveOf, rounds } from "./commit.ts";
 import { parentWork } from "./gates.ts";
-import { idBytes } from "./id.ts";
-import { fencesOf, type ReadBeside } from "./insert-within.ts";
+import { idBytes, idText } from "./id.ts";
+import type { ReadBeside } from "./insert-within.ts";
 import { keyOf, type LockedRow, lockRows, writeMoveAlone } from "./locked-row.ts";
 import { type Entrance, READY, WAITING } from "./permits.ts";
 import { limitWork, skipWork, type Work, writeDown } from "./release-records.ts";
+import { chunks, type Statements } from "./statements.ts";
 import type { Transaction } from "./transaction.ts";
 
 /**
@@ -63,9 +64,22 @@ async function apply(tx: Transaction, row: LockedRow, change: Change): Promise<W
   await writeMoveAlone(tx, await moveOf(tx, row, change, entrance));
   if (change.failed && state !== "Failed") tx.retried();
   const left: Work[] = [];
-  if (row.flags & FLAG.parent && isFinal(state) && (state === "Succeeded" || state === "Deleted"))
-    left.push(parentWork(row.id, state, fence));
+  const isEnd = state === "Succeeded" || state === "Deleted";
+  if (isEnd && row.flags & FLAG.parent) left.push(parentWork(row.id, state, fence));
   if (limit !== null) left.push(limitWork(limit.key));
   if (waits && limit.whenFull === "skip") left.push(skipWork(row.id));
   return left;
+}
+
+/** Of those that are there; without a lock. */
+async function fencesOf(sql: Statements, ids: readonly string[]): Promise<Map<string, number>> {
+  const found = new Map<string, number>();
+  for (const some of chunks(ids.map(idBytes))) {
+    const rows = await sql.all(
+      "SELECT id, fence FROM firelater_job FORCE INDEX (PRIMARY) WHERE id IN (?)",
+      some,
+    );
+    for (const [id, fence] of rows) found.set(idText(id), Number(fence));
+  }
+  return found;
 }

@@ -5,7 +5,7 @@
 import { entryLine, type InsertOutcome, type NewJob } from "../../storage/index.ts";
 import { CONDITION } from "../shared/gate-conditions.ts";
 import { HOLD } from "../shared/state-codes.ts";
-import { idBytes, idText } from "./id.ts";
+import { idBytes } from "./id.ts";
 import { idsOf, plainState } from "./insert.ts";
 import { insertNew } from "./insert-new.ts";
 import {
@@ -18,14 +18,15 @@ import {
   valuesOf,
 } from "./insert-row.ts";
 import { edgeWork, limitWork, skipWork, type Work, writeDown } from "./release-records.ts";
-import { chunks, type SqlValue, type Statements, textsOf } from "./statements.ts";
+import { type SqlValue, type Statements, textsOf } from "./statements.ts";
 import type { Transaction } from "./transaction.ts";
 
 /** Runs reads on a connection of the storage, which see what is committed now. */
 export type ReadBeside = <T>(read: (sql: Statements) => Promise<T>) => Promise<T>;
 
-/** Parents that are there, with the fence that is known of them. */
-type Fences = Map<string, number>;
+/** No ending of a parent resolves such an edge: it is tied to none yet. */
+const LOOSE = Number.MAX_SAFE_INTEGER;
+const FIRST_FENCE = 1;
 
 export async function insertWithin(
   tx: Transaction,
@@ -51,7 +52,7 @@ export async function insertWithin(
       isParent: tied.has(job.id),
     })),
   );
-  await writeLooseGates(tx, stored, parents);
+  await writeLooseGates(tx, stored);
   await writeDown(tx, leftOver(stored));
   const ids = new Set(stored.map(({ job }) => job.id));
   return outcomes.map((outcome, nth) =>
@@ -63,7 +64,7 @@ export async function insertWithin(
 function plan(
   jobs: readonly NewJob[],
   known: Set<string>,
-  parents: Fences,
+  parents: Set<string>,
 ): { readonly outcomes: InsertOutcome[]; readonly fresh: NewJob[] } {
   const fresh: NewJob[] = [];
   const outcomes = jobs.map((job): InsertOutcome => {
@@ -72,35 +73,25 @@ function plan(
     if (missing !== undefined) return { outcome: "parent-not-found", parent: missing };
     fresh.push(job);
     known.add(job.id);
-    if (!parents.has(job.id)) parents.set(job.id, 1);
+    parents.add(job.id);
     return INSERTED;
   });
   return { outcomes, fresh };
 }
 
-/** Seen by this transaction, its own jobs among them, or younger than its snapshot. */
-async function findParents(tx: Transaction, jobs: readonly NewJob[], beside: ReadBeside): Promise<Fences> {
+/** Parents that are there: seen by this transaction, its own jobs among them, or younger than its snapshot. */
+async function findParents(
+  tx: Transaction,
+  jobs: readonly NewJob[],
+  beside: ReadBeside,
+): Promise<Set<string>> {
   const ids = [...new Set(jobs.flatMap(({ gate }) => gate?.parents ?? []))];
-  if (ids.length === 0) return new Map();
-  const fences = await fencesOf(tx.sql, ids);
+  const seen = await idsOf(tx.sql, ids);
   const inCall = new Set(jobs.map(({ id }) => id));
-  const unseen = ids.filter((id) => !fences.has(id) && !inCall.has(id));
-  if (unseen.length === 0) return fences;
-  const younger = await beside((sql) => fencesOf(sql, unseen));
-  return new Map([...fences, ...younger]);
-}
-
-/** Without a lock. */
-export async function fencesOf(sql: Statements, ids: readonly string[]): Promise<Fences> {
-  const found: Fences = new Map();
-  for (const some of chunks(ids.map(idBytes))) {
-    const rows = await sql.all(
-      "SELECT id, fence FROM firelater_job FORCE INDEX (PRIMARY) WHERE id IN (?)",
-      some,
-    );
-    for (const [id, fence] of rows) found.set(idText(id), Number(fence));
-  }
-  return found;
+  const unseen = ids.filter((id) => !seen.has(id) && !inCall.has(id));
+  if (unseen.length === 0) return seen;
+  const younger = await beside((sql) => idsOf(sql, unseen));
+  return new Set([...seen, ...younger]);
 }
 
 function stateOf({ gate, due }: NewJob): FirstState["state"] {
@@ -132,7 +123,8 @@ async function store(tx: Transaction, rows: readonly FirstRow[]): Promise<FirstR
  * Every parent counts as one that has not ended. Those that are not of this very call know nothing of these edges:
  * `leftOver` has `release` tell them.
  */
-async function writeLooseGates(tx: Transaction, rows: readonly FirstRow[], parents: Fences): Promise<void> {
+async function writeLooseGates(tx: Transaction, rows: readonly FirstRow[]): Promise<void> {
+  const own = new Set(rows.map(({ job }) => job.id));
   const gates: SqlValue[][] = [];
   const edges: SqlValue[][] = [];
   for (const { job } of rows) {
@@ -140,7 +132,7 @@ async function writeLooseGates(tx: Transaction, rows: readonly FirstRow[], paren
     const id = idBytes(job.id);
     gates.push([id, new Set(job.gate.parents).size, CONDITION[job.gate.condition]]);
     job.gate.parents.forEach((parent, position) => {
-      edges.push([id, position, idBytes(parent), parents.get(parent) ?? 1, 0]);
+      edges.push([id, position, idBytes(parent), own.has(parent) ? FIRST_FENCE : LOOSE, 0]);
     });
   }
   await tx.sql.rows("INSERT INTO firelater_gate (id, open_parents, wanted)", gates);

@@ -1,7 +1,7 @@
 import { FLAG } from "../../storage/index.ts";
 import { type Gate, lockGates, resolveEdge } from "./gates.ts";
 import { idText } from "./id.ts";
-import { fencesOf } from "./insert-within.ts";
+import { idsOf } from "./insert.ts";
 import { keyOf, type LockedRow, lockRows } from "./locked-row.ts";
 import { endsOf, type Work, writeDown } from "./release-records.ts";
 import { chunks } from "./statements.ts";
@@ -18,7 +18,7 @@ export async function tieEdges(tx: Transaction, loose: readonly Work[]): Promise
   const parents = distinct(ends.map(({ parent }) => parent));
   const locked = await lockRows(tx.sql, parents, "pass");
   const left = parents.filter((parent) => !locked.has(keyOf(parent))).map(idText);
-  const held = await fencesOf(tx.sql, left);
+  const held = await idsOf(tx.sql, left);
   const gates = await lockGates(tx, distinct(ends.map(({ gate }) => gate)));
   await markParents(tx, [...locked.values()]);
   const later: Work[] = [];
@@ -49,7 +49,7 @@ async function tie(
   if (state === "Succeeded" || state === "Deleted" || state === "unknown") {
     return await resolveEdge(tx, parent, gate, open, state);
   }
-  // Whatever has happened before, its next ending is the one that counts.
+  // Whatever it has come to before, its next ending is the one that counts.
   await tx.sql.run(
     "UPDATE firelater_edge FORCE INDEX (PRIMARY) SET tied = ? WHERE gate = ? AND parent = ? AND resolved = 0",
     row?.fence ?? 0,

@@ -1,0 +1,300 @@
+import assert from "node:assert/strict";
+import { createConnection as createCallbackConnection, createPool as createCallbackPool } from "mysql2";
+import { createPool, type Pool, type PoolConnection, type RowDataPacket } from "mysql2/promise";
+import { afterAll, describe, test } from "vitest";
+import { newId } from "../../src/base/ids.ts";
+import type { MysqlStatement } from "../../src/drivers/mysql/index.ts";
+import { behind, changeOf, limited, newJob, newJobs } from "../../src/testing/contract/builders.ts";
+import { assertRejects, eventually } from "../../src/testing/contract/expect.ts";
+import { placesOf } from "../../src/testing/contract/permits.ts";
+import { type Begun, type Callers, LEVELS, type Level, newCaller, openBeside } from "./mysql-callers.ts";
+import { connect, dropDatabases, giveBackDatabase, reach, takeDatabase, urlOf } from "./mysql-server.ts";
+
+const INSERTED = { outcome: "inserted" };
+const EXISTS = { outcome: "exists" };
+
+describe.skipIf((await reach()) !== undefined)("transactions of MySQL's callers", () => {
+  afterAll(dropDatabases);
+
+  test.each(LEVELS)("%s: an id that has come and gone since it began stays one job", async (level) => {
+    await using opened = await openBeside();
+    const { setup, storage } = opened;
+    const tx = await begunLongAgo(opened, level);
+    const done = await setup.jobIn("Succeeded");
+    const jobs = newJobs(5);
+    const [first, ...rest] = jobs;
+    assert(first !== undefined);
+    const outcomes = await tx.insert([first, newJob({ id: done.id }), ...rest]);
+    assert.deepEqual(outcomes, [INSERTED, EXISTS, INSERTED, INSERTED, INSERTED, INSERTED]);
+    await tx.commit();
+    assert.equal((await setup.row(done.id)).state, "Succeeded");
+    const { Enqueued, Succeeded } = await storage.counts();
+    assert.deepEqual([Enqueued, Succeeded], [5, 1]);
+    const claimed = await setup.claim(await setup.server());
+    assert.deepEqual(
+      claimed.map(({ id }) => id),
+      jobs.map(({ id }) => id),
+    );
+  });
+
+  test.each(LEVELS)("%s: a parent that is younger than the transaction is found", async (level) => {
+    await using opened = await openBeside();
+    const { setup } = opened;
+    const tx = await begunLongAgo(opened, level);
+    const parent = await setup.claimed();
+    const child = newJob(behind(parent.id));
+    assert.deepEqual(await tx.insert([child]), [INSERTED]);
+    await tx.commit();
+    assert.deepEqual(await placesOf(setup, [child.id]), ["Awaiting"]);
+    await setup.enter(parent, "Succeeded");
+    assert.deepEqual(await placesOf(setup, [child.id]), ["ready"]);
+  });
+
+  test.each(LEVELS)("%s: a child that others have tied since it began is released", async (level) => {
+    await using opened = await openBeside();
+    const { setup } = opened;
+    const parent = await setup.claimed();
+    const tx = await begunLongAgo(opened, level);
+    const child = await setup.inserted(behind(parent.id));
+    assert.deepEqual(await tx.change([changeOf(parent, "Succeeded")]), ["applied"]);
+    await tx.commit();
+    assert.deepEqual(await placesOf(setup, [child.id]), ["ready"]);
+  });
+
+  test.each(LEVELS)("%s: jobs that were claimed, or stored, since it began end in it", async (level) => {
+    await using opened = await openBeside();
+    const { setup } = opened;
+    const ready = await setup.inserted({ queue: "older" });
+    const tx = await begunLongAgo(opened, level);
+    const [older] = await setup.claim(await setup.server(), { queues: ["older"] });
+    assert.equal(older?.id, ready.id);
+    const [younger, lost] = [await setup.claimed(), await setup.claimed()];
+    await setup.enter(lost, "Deleted");
+    const outcomes = await tx.change([older, younger, lost].map((job) => changeOf(job, "Succeeded")));
+    assert.deepEqual(outcomes, ["applied", "applied", "stale"]);
+    assert.deepEqual(await tx.change([changeOf(older, "Succeeded")]), ["already"]);
+    await tx.commit();
+    assert.deepEqual(await placesOf(setup, [older.id, younger.id, lost.id]), [
+      "Succeeded",
+      "Succeeded",
+      "Deleted",
+    ]);
+  });
+
+  test.each(LEVELS)("%s: what is not there and what is not its own it does not lock", async (level) => {
+    await using opened = await openBeside();
+    const { setup, storage } = opened;
+    const [known, lost] = [await setup.inserted(), await setup.claimed()];
+    const tx = await opened.begun(level);
+    const [low, high] = ["00000000", "ffffffff"].map((start) => start + newId().slice(8));
+    assert(low !== undefined && high !== undefined);
+    // Ids in front of all others and behind them: whoever looks for them with a lock locks the gaps in which they are not.
+    const [a, b] = [low, high].map((id) => ({ ...lost, id }));
+    assert(a !== undefined && b !== undefined);
+    const changes = [changeOf(a, "Succeeded"), changeOf(b, "Succeeded"), changeOf(lost, "Failed")];
+    changes.push({ ...changeOf(known, "Deleted"), fence: 0 });
+    assert.deepEqual(await tx.change(changes), ["gone", "gone", "applied", "stale"]);
+    const outcomes = await tx.insert([newJob({ id: known.id }), newJob(behind(low)), newJob(behind(high))]);
+    assert.deepEqual(
+      outcomes.map(({ outcome }) => outcome),
+      ["exists", "parent-not-found", "parent-not-found"],
+    );
+    await storage.insert([newJob({ id: low }), newJob({ id: high }), newJob()]);
+    await setup.enter(known, "Deleted");
+    await tx.rollback();
+    assert.equal((await storage.counts()).Enqueued, 3);
+  });
+
+  test("what is no transaction is refused, and nothing of it is written", async () => {
+    await using opened = await openBeside();
+    const { storage, url } = opened;
+    const connection = await opened.caller();
+    const [pool, callbackPool] = [createPool(url), createCallbackPool(url)];
+    // @ts-expect-error: a pool is no transaction, its connections are
+    const _compiled = (own: PoolConnection, all: Pool) => [storage.insert([], own), storage.insert([], all)];
+    for (const tx of [pool, callbackPool, {}, null, "tx"]) await refused(storage, tx, /not the pool/);
+    await refused(storage, connection, /has not begun, or is over/);
+    await connection.query("START TRANSACTION READ ONLY");
+    await refused(storage, connection, /read-only/);
+    await connection.rollback();
+    await connection.beginTransaction();
+    await connection.commit();
+    await refused(storage, connection, /has not begun, or is over/);
+    await pool.end();
+    await callbackPool.promise().end();
+    assert.equal((await storage.counts()).Enqueued, 0);
+  });
+
+  test.each([
+    ["sql_mode = ''", /sql_mode is not strict/],
+    ["sql_mode = 'STRICT_ALL_TABLES,NO_BACKSLASH_ESCAPES'", /NO_BACKSLASH_ESCAPES/],
+    ["character_set_client = latin1", /speaks latin1/],
+  ])("a connection that would change what is stored is refused: %s", async (setting, why) => {
+    await using opened = await openBeside();
+    const connection = await opened.caller();
+    await connection.query(`SET SESSION ${setting}`);
+    await connection.beginTransaction();
+    await refused(opened.storage, connection, why);
+    await connection.commit();
+    assert.equal((await opened.storage.counts()).Enqueued, 0);
+  });
+
+  test("a transaction of another database is refused, whether it has such tables or not", async () => {
+    await using opened = await openBeside();
+    const database = await takeDatabase();
+    const elsewhere = await newCaller(urlOf(database));
+    await elsewhere.beginTransaction();
+    await refused(opened.storage, elsewhere, /Begin it in the database of the storage/);
+    await elsewhere.end();
+    await giveBackDatabase(database);
+  });
+
+  test("connections with callbacks, without autocommit, and those that cannot tell how they are", async () => {
+    await using opened = await openBeside();
+    const { storage } = opened;
+    const callbacks = createCallbackConnection(opened.url);
+    await callbacks.promise().beginTransaction();
+    assert.deepEqual(await storage.insert([newJob()], callbacks), [INSERTED]);
+    await callbacks.promise().commit();
+    await callbacks.promise().end();
+    const connection = await opened.caller();
+    await connection.query("SET autocommit = 0");
+    await storage.insert([newJob()], connection);
+    await connection.rollback();
+    await storage.insert([newJob()], connection);
+    await connection.commit();
+    const plain = {
+      query: async (statement: MysqlStatement): Promise<[unknown, unknown]> => {
+        const [answer] = await connection.query<RowDataPacket[]>(statement);
+        const { affectedRows, insertId } = Object(answer);
+        return [Array.isArray(answer) ? answer : { affectedRows, insertId: String(insertId) }, undefined];
+      },
+    };
+    await storage.insert([newJob()], plain);
+    await connection.commit();
+    assert.equal((await storage.counts()).Enqueued, 3);
+  });
+
+  test("what MySQL cannot hold: nothing of the call is stored, and the transaction goes on", async () => {
+    await using opened = await openBeside();
+    const tx = await opened.begun();
+    await tx.insert([newJob()]);
+    // More than one statement takes: the first of them have stored their rows when the last one fails.
+    const many = newJobs(600).sort((a, b) => (a.id < b.id ? -1 : 1));
+    const bad = newJob({ id: `ffffffff${newId().slice(8)}`, queue: "q".repeat(300) });
+    await assertRejects(tx.insert([...many, bad]), "FL_STORAGE_REFUSED");
+    assert.deepEqual(await tx.insert([newJob(), ...many.slice(0, 1)]), [INSERTED, INSERTED]);
+    await tx.commit();
+    assert.equal((await opened.storage.counts()).Enqueued, 3);
+  });
+
+  test("back at a savepoint of the caller's nothing of the calls behind it is left", async () => {
+    await using opened = await openBeside();
+    const { setup, storage } = opened;
+    const job = await setup.claimed(limited("k"));
+    const tx = await opened.begun();
+    await tx.insert([newJob()]);
+    await tx.connection.query("SAVEPOINT earlier");
+    await tx.insert([newJob(), newJob(limited("k"))]);
+    await tx.change([changeOf(job, "Succeeded")]);
+    await tx.connection.query("ROLLBACK TO earlier");
+    await tx.commit();
+    assert.deepEqual(await placesOf(setup, [job.id]), ["Processing"]);
+    const { Enqueued, Processing, Succeeded } = await storage.counts();
+    assert.deepEqual([Enqueued, Processing, Succeeded], [1, 1, 0]);
+  });
+
+  test("a connection that dies in the middle leaves nothing, and the storage goes on", async () => {
+    await using opened = await openBeside();
+    const { setup, storage } = opened;
+    const job = await setup.claimed();
+    const tx = await opened.begun();
+    await tx.insert([newJob()]);
+    await tx.change([changeOf(job, "Succeeded")]);
+    await connect((server) => server.query(`KILL ${tx.connection.threadId}`));
+    await assertRejects(tx.insert([newJob()]), "FL_STORAGE_FAILED");
+    const ended = await eventually("the job is free", async () => {
+      const outcome = await setup.commit(changeOf(job, "Succeeded"));
+      return outcome === "busy" ? undefined : outcome;
+    });
+    assert.equal(ended, "applied");
+    assert.equal((await storage.counts()).Enqueued, 0);
+    assert.deepEqual(await storage.insert([newJob()]), [INSERTED]);
+  });
+
+  test("calls at the same time in one transaction do not mix", async () => {
+    await using opened = await openBeside();
+    const { setup } = opened;
+    const parent = await setup.inserted();
+    const tx = await opened.begun();
+    const [same] = newJobs(1, behind(parent.id));
+    assert(same !== undefined);
+    const calls = [[same, newJob(limited("k"))], [same], [newJob(), same]];
+    const outcomes = await Promise.all(calls.map((jobs) => tx.insert(jobs)));
+    await tx.commit();
+    assert.deepEqual(outcomes.flat(), [INSERTED, INSERTED, EXISTS, INSERTED, EXISTS]);
+  });
+
+  test("two callers that wait for each other: one is told to begin anew, and has nothing left", async () => {
+    await using opened = await openBeside();
+    const [a, b] = newJobs(2);
+    assert(a !== undefined && b !== undefined);
+    const [one, two] = [await opened.begun(), await opened.begun()];
+    await one.insert([a]);
+    await two.insert([b]);
+    const results = await Promise.allSettled([one.insert([b]), two.insert([a])]);
+    const error = results.find(({ status }) => status === "rejected");
+    assert(error?.status === "rejected");
+    assert.equal(error.reason.code, "FL_STORAGE_BUSY");
+    assert.equal(error.reason.cause.errno, 1213);
+    assert.equal("sql" in error.reason.cause, false);
+    const loser = results.indexOf(error) === 0 ? one : two;
+    await assertRejects(loser.insert([newJob()]), "FL_INVALID_TRANSACTION");
+    await Promise.all([one, two].map((tx) => tx.commit()));
+    assert.equal((await opened.storage.counts()).Enqueued, 2);
+  });
+
+  test("an id that another one is about to store is waited for as long as the session says", async () => {
+    await using opened = await openBeside();
+    const [same, other] = newJobs(2);
+    assert(same !== undefined && other !== undefined);
+    const [one, two] = [await opened.begun(), await opened.begun()];
+    await two.connection.query("SET SESSION innodb_lock_wait_timeout = 1");
+    await one.insert([same]);
+    await two.insert([other]);
+    await assertRejects(two.insert([newJob(), same]), "FL_STORAGE_BUSY");
+    await two.commit();
+    await one.rollback();
+    assert.equal((await opened.storage.counts()).Enqueued, 1);
+  });
+
+  test("as many transactions as the pool has connections: none waits for another one", async () => {
+    await using opened = await openBeside(2);
+    const { setup, storage } = opened;
+    const [job, parent] = [await setup.claimed(limited("k")), await setup.inserted()];
+    const [one, two] = [await opened.begun(), await opened.begun()];
+    await one.insert([newJob(), newJob(behind(parent.id)), newJob(limited("k"))]);
+    await two.change([changeOf(job, "Succeeded")]);
+    await one.commit();
+    await two.commit();
+    for (const { connection } of [one, two]) connection.destroy();
+    const { Enqueued, Awaiting, Succeeded } = await storage.counts();
+    assert.deepEqual([Enqueued, Awaiting, Succeeded], [3, 1, 1]);
+  });
+});
+
+/** Where it keeps a snapshot, that is from now. */
+async function begunLongAgo(opened: Callers, level: Level): Promise<Begun> {
+  const tx = await opened.begun(level);
+  await tx.connection.query("SELECT COUNT(*) FROM firelater_job");
+  return tx;
+}
+
+async function refused(storage: Callers["storage"], tx: unknown, why: RegExp): Promise<void> {
+  const insert = async () => await Reflect.apply(storage.insert, storage, [[newJob()], tx]);
+  await assert.rejects(insert, (error: Error) => {
+    assert.equal(Reflect.get(error, "code"), "FL_INVALID_TRANSACTION");
+    assert.match(error.message, why);
+    return true;
+  });
+}
