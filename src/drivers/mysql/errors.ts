@@ -25,6 +25,8 @@ const NO_CONNECTION = new Set([
   1226, // a resource limit of this user
   1053, // the server shuts down
   1927, // the connection was killed
+  3169, // the same, as MySQL says it
+  4031, // it was idle for too long, as MySQL says it
 ]);
 
 /** A row that no packet of this server can carry. */

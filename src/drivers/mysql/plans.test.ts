@@ -42,7 +42,7 @@ describe.skipIf((await reach()) !== undefined)("the plans of the driver", () => 
       expect(sent.size).toBeGreaterThan(60);
       expect(await problemsOf(database, sent)).toEqual([]);
       // A list as long as the table is long is read by walking the table: that is no scan of what grows.
-      for (const batch of analyzed ? [1, 20, 500] : [1, 20]) {
+      for (const batch of analyzed ? [1, 20, 500] : [1]) {
         const hot = await sentBy(() => useBatch(opened, batch));
         expect(await problemsOf(database, hot)).toEqual([]);
       }
