@@ -1,14 +1,11 @@
 import assert from "node:assert/strict";
-import { createConnection as createCallbackConnection, createPool as createCallbackPool } from "mysql2";
-import { createPool, type Pool, type PoolConnection, type RowDataPacket } from "mysql2/promise";
 import { afterAll, describe, test } from "vitest";
 import { newId } from "../../src/base/ids.ts";
-import type { MysqlStatement } from "../../src/drivers/mysql/index.ts";
 import { behind, changeOf, limited, newJob, newJobs } from "../../src/testing/contract/builders.ts";
 import { assertRejects, eventually } from "../../src/testing/contract/expect.ts";
 import { placesOf } from "../../src/testing/contract/permits.ts";
-import { type Begun, type Callers, LEVELS, type Level, newCaller, openBeside } from "./mysql-callers.ts";
-import { connect, dropDatabases, giveBackDatabase, reach, takeDatabase, urlOf } from "./mysql-server.ts";
+import { type Begun, type Callers, LEVELS, type Level, openBeside } from "./mysql-callers.ts";
+import { connect, dropDatabases, reach } from "./mysql-server.ts";
 
 const INSERTED = { outcome: "inserted" };
 const EXISTS = { outcome: "exists" };
@@ -102,76 +99,6 @@ describe.skipIf((await reach()) !== undefined)("transactions of MySQL's callers"
     await storage.insert([newJob({ id: low }), newJob({ id: high }), newJob()]);
     await setup.enter(known, "Deleted");
     await tx.rollback();
-    assert.equal((await storage.counts()).Enqueued, 3);
-  });
-
-  test("what is no transaction is refused, and nothing of it is written", async () => {
-    await using opened = await openBeside();
-    const { storage, url } = opened;
-    const connection = await opened.caller();
-    const [pool, callbackPool] = [createPool(url), createCallbackPool(url)];
-    // @ts-expect-error: a pool is no transaction, its connections are
-    const _compiled = (own: PoolConnection, all: Pool) => [storage.insert([], own), storage.insert([], all)];
-    for (const tx of [pool, callbackPool, {}, null, "tx"]) await refused(storage, tx, /not the pool/);
-    await refused(storage, connection, /has not begun, or is over/);
-    await connection.query("START TRANSACTION READ ONLY");
-    await refused(storage, connection, /read-only/);
-    await connection.rollback();
-    await connection.beginTransaction();
-    await connection.commit();
-    await refused(storage, connection, /has not begun, or is over/);
-    await pool.end();
-    await callbackPool.promise().end();
-    assert.equal((await storage.counts()).Enqueued, 0);
-  });
-
-  test.each([
-    ["sql_mode = ''", /sql_mode is not strict/],
-    ["sql_mode = 'STRICT_ALL_TABLES,NO_BACKSLASH_ESCAPES'", /NO_BACKSLASH_ESCAPES/],
-    ["character_set_client = latin1", /speaks latin1/],
-  ])("a connection that would change what is stored is refused: %s", async (setting, why) => {
-    await using opened = await openBeside();
-    const connection = await opened.caller();
-    await connection.query(`SET SESSION ${setting}`);
-    await connection.beginTransaction();
-    await refused(opened.storage, connection, why);
-    await connection.commit();
-    assert.equal((await opened.storage.counts()).Enqueued, 0);
-  });
-
-  test("a transaction of another database is refused, whether it has such tables or not", async () => {
-    await using opened = await openBeside();
-    const database = await takeDatabase();
-    const elsewhere = await newCaller(urlOf(database));
-    await elsewhere.beginTransaction();
-    await refused(opened.storage, elsewhere, /Begin it in the database of the storage/);
-    await elsewhere.end();
-    await giveBackDatabase(database);
-  });
-
-  test("connections with callbacks, without autocommit, and those that cannot tell how they are", async () => {
-    await using opened = await openBeside();
-    const { storage } = opened;
-    const callbacks = createCallbackConnection(opened.url);
-    await callbacks.promise().beginTransaction();
-    assert.deepEqual(await storage.insert([newJob()], callbacks), [INSERTED]);
-    await callbacks.promise().commit();
-    await callbacks.promise().end();
-    const connection = await opened.caller();
-    await connection.query("SET autocommit = 0");
-    await storage.insert([newJob()], connection);
-    await connection.rollback();
-    await storage.insert([newJob()], connection);
-    await connection.commit();
-    const plain = {
-      query: async (statement: MysqlStatement): Promise<[unknown, unknown]> => {
-        const [answer] = await connection.query<RowDataPacket[]>(statement);
-        const { affectedRows, insertId } = Object(answer);
-        return [Array.isArray(answer) ? answer : { affectedRows, insertId: String(insertId) }, undefined];
-      },
-    };
-    await storage.insert([newJob()], plain);
-    await connection.commit();
     assert.equal((await storage.counts()).Enqueued, 3);
   });
 
@@ -288,13 +215,4 @@ async function begunLongAgo(opened: Callers, level: Level): Promise<Begun> {
   const tx = await opened.begun(level);
   await tx.connection.query("SELECT COUNT(*) FROM firelater_job");
   return tx;
-}
-
-async function refused(storage: Callers["storage"], tx: unknown, why: RegExp): Promise<void> {
-  const insert = async () => await Reflect.apply(storage.insert, storage, [[newJob()], tx]);
-  await assert.rejects(insert, (error: Error) => {
-    assert.equal(Reflect.get(error, "code"), "FL_INVALID_TRANSACTION");
-    assert.match(error.message, why);
-    return true;
-  });
 }
