@@ -117,6 +117,23 @@ describe.skipIf((await reach()) !== undefined)("what a caller's transaction on M
     assert.deepEqual(await placesOf(setup, [child.id]), ["ready"]);
   });
 
+  test("what is left of an ending takes no edge along that came after it", async () => {
+    await using opened = await openBeside();
+    const { setup, storage } = opened;
+    const parent = await setup.claimed();
+    // More than one write resolves: the rest is a record of this ending.
+    await setup.insert(...Array.from({ length: 120 }, () => behind(parent.id)));
+    const tx = await opened.begun();
+    const child = newJob(behind(parent.id));
+    await tx.insert([child]);
+    const again = await setup.enter(await setup.enter(parent, "Deleted"), "Enqueued");
+    await tx.commit();
+    for (let bites = 0; (await storage.release(1)).more; bites++) assert(bites < 500);
+    assert.deepEqual(await placesOf(setup, [child.id]), ["Awaiting"]);
+    await setup.enter(again, "Succeeded");
+    assert.deepEqual(await placesOf(setup, [child.id]), ["ready"]);
+  });
+
   test("who is to be skipped has ended as a parent, too", async () => {
     await using opened = await openBeside();
     const { setup, storage } = opened;

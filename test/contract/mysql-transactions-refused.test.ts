@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createConnection as createCallbackConnection, createPool as createCallbackPool } from "mysql2";
 import { createPool, type Pool, type PoolConnection, type RowDataPacket } from "mysql2/promise";
 import { afterAll, describe, test } from "vitest";
-import type { MysqlStatement } from "../../src/drivers/mysql/index.ts";
+import { type MysqlStatement, MysqlStorage } from "../../src/drivers/mysql/index.ts";
 import { newJob } from "../../src/testing/contract/builders.ts";
 import { type Callers, newCaller, openBeside } from "./mysql-callers.ts";
 import { dropDatabases, giveBackDatabase, reach, takeDatabase, urlOf } from "./mysql-server.ts";
@@ -50,8 +50,14 @@ describe.skipIf((await reach()) !== undefined)("what MySQL takes as a caller's t
     await using opened = await openBeside();
     const database = await takeDatabase();
     const elsewhere = await newCaller(urlOf(database));
-    await elsewhere.beginTransaction();
-    await refused(opened.storage, elsewhere, /Begin it in the database of the storage/);
+    for (const hasTables of [false, true]) {
+      await using storage = new MysqlStorage(urlOf(database));
+      if (hasTables) await storage.ready;
+      await elsewhere.beginTransaction();
+      await refused(opened.storage, elsewhere, /Begin it in the database of the storage/);
+      await elsewhere.commit();
+      assert.equal((await storage.counts()).Enqueued, 0);
+    }
     await elsewhere.end();
     await giveBackDatabase(database);
   });

@@ -4,7 +4,14 @@ import { newId } from "../../src/base/ids.ts";
 import { behind, changeOf, limited, newJob, newJobs } from "../../src/testing/contract/builders.ts";
 import { assertRejects, eventually } from "../../src/testing/contract/expect.ts";
 import { placesOf } from "../../src/testing/contract/permits.ts";
-import { type Begun, type Callers, LEVELS, type Level, openBeside } from "./mysql-callers.ts";
+import {
+  type Begun,
+  beginTransaction,
+  type Callers,
+  LEVELS,
+  type Level,
+  openBeside,
+} from "./mysql-callers.ts";
 import { connect, dropDatabases, reach } from "./mysql-server.ts";
 
 const INSERTED = { outcome: "inserted" };
@@ -193,6 +200,47 @@ describe.skipIf((await reach()) !== undefined)("transactions of MySQL's callers"
     await two.commit();
     await one.rollback();
     assert.equal((await opened.storage.counts()).Enqueued, 1);
+  });
+
+  test("a server that keeps snapshots apart tells of what has changed since: the whole transaction is over", async (ctx) => {
+    await using opened = await openBeside();
+    const { setup, storage } = opened;
+    const ready = await setup.inserted({ queue: "older" });
+    const connection = await opened.caller();
+    // MariaDB only, where it is the default from 11.6 on.
+    const isKnown = await connection.query("SET SESSION innodb_snapshot_isolation = 1").then(
+      () => true,
+      () => false,
+    );
+    if (!isKnown) ctx.skip();
+    const tx = await beginTransaction(storage, connection, "REPEATABLE READ");
+    await connection.query("SELECT COUNT(*) FROM firelater_job");
+    await tx.insert([newJob()]);
+    const [claimed] = await setup.claim(await setup.server(), { queues: ["older"] });
+    assert.equal(claimed?.id, ready.id);
+    await assertRejects(tx.change([changeOf(claimed, "Succeeded")]), "FL_STORAGE_BUSY");
+    await assertRejects(tx.insert([newJob()]), "FL_INVALID_TRANSACTION");
+    await tx.commit();
+    assert.deepEqual(await placesOf(setup, [claimed.id]), ["Processing"]);
+    assert.equal((await storage.counts()).Enqueued, 0);
+  });
+
+  test("a job that is committed long after others have gone past it is claimed", async () => {
+    await using opened = await openBeside();
+    const { setup, storage } = opened;
+    const server = await setup.server();
+    const tx = await opened.begun();
+    const late = newJob();
+    await tx.insert([late]);
+    // More writes than a look at the latest ones shows.
+    for (let writes = 0; writes < 250; writes++) await storage.insert([newJob()]);
+    for (let left = 250; left > 0; ) left -= (await setup.claim(server, { slots: 50 })).length;
+    await tx.commit();
+    const claimed = await eventually("it is claimed", async () => {
+      const [job] = await setup.claim(server, { slots: 1 });
+      return job;
+    });
+    assert.equal(claimed.id, late.id);
   });
 
   test("as many transactions as the pool has connections: none waits for another one", async () => {
