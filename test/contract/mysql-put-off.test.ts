@@ -124,9 +124,10 @@ describe.skipIf((await reach()) !== undefined)("what a caller's transaction on M
     // More than one write resolves: the rest is a record of this ending.
     await setup.insert(...Array.from({ length: 120 }, () => behind(parent.id)));
     const tx = await opened.begun();
+    const deleted = await setup.enter(parent, "Deleted");
     const child = newJob(behind(parent.id));
     await tx.insert([child]);
-    const again = await setup.enter(await setup.enter(parent, "Deleted"), "Enqueued");
+    const again = await setup.enter(deleted, "Enqueued");
     await tx.commit();
     for (let bites = 0; (await storage.release(1)).more; bites++) assert(bites < 500);
     assert.deepEqual(await placesOf(setup, [child.id]), ["Awaiting"]);

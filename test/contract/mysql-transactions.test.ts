@@ -24,16 +24,18 @@ describe.skipIf((await reach()) !== undefined)("transactions of MySQL's callers"
     await using opened = await openBeside();
     const { setup, storage } = opened;
     const tx = await begunLongAgo(opened, level);
+    // By their ids in front of the others and behind them: an insert is cut in halves until each is found.
     const done = await setup.jobIn("Succeeded");
     const jobs = newJobs(5);
+    const last = await setup.jobIn("Succeeded");
     const [first, ...rest] = jobs;
     assert(first !== undefined);
-    const outcomes = await tx.insert([first, newJob({ id: done.id }), ...rest]);
-    assert.deepEqual(outcomes, [INSERTED, EXISTS, INSERTED, INSERTED, INSERTED, INSERTED]);
+    const outcomes = await tx.insert([first, ...[done, last].map(({ id }) => newJob({ id })), ...rest]);
+    assert.deepEqual(outcomes, [INSERTED, EXISTS, EXISTS, ...rest.map(() => INSERTED)]);
     await tx.commit();
-    assert.equal((await setup.row(done.id)).state, "Succeeded");
+    assert.deepEqual(await placesOf(setup, [done.id, last.id]), ["Succeeded", "Succeeded"]);
     const { Enqueued, Succeeded } = await storage.counts();
-    assert.deepEqual([Enqueued, Succeeded], [5, 1]);
+    assert.deepEqual([Enqueued, Succeeded], [5, 2]);
     const claimed = await setup.claim(await setup.server());
     assert.deepEqual(
       claimed.map(({ id }) => id),
@@ -167,6 +169,20 @@ describe.skipIf((await reach()) !== undefined)("transactions of MySQL's callers"
     const outcomes = await Promise.all(calls.map((jobs) => tx.insert(jobs)));
     await tx.commit();
     assert.deepEqual(outcomes.flat(), [INSERTED, INSERTED, EXISTS, INSERTED, EXISTS]);
+  });
+
+  test("a call that fails takes nothing of another one at the same time along", async () => {
+    await using opened = await openBeside();
+    const tx = await opened.begun();
+    const bad = newJob({ queue: "q".repeat(300) });
+    const calls = [[newJob()], [newJob(), bad], [newJob()]];
+    const results = await Promise.allSettled(calls.map((jobs) => tx.insert(jobs)));
+    assert.deepEqual(
+      results.map(({ status }) => status),
+      ["fulfilled", "rejected", "fulfilled"],
+    );
+    await tx.commit();
+    assert.equal((await opened.storage.counts()).Enqueued, 2);
   });
 
   test("two callers that wait for each other: one is told to begin anew, and has nothing left", async () => {

@@ -140,8 +140,8 @@ const SET_ALONE = [
 ].join(", ");
 
 /**
- * Writes one move by itself, its history replaced. An insert that finds its row there locks, at REPEATABLE READ, the gap
- * before it, too; an update of one id locks the row and nothing else.
+ * Writes one move by itself, its history replaced. Whether an insert that finds its row there locks the gap before it as
+ * well, at REPEATABLE READ, is up to the server (MariaDB 10.11 does not); an update of one id locks its row everywhere.
  */
 export async function writeMoveAlone(tx: Transaction, move: Move): Promise<void> {
   const [id, queue, , seq, state, at, entry, hold, , dueAt, plannedAt, , , ...rest] = valuesOf(tx, move);
