@@ -1,99 +1,82 @@
 /**
- * Firelater and its peers under the same load, in turns. What a peer keeps less of (history, fence, durability) is
- * stated and not made up for. The peers are installed by `npm install` in compare/.
+ * Firelater and its peers under the same load, in turns: every one of them goes through `compare/sample.ts`, in a
+ * process and a place of its own. What a peer keeps less of (history, fence, durability) is stated and not made up
+ * for. The peers are installed by `npm install` in compare/.
  */
 import { existsSync } from "node:fs";
-import type { EnqueueSample, Way } from "./enqueue.ts";
-import type { Benchmark, Contender, Figures, Group, Params } from "./harness/benchmark.ts";
+import { ENGINES, type Engine, type Loads } from "./compare/contenders.ts";
+import type { Load, What } from "./compare/load.ts";
+import type { Benchmark, Contender, Figures, Group, Params, Ratio } from "./harness/benchmark.ts";
 import { inOwnProcess } from "./harness/own-process.ts";
-import type { LatencySample } from "./latency.ts";
-import type { DrainSample } from "./perform.ts";
 
-const OURS = "firelater FULL";
-const OURS_NORMAL = "firelater NORMAL";
-const PEER = "plainjob NORMAL";
-// The driver with which plainjob was the faster one in each of these, on Node 24.
-const DRIVER = {
-  drain: "node:sqlite",
-  bulk: "better-sqlite3",
-  "50-way": "node:sqlite",
-  latency: "better-sqlite3",
-};
-/** Ten seconds of work for either; 200,000 jobs would hold the peer for half a minute. */
-const DRAIN_JOBS = { ours: 300_000, peer: 80_000 };
-const STORE_JOBS = { bulk: 300_000, "50-way": 100_000, serial: 5_000 };
-const PEER_WARM_UP = 5_000;
-const PEER_LATENCY_JOBS = 150;
+export const CASES: readonly { readonly title: string; readonly what: What; readonly slots: number }[] = [
+  { title: "drain at 20", what: "drain", slots: 20 },
+  { title: "drain at 100", what: "drain", slots: 100 },
+  { title: "serial", what: "serial", slots: 0 },
+  { title: "50-way", what: "50-way", slots: 0 },
+  { title: "bulk", what: "bulk", slots: 0 },
+  { title: "pick-up idle", what: "idle", slots: 20 },
+  { title: "pick-up at 300 a second", what: "steady", slots: 20 },
+];
+const SAMPLE = new URL("./compare/sample.ts", import.meta.url).href;
+/** Compiled code, a grown heap and files in use belong to every long run. */
+const WARM_UP_PART = 0.1;
+const LEAST_WARM_UP = 20;
 
 export const compare: Benchmark = {
   name: "compare",
   about:
-    "plainjob (npm, SQLite) beside Firelater: durability in the name of each; only Firelater keeps history and fences",
+    "Firelater beside its peers on the same engine at the same durability; what each keeps: docs/benchmarks.md",
   groups(params) {
     if (!existsSync(new URL("./compare/node_modules", import.meta.url))) {
       throw new Error("The peers are not installed: run npm install in bench/compare.");
     }
-    return [drainGroup(params), storeGroup("bulk", params), storeGroup("50-way", params), latencyGroup()];
+    return ENGINES.flatMap((engine) => CASES.map((one) => groupOf(engine, one, params)));
   },
 };
 
-function drainGroup({ jobs }: Params): Group {
+function groupOf(engine: Engine, { title, what, slots }: (typeof CASES)[number], params: Params): Group {
+  const { durability } = engine;
+  const contenders = engine.contenders.filter(({ jobs }) => jobs[what] !== undefined);
   return {
-    name: "drain",
-    contenders: ours((storage) =>
-      of<DrainSample>("./perform.ts", { kind: "drain", storage, jobs: jobs ?? DRAIN_JOBS.ours }),
-    ).concat(
-      peer({ what: "drain", jobs: Math.min(jobs ?? DRAIN_JOBS.peer, DRAIN_JOBS.peer), warmUp: PEER_WARM_UP }),
-    ),
-    ratios: [
-      { label: "FULL ÷ plainjob", figure: "jobs/s", of: OURS, over: PEER, atLeast: 4 },
-      { label: "NORMAL ÷ plainjob", figure: "jobs/s", of: OURS_NORMAL, over: PEER },
-      { label: "CPU of FULL ÷ plainjob", figure: "CPU µs/job", of: OURS, over: PEER },
-    ],
+    name: nameOf(engine.engine, title, durability),
+    contenders: contenders.map(({ name, module, variant, jobs }): Contender => {
+      const load = loadOf(what, jobs, slots, params);
+      const sample = { module, variant, engine: engine.engine, durability, ...load };
+      return { name, take: () => inOwnProcess<Figures>(SAMPLE, sample) };
+    }),
+    ratios: ratiosOf(engine, what),
+    warmUpRound: false,
   };
 }
 
-function storeGroup(way: Exclude<Way, "serial">, params: Params): Group {
-  const jobs = params.jobs ?? STORE_JOBS[way];
-  const ratio = { label: "FULL ÷ plainjob", figure: "jobs/s", of: OURS, over: PEER };
-  return {
-    name: way,
-    contenders: ours((storage) => of<EnqueueSample>("./enqueue.ts", { way, storage, jobs })).concat(
-      peer({ what: way, jobs, warmUp: Math.ceil(jobs / 10) }),
-    ),
-    ratios: [
-      way === "50-way" ? { ...ratio, atLeast: 1.5 } : ratio,
-      { label: "NORMAL ÷ plainjob", figure: "jobs/s", of: OURS_NORMAL, over: PEER },
-      { label: "CPU of FULL ÷ plainjob", figure: "CPU µs/job", of: OURS, over: PEER },
-    ],
-  };
+export function nameOf(engine: string, title: string, durability: string | undefined): string {
+  return `${engine} ${title}${durability === undefined ? "" : `, ${durability}`}`;
 }
 
-function latencyGroup(): Group {
-  const sent = { what: "latency", jobs: PEER_LATENCY_JOBS, warmUp: 0 };
-  return {
-    name: "pick-up in one process, idle",
-    contenders: ours((storage) =>
-      of<LatencySample>("./latency.ts", { storage, load: "idle", processes: 1 }),
-    ).concat(peer(sent), peer({ ...sent, pollMs: 1 }, "plainjob polling every 1 ms")),
-  };
+function loadOf(what: What, loads: Loads, slots: number, params: Params): Load {
+  const usual = loads[what] ?? 0;
+  const jobs = Math.min(params.jobs ?? usual, usual);
+  return { what, jobs, slots, warmUp: Math.max(Math.ceil(jobs * WARM_UP_PART), LEAST_WARM_UP) };
 }
 
-function ours(take: (storage: string) => () => Promise<Figures>): Contender[] {
-  return [
-    { name: OURS, take: take("sqlite") },
-    { name: OURS_NORMAL, take: take("sqlite-normal") },
-  ];
-}
-
-function peer(
-  params: { readonly what: string; readonly jobs: number; readonly warmUp: number; readonly pollMs?: number },
-  name = PEER,
-): Contender {
-  const driver = DRIVER[params.what as keyof typeof DRIVER];
-  return { name, take: of("./compare/plainjob.js", { ...params, driver }) };
-}
-
-function of<P extends object>(module: string, params: P): () => Promise<Figures> {
-  return () => inOwnProcess<Figures>(new URL(module, import.meta.url).href, params);
+function ratiosOf({ contenders: [first, ...others], bars }: Engine, what: What): Ratio[] {
+  if (first === undefined) return [];
+  const figures = what === "idle" || what === "steady" ? ["p50 ms", "p99 ms"] : ["jobs/s", "CPU µs/job"];
+  return others
+    .filter(({ jobs }) => jobs[what] !== undefined)
+    .flatMap(({ name: over }) =>
+      figures.map((figure) => {
+        const bar = bars.find((one) => one.over === over && one.what.includes(what));
+        const { atLeast, atMost } = figure === "CPU µs/job" ? {} : (bar ?? {});
+        return {
+          label: `${figure} ÷ ${over}`,
+          figure,
+          of: first.name,
+          over,
+          ...(atLeast === undefined ? {} : { atLeast }),
+          ...(atMost === undefined ? {} : { atMost }),
+        };
+      }),
+    );
 }

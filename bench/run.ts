@@ -50,20 +50,16 @@ async function run(benchmark: Benchmark): Promise<void> {
   const machine = describeMachine();
   printMachine(machine);
   const groups: Summary[] = [];
-  for (const group of benchmark.groups(params).filter(({ name }) => name.includes(params.only))) {
-    const summary = summarize(group, await interleave(group.contenders, params.pairs, showProgress));
+  const at = new Date().toISOString();
+  const { name, about } = benchmark;
+  let file = "";
+  for (const group of benchmark.groups(params).filter((one) => one.name.includes(params.only))) {
+    const summary = summarize(group, await interleave(group, params.pairs, showProgress));
     printSummary(summary);
     groups.push(summary);
+    // After each group: who ends a long run early keeps what it has measured.
+    file = writeReport({ benchmark: name, about, at, machine, params, groups });
   }
-  const at = new Date().toISOString();
-  const file = writeReport({
-    benchmark: benchmark.name,
-    about: benchmark.about,
-    at,
-    machine,
-    params,
-    groups,
-  });
   console.log(`\nEvery run: ${file}`);
 }
 

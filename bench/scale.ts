@@ -4,8 +4,9 @@ import { newId } from "../src/base/ids.ts";
 import type { ClaimedJob, NewJob, Storage } from "../src/storage/index.ts";
 import { announcement, changeOf, newJobs, PROCESSING } from "../src/testing/contract/builders.ts";
 import type { Benchmark, Figures, Group, Params } from "./harness/benchmark.ts";
+import type { LargePlace, LargeStores } from "./harness/large-stores.ts";
 import { inOwnProcess } from "./harness/own-process.ts";
-import { type LargePlace, type LargeStores, storageKind } from "./harness/storages.ts";
+import { storageKind } from "./harness/storages.ts";
 import type { Amounts } from "./seed/amounts.ts";
 
 const NOTHING: Amounts = { ready: 0, finished: 0, scheduled: 0 };

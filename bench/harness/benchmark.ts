@@ -31,6 +31,8 @@ export interface Group {
   readonly contenders: readonly Contender[];
   readonly ratios?: readonly Ratio[];
   readonly bars?: readonly Bar[];
+  /** Left out: one round before those that count. False where samples are long and warm themselves up. */
+  readonly warmUpRound?: boolean;
 }
 
 /** What the command line asked for. */

@@ -3,7 +3,7 @@ import { PostgresStorage } from "firelater/postgres";
 import { Client } from "pg";
 import { seedPostgres } from "../seed/postgres.ts";
 import { BackendCpu, usedBetween } from "./backend-cpu.ts";
-import type { LargePlace, LargeStores } from "./storages.ts";
+import type { LargePlace, LargeStores } from "./large-stores.ts";
 
 /** A store is a schema, made for one run. */
 export function largePostgres(url: string): LargeStores {

@@ -2,8 +2,8 @@ import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { SqliteStorage } from "firelater/sqlite";
 import { seedSqlite } from "../seed/sqlite.ts";
+import type { LargeStores } from "./large-stores.ts";
 import { benchFolder } from "./scratch.ts";
-import type { LargeStores } from "./storages.ts";
 
 /** A store is a folder; the large one is a copy of what `history` uses, with fewer jobs than a server would hold. */
 export const largeSqlite: LargeStores = {

@@ -1,4 +1,4 @@
-import type { Contender, Figures, Group } from "./benchmark.ts";
+import type { Figures, Group } from "./benchmark.ts";
 
 /** The middle of several runs, with the extremes: a median alone hides how far equal runs lie apart. */
 export interface Spread {
@@ -11,17 +11,17 @@ export interface Spread {
 export type Samples = ReadonlyMap<string, readonly Figures[]>;
 
 /**
- * Samples the contenders in turns: one round to warm the machine up, which does not count, then `rounds` that do. Every
+ * Samples the contenders in turns: as a rule one round to warm the machine up, which does not count, then `rounds` that do. Every
  * other round goes backwards, so that none always comes after the same neighbour.
  */
 export async function interleave(
-  contenders: readonly Contender[],
+  { contenders, warmUpRound = true }: Pick<Group, "contenders" | "warmUpRound">,
   rounds: number,
   heard: (name: string, figures: Figures) => void,
 ): Promise<Samples> {
   const latest = new Map<string, Figures>();
   const samples = new Map(contenders.map(({ name }) => [name, [] as Figures[]]));
-  for (let round = 0; round <= rounds; round++) {
+  for (let round = warmUpRound ? 0 : 1; round <= rounds; round++) {
     const order = round % 2 === 0 ? contenders : contenders.toReversed();
     for (const { name, take } of order) {
       const figures = await take(latest);

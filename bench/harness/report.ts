@@ -4,7 +4,7 @@ import type { Params } from "./benchmark.ts";
 import type { Machine } from "./machine.ts";
 import type { Spread, Summary } from "./paired.ts";
 
-const RESULTS = join(import.meta.dirname, "..", "results");
+export const RESULTS: string = join(import.meta.dirname, "..", "results");
 
 /** Everything that was measured, every single run included. */
 export interface Report {
@@ -68,14 +68,15 @@ function printTable(rows: readonly (readonly string[])[]): void {
   }
 }
 
-function cell(spread: Spread | undefined): string {
+/** The median and, in brackets, the extremes. */
+export function cell(spread: Spread | undefined): string {
   if (spread === undefined) return "";
   const { median, low, high } = spread;
   return low === high ? round(median) : `${round(median)} [${round(low)}–${round(high)}]`;
 }
 
 /** Three digits that count; thousands as they are read. */
-function round(value: number): string {
+export function round(value: number): string {
   if (Math.abs(value) >= 1_000) return Math.round(value).toLocaleString("en-US");
   return String(Number(value.toPrecision(3)));
 }

@@ -13,12 +13,13 @@ import { SETTINGS } from "../../src/drivers/postgres/connection.ts";
 import type { OpenFloor } from "../floor/floor.ts";
 import { openMysqlFloor } from "../floor/mysql.ts";
 import { openPostgresFloor } from "../floor/postgres.ts";
+import { openRedisFloor } from "../floor/redis.ts";
 import { openSqliteFloor } from "../floor/sqlite.ts";
-import type { Amounts } from "../seed/amounts.ts";
 import { seedSqlite } from "../seed/sqlite.ts";
 import type { Figures } from "./benchmark.ts";
 import { largePostgres } from "./large-postgres.ts";
 import { largeSqlite } from "./large-sqlite.ts";
+import type { LargeStores } from "./large-stores.ts";
 import { mysqlDatabase, openMysql } from "./mysql-database.ts";
 
 /** Running totals of what the engine has done; the meter takes the difference and divides it by the jobs. */
@@ -32,27 +33,6 @@ export interface StorageKind {
   /** Leaves a folder with so many finished jobs, shaped like real ones; made once and kept. */
   readonly seed?: (count: number) => string;
   readonly large?: LargeStores;
-}
-
-/** Stores that many samples share, however much is in them. */
-export interface LargeStores {
-  /** What fills a large one in a minute or two. */
-  readonly amounts: Amounts;
-  /** Whether a vacuum, or a snapshot that stays open, is anything here. */
-  readonly hasVacuum: boolean;
-  readonly hasSnapshots: boolean;
-  /** Gives the name by which every process opens it. */
-  readonly make: (amounts: Amounts) => Promise<string>;
-  readonly open: (place: string) => Promise<LargePlace>;
-  readonly remove: (place: string) => Promise<void>;
-}
-
-export interface LargePlace extends AsyncDisposable {
-  readonly storage: Storage;
-  /** Microseconds of CPU so far: of this process, and of those that work for it. */
-  readonly cpu: () => Promise<number>;
-  readonly vacuum?: () => Promise<void>;
-  readonly holdSnapshot?: () => Promise<AsyncDisposable>;
 }
 
 /** Where the PostgreSQL to be measured is; set it to a server of your own. */
@@ -105,7 +85,10 @@ export const STORAGES: Readonly<Record<string, StorageKind>> = {
     open: (folder) => openMysql(mysqlDatabase(folder)),
     floor: (folder) => openMysqlFloor(mysqlDatabase(`${folder} floor`)),
   },
-  redis: { open: (folder) => new RedisStorage(redisUrl(), { prefix: `bench-${basename(folder)}` }) },
+  redis: {
+    open: (folder) => new RedisStorage(redisUrl(), { prefix: `bench-${basename(folder)}` }),
+    floor: (folder) => openRedisFloor(redisUrl(), `bench-${basename(folder)}-floor`),
+  },
 };
 
 export function storageKind(name: string): StorageKind {

@@ -29,7 +29,7 @@ export interface Chunking<T> {
 
 /**
  * Runs the function of `enqueueMany` at once and gives its calls in chunks, each made only when the one before has been
- * taken: an endless generator needs no more memory than a chunk. A list is checked as a whole before its first chunk.
+ * taken: an endless generator needs no more memory than a chunk or two. A list is checked as a whole before its first chunk.
  * What is no call is refused with its index; a call that was made and not given is refused at the end. When `closing`
  * is aborted a list is still given as a whole, everything else ends after the calls that were taken.
  */

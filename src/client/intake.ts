@@ -20,6 +20,7 @@ import { type CapturedItem, captureMany } from "./capture-many.ts";
 import type { ClientEventHub } from "./client-events.ts";
 import { type EnqueueOptions, overlay, type SharedOptions } from "./enqueue-options.ts";
 import type { JobSource } from "./job-source.ts";
+import { overlapped } from "./overlapped.ts";
 import { refuseMissingParents } from "./parents.ts";
 import { checkSchema, prepare, type Waiting } from "./prepare.ts";
 import { writeTogether } from "./shared-write.ts";
@@ -90,10 +91,11 @@ export class Intake<J extends JobSet, Tx> {
       interrupted: (stored: number) => new ClientClosedError(stored),
     };
     const ids: string[] = [];
-    for await (const chunk of captureMany(chunking, calls, this.#parts.source.recorder(), jobPlaceholders)) {
-      await this.#storeChunk(chunk, tx);
+    const chunks = captureMany(chunking, calls, this.#parts.source.recorder(), jobPlaceholders);
+    await overlapped(chunks, (chunk) => {
       for (const { job } of chunk) ids.push(job.id);
-    }
+      return this.#storeChunk(chunk, tx);
+    });
     return ids;
   }
 

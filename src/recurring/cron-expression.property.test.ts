@@ -8,6 +8,12 @@ const ROUNDS = Number(process.env.FIRELATER_CRON_ROUNDS ?? 1);
 /** What a text or a search may take, on a busy machine, a scan of a zone's offsets included. */
 const LONGEST_MS = 500;
 
+/** Of this thread: what the machine does beside it must not count. */
+function cpuMs(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1_000;
+}
+
 const word = fc.oneof(
   fc.constantFrom(
     "*",
@@ -84,7 +90,7 @@ const instant = fc.oneof(
 it("reads any text or refuses it with the coded error, soon", () => {
   fc.assert(
     fc.property(text, (any) => {
-      const from = performance.now();
+      const from = cpuMs();
       try {
         const expression = CronExpression.parse(any);
         expect(CronExpression.parse(expression.toString()).toString()).toBe(expression.toString());
@@ -92,7 +98,7 @@ it("reads any text or refuses it with the coded error, soon", () => {
       } catch (error) {
         if (!(error instanceof InvalidCronError)) throw error;
       }
-      expect(performance.now() - from).toBeLessThan(LONGEST_MS);
+      expect(cpuMs() - from).toBeLessThan(LONGEST_MS);
     }),
     { numRuns: 3_000 * ROUNDS },
   );
@@ -103,9 +109,9 @@ it("moves on from any instant in any zone, soon, to what its canonical text give
     fc.property(valid, zone, instant, fc.boolean(), (any, timeZone, after, inclusive) => {
       const expression = CronExpression.parse(any);
       const same = CronExpression.parse(expression.toString());
-      const from = performance.now();
+      const from = cpuMs();
       const next = expression.nextAt(after, timeZone, inclusive);
-      expect(performance.now() - from).toBeLessThan(LONGEST_MS);
+      expect(cpuMs() - from).toBeLessThan(LONGEST_MS);
       expect(same.nextAt(after, timeZone, inclusive)).toBe(next);
       if (next === null) return;
       expect(Number.isInteger(next) && next <= 8.64e15).toBe(true);

@@ -42,8 +42,20 @@ export class PrivateRedis implements AsyncDisposable {
 
   /** For commands of the test; of another type than the connections of storages, so that these can be told apart. */
   get admin(): Redis {
-    this.#admin ??= new Redis(this.port, "127.0.0.1", { connectionName: "admin", retryStrategy: () => 20 });
+    this.#admin ??= new Redis(this.port, "127.0.0.1", {
+      connectionName: "admin",
+      retryStrategy: () => 20,
+    }).on("error", () => {});
     return this.#admin;
+  }
+
+  /** The process stands still, as on a machine that is suspended: connections stay, and nothing is answered. */
+  freeze(): void {
+    this.#process?.kill("SIGSTOP");
+  }
+
+  thaw(): void {
+    this.#process?.kill("SIGCONT");
   }
 
   async start(): Promise<void> {

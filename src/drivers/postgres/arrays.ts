@@ -21,19 +21,36 @@ const HEAD_BYTES = 20;
 const LENGTH_BYTES = 4;
 
 /**
- * The same as a `text[]` in the binary format, for the columns of the hot path: histories and arguments are full of
- * quotes, and to escape them here and read them there costs ten times as much as to copy them.
+ * A `text[]` that is sent in whichever format the way to the server takes. On our own connections that is the binary one,
+ * for the columns of the hot path: histories and arguments are full of quotes, and to escape them here and read them
+ * there costs ten times as much as to copy them. What libraries do to a Buffer on its way is their own affair.
  */
-export function texts(values: readonly (string | null)[]): Buffer {
-  let size = HEAD_BYTES + LENGTH_BYTES * values.length;
-  for (const value of values) if (value !== null) size += Buffer.byteLength(value);
-  const array = Buffer.allocUnsafe(size);
-  let at = writeHead(array, values.length);
-  for (const value of values) {
-    const bytes = value === null ? -1 : array.write(value, at + LENGTH_BYTES);
-    at = array.writeInt32BE(bytes, at) + Math.max(bytes, 0);
+export class Texts {
+  readonly #values: readonly (string | null)[];
+
+  constructor(values: readonly (string | null)[]) {
+    this.#values = values;
   }
-  return array;
+
+  toLiteral(): string {
+    return textArray(this.#values);
+  }
+
+  toBinary(): Buffer {
+    let size = HEAD_BYTES + LENGTH_BYTES * this.#values.length;
+    for (const value of this.#values) if (value !== null) size += Buffer.byteLength(value);
+    const array = Buffer.allocUnsafe(size);
+    let at = writeHead(array, this.#values.length);
+    for (const value of this.#values) {
+      const bytes = value === null ? -1 : array.write(value, at + LENGTH_BYTES);
+      at = array.writeInt32BE(bytes, at) + Math.max(bytes, 0);
+    }
+    return array;
+  }
+}
+
+export function texts(values: readonly (string | null)[]): Texts {
+  return new Texts(values);
 }
 
 /** Dimensions, whether there may be nulls, the type of the elements, their count, the index of the first. */

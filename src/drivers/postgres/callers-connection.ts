@@ -1,4 +1,5 @@
 import { InvalidTransactionError } from "../../storage/index.ts";
+import { Texts } from "./arrays.ts";
 import { TYPES } from "./connection.ts";
 import { FAILED, NOT_BEGUN, toTransactionError } from "./errors.ts";
 import { News } from "./news.ts";
@@ -85,7 +86,9 @@ export class CallersConnections {
       run: async <R extends unknown[]>(statement: Statement, values: readonly unknown[]) => {
         // Unnamed: a name could be taken on a stranger's connection, or forgotten by a pooler in between.
         const text = this.#textOf(statement);
-        return (await client.query<R>({ text, values: [...values], types: TYPES, rowMode: "array" })).rows;
+        return (
+          await client.query<R>({ text, values: values.map(toLiteral), types: TYPES, rowMode: "array" })
+        ).rows;
       },
       transaction: (body) => body(session),
       // What fails has ended the transaction: only the caller can begin it anew.
@@ -120,4 +123,8 @@ export class CallersConnections {
 
 async function command(client: PostgresTransaction, text: string): Promise<void> {
   await client.query({ text, rowMode: "array" });
+}
+
+function toLiteral(value: unknown): unknown {
+  return value instanceof Texts ? value.toLiteral() : value;
 }

@@ -1,6 +1,6 @@
 import type { Change } from "../../storage/index.ts";
 import { HOLD, STATE } from "../shared/state-codes.ts";
-import { plainArray, textArray, texts } from "./arrays.ts";
+import { plainArray, type Texts, textArray, texts } from "./arrays.ts";
 import { SUCCEED } from "./commit-statements.ts";
 import { dueAt, dueIn } from "./insert-row.ts";
 import type { Runner, Statement } from "./statements.ts";
@@ -80,7 +80,7 @@ function tell({ news }: Runner, [, , state, hold, queue, at]: Row): void {
   else if (state === STATE.Scheduled && at !== null) news.at("due", at);
 }
 
-function parameters(moves: readonly Move[]): (string | Buffer)[] {
+function parameters(moves: readonly Move[]): (string | Texts)[] {
   const changes = moves.map(({ change }) => change);
   return [
     textArray(changes.map(({ id }) => id)),

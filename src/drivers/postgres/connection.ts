@@ -3,6 +3,7 @@ import { Client, Pool, types } from "pg";
 import { backoffDelay } from "../../base/backoff.ts";
 import { StorageBusyError } from "../../storage/index.ts";
 import { withUser } from "./address.ts";
+import { Texts } from "./arrays.ts";
 import { isPassing, isRace, toStorageError } from "./errors.ts";
 import type { News } from "./news.ts";
 import type {
@@ -176,7 +177,9 @@ export class Connection {
     values: readonly unknown[],
   ): Promise<R[]> {
     const { name, text } = this.#prepared(statement);
-    return (await client.query<R>({ name, text, values: [...values], types: TYPES, rowMode: "array" })).rows;
+    return (
+      await client.query<R>({ name, text, values: values.map(toBinary), types: TYPES, rowMode: "array" })
+    ).rows;
   }
 
   #prepared(statement: Statement): { name: string; text: string } {
@@ -198,7 +201,8 @@ function poolOf(url: string, max: number): Pool {
   return new Pool({
     connectionString: parsed.href,
     max,
-    options: `${SETTINGS} ${given}`,
+    // PgBouncer reads them, too, and takes no space behind the last one.
+    options: `${SETTINGS} ${given}`.trimEnd(),
     keepAlive: true,
     connectionTimeoutMillis: CONNECT_MS,
     allowExitOnIdle: true,
@@ -223,3 +227,7 @@ async function rolledBack(client: PostgresClient, cause: unknown): Promise<unkno
 }
 
 function ignore(): void {}
+
+function toBinary(value: unknown): unknown {
+  return value instanceof Texts ? value.toBinary() : value;
+}

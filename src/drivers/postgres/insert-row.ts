@@ -1,6 +1,6 @@
 import { type Due, FLAG, type NewJob } from "../../storage/index.ts";
 import { HOLD, STATE } from "../shared/state-codes.ts";
-import { plainArray, textArray, texts } from "./arrays.ts";
+import { plainArray, type Texts, textArray, texts } from "./arrays.ts";
 import { toStored } from "./opaque.ts";
 import type { Tables } from "./schema.ts";
 import { CLOCK, exact, type Runner, type Statement, stamped } from "./statements.ts";
@@ -189,7 +189,7 @@ function hasAttached({ parameters, tags, limit }: NewJob): boolean {
   return parameters !== undefined || limit !== undefined || (tags !== undefined && tags.length > 0);
 }
 
-type Column = string | Buffer;
+type Column = string | Texts;
 
 /** The columns of what is attached to jobs. */
 export function attachments(rows: readonly FirstRow[]): string[] {

@@ -42,8 +42,9 @@ const PROMOTE: Statement = {
   counted AS (${tallied(t, "ready", { from: STATE.Scheduled, to: STATE.Enqueued })}),
   latest AS (SELECT max(d.due_at) AS at FROM due d),
   reached AS (SELECT max(d.seq) AS seq FROM due d, latest l WHERE d.due_at = l.at)
-  SELECT l.some, r.count, r.queues, latest.at, reached.seq FROM limited l, latest, reached,
-    (SELECT count(*)::integer, array_agg(DISTINCT queue) AS queues FROM ready) r`,
+  SELECT l.some, r.count, q.queues, latest.at, reached.seq FROM limited l, latest, reached,
+    (SELECT count(*)::integer FROM ready) r,
+    (SELECT array_agg(g.queue) AS queues FROM (SELECT queue FROM ready GROUP BY queue) g) q`,
 };
 
 /** The same rows, to be let in one by one. */

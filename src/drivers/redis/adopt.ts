@@ -18,7 +18,7 @@ const ADOPT = new Script(
 local incarnation, entry, slots = take(), take(), tonumber(take())
 if not isLive(incarnation) then return { false, '' } end
 local shelves = redis.call('SMEMBERS', shelvesKey)
-if #shelves == 0 or slots == 0 then return { { now, {} }, '' } end
+if #shelves == 0 or slots == 0 then return { { now, '', { 0, '' } }, '' } end
 
 local queues, names = {}, {}
 for _ = 1, tonumber(take()) do queues[take()] = true end
@@ -29,20 +29,18 @@ for _, shelf in ipairs(shelves) do
   local name, queue = string.match(shelf, '^(.-)%z(.*)$')
   if names[name] and queues[queue] then
     for _, member in ipairs(redis.call('ZRANGE', shelfKey(shelf), 0, slots - 1)) do
-      found[#found + 1] = { shelf = shelf, member = member }
+      found[#found + 1] = { shelf = shelf, queue = queue, member = member }
     end
   end
 end
 table.sort(found, function(a, b) return a.member < b.member end)
 
 for nth = 1, math.min(slots, #found) do
-  local fields = answer(placeId(found[nth].member))
-  if fields then
-    hold(fields, incarnation, entry, true)
-  else
-    put(shelfKey(found[nth].shelf), found[nth].member, false)
-    shelvesTouched[found[nth].shelf] = true
-  end
+  local shelf, queue, member = found[nth].shelf, found[nth].queue, found[nth].member
+  hold(placeId(member), incarnation, entry, true)
+  put(shelfKey(shelf), member, false)
+  put(parkedKey, queue .. '\0' .. member, false)
+  shelvesTouched[shelf] = true
 end
 return doneHolding(incarnation)
 `,

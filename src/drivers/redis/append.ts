@@ -11,8 +11,9 @@ import {
 import { charsOf } from "../shared/log-bounds.ts";
 import { KEYS } from "./keys.ts";
 import { toList, toNumber, toText, toTextOrNull } from "./reply.ts";
+import { ROW_TEXT } from "./row-text.ts";
 import { ARGUMENTS, lua, Script, type Verb } from "./script.ts";
-import { CLOCK } from "./transition.ts";
+import { CLOCK, READ } from "./transition.ts";
 
 /**
  * A line is `<at> <attempt> <chars> <JSON of text and data>`; what all lines of a job count towards the bound stands
@@ -22,6 +23,8 @@ const APPEND = new Script(
   KEYS,
   ARGUMENTS,
   CLOCK,
+  ROW_TEXT,
+  READ,
   lua`
 local function charsIn(logged) return tonumber(string.match(logged, '^%d+ %d+ (%d+) ')) end
 
@@ -35,19 +38,15 @@ local function log(id, attempt, chars, text)
   end
 end
 
-local function flag(id)
-  local flags = tonumber(redis.call('HGET', jobKey(id), 'flags') or 0)
-  if bit.band(flags, ${FLAG.appended}) == 0 then redis.call('HSET', jobKey(id), 'flags', flags + ${FLAG.appended}) end
-end
-
 local outcomes = {}
 for i = 1, tonumber(take()) do
   local id, fence, kind, attempt, value, text = take(), take(), take(), take(), take(), take()
-  local held = redis.call('HGET', jobKey(id), 'fence') == fence
+  local row = read(id)
+  local held = row and row.fence == tonumber(fence)
   if held and kind == 'parameters' then
     redis.call('HSET', jobKey(id), 'parameters', text)
   elseif held then
-    flag(id)
+    if not has(row.flags, ${FLAG.appended}) then setFlag(row, ${FLAG.appended}) end
     if kind == 'log' then
       log(id, attempt, value, text)
     else

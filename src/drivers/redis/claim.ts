@@ -1,6 +1,6 @@
 import { type ClaimedJob, type ClaimRequest, LeaseLostError } from "../../storage/index.ts";
 import { KEYS } from "./keys.ts";
-import { toList, toNumber } from "./reply.ts";
+import { toList, toNumber, toText } from "./reply.ts";
 import { ANSWER, toClaimed } from "./row.ts";
 import { JOBS_IN_ONE_SCRIPT, lua, Script, type Verb } from "./script.ts";
 import { TRANSITION } from "./transition.ts";
@@ -12,80 +12,87 @@ local function isLive(incarnation)
   return lease and tonumber(lease) > now
 end
 
-local jobs = {}
+local blame = {}
 
--- An Enqueued row: without owner or blame, ready or parked.
-local function toRow(fields)
-  local row = { hold = false, owner = false, blamed = false, crashes = 0, flags = 0 }
-  for i = 1, #fields, 2 do row[fields[i]] = fields[i + 1] end
-  return row
-end
-
-local function hold(fields, incarnation, entry, forSlot)
-  local row = toRow(fields)
-  if #jobs == 0 then writeThoughFull() end
-  local blamed = forSlot and tonumber(row.crashes) < 2 and 1
-  change(row, { state = 'Processing', hold = false, entry = entry, owner = incarnation, blamed = blamed })
-  jobs[#jobs + 1] = { blamed or 0, fields }
+-- The caller takes it from where it stood; nothing else changes by a claim, and nobody is told. A row that somebody has
+-- deleted by hand, or evicted, must not keep all others from being claimed.
+local function hold(id, incarnation, entry, forSlot)
+  enqueued = enqueued - 1
+  local fence, flags, crashes, rest = string.match(answer(id) or '', ROW_CLAIMED)
+  if not fence then return end
+  writeThoughFull()
+  local blamed = forSlot and tonumber(crashes) < 2 and '1' or '0'
+  local text = fence + 1 .. ' Processing ' .. stamp .. ' ' .. flags .. ' - ' .. crashes .. ' ' .. blamed .. '\n' ..
+    incarnation .. '\n' .. rest
+  redis.call('HSET', jobKey(id), 'row', text, 'entry', entry)
+  local entered, held = listFor('ZADD', processingKey), listFor('SADD', heldKey(incarnation))
+  entered[#entered + 1] = stamp
+  entered[#entered + 1] = id
+  held[#held + 1] = id
+  blame[#blame + 1] = blamed
 end
 
 -- A crash of the owner is found from here, whether it is announced by then or not.
 local function doneHolding(incarnation)
-  if #jobs > 0 then redis.call('SADD', ownersKey, incarnation) end
-  return done({ now, jobs })
+  if #blame > 0 then redis.call('SADD', ownersKey, incarnation) end
+  return done({ now, table.concat(blame), allAnswers() })
 end
 `;
+
+/** A claim takes no further job once its answer is as large as this: a script of large jobs is to be as short as others. */
+const ANSWER_BYTES = 1_048_576;
 
 /**
  * Recovered and limited jobs stand in a set of their own, so that a claim for the buffer passes over them without
- * looking at them, however many a crash has left. A claim for slots merges the two by (rank, seq).
+ * looking at them, however many a crash has left. A claim for slots merges the two by (rank, seq). What is taken of
+ * either are its first members: they go by their number, not by their names.
  */
-const HEADS = lua`
-local function heads(key, count)
-  return count > 0 and redis.call('ZRANGE', key, 0, count - 1) or {}
-end
-`;
-
 const CLAIM = new Script(
   KEYS,
   TRANSITION,
   ANSWER,
   HOLD,
-  HEADS,
   lua`
 local incarnation, entry, slots, buffer = take(), take(), tonumber(take()), tonumber(take())
 if not isLive(incarnation) then return { false, '' } end
 
--- A row that somebody has deleted by hand, or evicted, must not keep all others from being claimed.
-local function claim(key, member, forSlot)
-  local fields = answer(placeId(member))
-  if not fields then return put(key, member, false) end
-  hold(fields, incarnation, entry, forSlot)
+local function heads(key, count)
+  return count > 0 and redis.call('ZRANGE', key, 0, count - 1) or {}
 end
+
+local function removeHeads(key, count)
+  if count > 0 then redis.call('ZREMRANGEBYRANK', key, 0, count - 1) end
+end
+
+local function mayTake() return slots + buffer > 0 and answeredBytes < ${String(ANSWER_BYTES)} end
 
 local function claimFrom(queue)
   local readyKey, slotsKey = root .. ':ready:' .. queue, root .. ':slots:' .. queue
   local ready, slotsOnly = heads(readyKey, slots + buffer), heads(slotsKey, slots)
-  local i, j = 1, 1
-  while slots > 0 and (ready[i] or slotsOnly[j]) do
-    slots = slots - 1
-    if not ready[i] or (slotsOnly[j] and slotsOnly[j] < ready[i]) then
-      claim(slotsKey, slotsOnly[j], true)
+  local i, j = 0, 0
+  local function nextMember()
+    local a, b = ready[i + 1], slots > 0 and slotsOnly[j + 1]
+    if b and not (a and a < b) then
       j = j + 1
-    else
-      claim(readyKey, ready[i], true)
-      i = i + 1
+      return b
     end
+    if a then i = i + 1 end
+    return a
   end
-  while buffer > 0 and ready[i] do
-    buffer = buffer - 1
-    claim(readyKey, ready[i], false)
-    i = i + 1
+  while mayTake() do
+    local member = nextMember()
+    if not member then break end
+    local forSlot = slots > 0
+    if forSlot then slots = slots - 1 else buffer = buffer - 1 end
+    hold(placeId(member), incarnation, entry, forSlot)
   end
+  removeHeads(readyKey, i)
+  removeHeads(slotsKey, j)
+  if i + j > 0 then queuesTouched[queue] = true end
 end
 
 local queue = take()
-while queue and slots + buffer > 0 do
+while queue and mayTake() do
   claimFrom(queue)
   queue = take()
 end
@@ -116,10 +123,6 @@ export function claimedOf(
   { incarnation: owner, entry }: { readonly incarnation: string; readonly entry: string },
 ): ClaimedJob[] {
   if (reply === null) throw new LeaseLostError(owner);
-  const [at, jobs] = toList(reply);
-  const now = toNumber(at);
-  return toList(jobs).map((job) => {
-    const [blamed, row] = toList(job);
-    return toClaimed(row, { now, entry, owner, blamed: blamed === 1 });
-  });
+  const [now, blamed, jobs] = toList(reply);
+  return toClaimed(jobs, toText(blamed), { now: toNumber(now), entry, owner });
 }

@@ -1,9 +1,10 @@
-import { type Change, type CommitOutcome, FLAG, TAIL } from "../../storage/index.ts";
+import { type Change, type CommitOutcome, FLAG, isAtRest, TAIL } from "../../storage/index.ts";
 import { budgetOf, CONDITIONS, edgeBudget, RESOLVE } from "./gates.ts";
-import { dueArg } from "./insert-row.ts";
+import { DUE_AT, dueArg } from "./insert-row.ts";
 import { KEYS } from "./keys.ts";
+import { CUT, packed } from "./packing.ts";
 import { PERMITS } from "./permits.ts";
-import { toList } from "./reply.ts";
+import { toWords } from "./reply.ts";
 import { lua, quoted, Script, type Verb } from "./script.ts";
 import { TRANSITION } from "./transition.ts";
 
@@ -11,12 +12,34 @@ import { TRANSITION } from "./transition.ts";
 const OUTCOMES: readonly CommitOutcome[] = ["applied", "already", "stale", "gone"];
 
 const TAKE_CHANGE = lua`
-local function takeChange()
-  local next = { id = take(), fence = tonumber(take()), state = take(), entry = take(), past = take() }
-  next.failed, next.crashed, next.keepSeq, next.keepsPlan = take() == '1', take() == '1', take() == '1', take() == '1'
-  next.due, next.queue = take(), take()
-  if take() == '1' then next.parameters = take() end
-  for _ = 1, tonumber(take()) do next.past = next.past .. line(stamp, take()) end
+local function says(next, letter) return string.find(next.how, letter, 1, true) end
+
+-- An argument that begins so is a change that ends a run, and nothing else: see 'plainArg'.
+local PLAIN = '^(%d+) (%a+) (%d+)\n()'
+
+local function toChange(text)
+  if string.sub(text, 1, 1) == '=' then
+    local fence, state, length, at = string.match(text, PLAIN, 38)
+    local next = { id = string.sub(text, 2, 37), fence = tonumber(fence), state = state, how = '-', due = '-' }
+    next.entry, at = cut(text, at, length)
+    next.past = string.sub(text, at)
+    return next
+  end
+  local id, fence, state, how, due, entry, past, more, at = string.match(text,
+    '^(%S+) (%d+) (%a+) (%S+) (%S+) (%d+) (%d+)([^\n]*)\n()')
+  local next = { id = id, fence = tonumber(fence), state = state, how = how, due = due }
+  next.entry, at = cut(text, at, entry)
+  next.past, at = cut(text, at, past)
+  if more ~= '' then
+    local length = string.gmatch(more, '%d+')
+    if says(next, 'q') then next.queue, at = cut(text, at, length()) end
+    if says(next, 'p') then next.parameters, at = cut(text, at, length()) end
+    for each in length do
+      local replaced
+      replaced, at = cut(text, at, each)
+      next.past = next.past .. line(stamp, replaced)
+    end
+  end
   return next
 end
 `;
@@ -33,39 +56,60 @@ local function isReplay(row, next)
   return string.sub(stored[2] or '', -#ending) == ending
 end
 
-local function dueAt(due)
-  local value = tonumber(string.sub(due, 4))
-  return string.sub(due, 1, 2) == 'in' and now + value or value
-end
-
 -- A job that is on its way already keeps its permit.
 local function enqueue(row, next, to)
   to.history = next.past .. line(stamp, next.entry)
-  to.seq = next.keepSeq and row.seq or nextSeq()
-  to.entry = false
-  if not isOnItsWay(row) then to.state, to.hold, to.entry = admission(row, to.seq) end
+  to.entry = ''
+  if not says(next, 'k') then to.place = nextPlace(row) end
+  if not isOnItsWay(row) then to.state, to.hold, to.entry = admission(row, to.place or whole(row).place) end
 end
 
 -- The change, and what it means for others: behind its gates first, then for those that wait for its permit.
 local function apply(row, next)
   local to = { state = next.state, entry = next.entry, history = next.past, hold = false, owner = false, blamed = false }
   if has(row.flags, ${FLAG.recovered}) then to.flags = row.flags - ${FLAG.recovered} end
-  if next.failed then to.failures = number(row, 'failures') + 1 end
-  if next.crashed then to.crashes = number(row, 'crashes') + 1 end
-  if next.queue ~= '' then to.queue = next.queue end
+  local failed = says(next, 'f')
+  if failed then to.failures = whole(row).failures + 1 end
+  if says(next, 'c') then to.crashes = row.crashes + 1 end
+  to.queue = next.queue
   if next.state == 'Scheduled' then
     to.hold, to.dueAt = 'due', dueAt(next.due)
-    if not next.keepsPlan then to.plannedAt = to.dueAt end
+    if not says(next, 'l') then to.plannedAt = to.dueAt end
   elseif next.state == 'Enqueued' then
     enqueue(row, next, to)
   end
   to.parameters = next.parameters
-  if next.failed and next.state ~= 'Failed' then count('retried') end
+  if failed and next.state ~= 'Failed' then count('retried') end
   change(row, to)
   finish(row)
   resolveFinished()
   local limit = limitOf(row)
   if limit then admitWaiters(limit.key) end
+end
+`;
+
+/** The end of a run that has nothing beside it: the same as `apply` makes of it, without the steps that it does not need. */
+const APPLY_PLAIN = lua`
+-- Nobody else is concerned: what 'append' has stored beside the row stays where it is.
+local alone = { ['0'] = true, ['${String(FLAG.appended)}'] = true }
+
+local function applyPlain(text)
+  local id = string.sub(text, 2, 37)
+  local key = jobKey(id)
+  local expected, state, length, at = string.match(text, PLAIN, 38)
+  local fence, from, flags, crashes, owner, rest = string.match(redis.call('HGET', key, 'row') or '', ROW_RUNNING)
+  if fence ~= expected or from ~= 'Processing' or not alone[flags] then return false end
+  writeThoughFull()
+  local entry, past = cut(text, at, length)
+  local row = fence + 1 .. ' ' .. state .. ' ' .. stamp .. ' ' .. flags .. ' - ' .. crashes .. ' 0\n\n' .. rest
+  redis.call('HSET', key, 'row', row, 'entry', entry, 'history', string.sub(text, past))
+  local left, released, entered = listFor('ZREM', processingKey), listFor('SREM', heldKey(owner)), listFor('ZADD', stateKey(state))
+  left[#left + 1], released[#released + 1] = id, id
+  entered[#entered + 1] = stamp
+  entered[#entered + 1] = id
+  count(KINDS[state])
+  news.finished = true
+  return true
 end
 `;
 
@@ -76,23 +120,27 @@ const COMMIT = new Script(
   PERMITS,
   CONDITIONS,
   RESOLVE,
+  CUT,
+  DUE_AT,
   TAKE_CHANGE,
   APPLY,
+  APPLY_PLAIN,
   lua`
-local outcomes = {}
-for i = 1, tonumber(take()) do
-  local next = takeChange()
+local function commit(next)
   local row = read(next.id)
-  if not row then
-    outcomes[i] = 'gone'
-  elseif row.fence ~= next.fence then
-    outcomes[i] = isReplay(row, next) and 'already' or 'stale'
-  else
-    apply(row, next)
-    outcomes[i] = 'applied'
-  end
+  if not row then return 'gone' end
+  if row.fence ~= next.fence then return isReplay(row, next) and 'already' or 'stale' end
+  apply(row, next)
+  return 'applied'
 end
-return done(outcomes)
+
+seqBlock = #ARGV - 2
+local outcomes = {}
+for text in take do
+  local isDone = string.sub(text, 1, 1) == '=' and applyPlain(text)
+  outcomes[#outcomes + 1] = isDone and 'applied' or commit(toChange(text))
+end
+return done(table.concat(outcomes, ' '))
 `,
 );
 
@@ -101,32 +149,46 @@ export const commit: Verb<readonly Change[], CommitOutcome[]> = {
   script: COMMIT,
   kind: "transition",
   rows: (changes) => changes.length,
-  args: (changes) => [edgeBudget(changes.length), changes.length, ...changes.flatMap(changeArgs)],
-  answer: (reply) => toList(reply).map(toOutcome),
+  args: (changes) => [
+    edgeBudget(changes.length),
+    ...changes.map((change) => (isPlain(change) ? plainArg(change) : changeArg(change))),
+  ],
+  answer: (reply) => toWords(reply).map(toOutcome),
 };
 
-function toOutcome(reply: unknown): CommitOutcome {
+function toOutcome(reply: string): CommitOutcome {
   const outcome = OUTCOMES.find((known) => known === reply);
-  if (outcome === undefined) throw new TypeError(`unknown outcome ${String(reply)} of a commit`);
+  if (outcome === undefined) throw new TypeError(`unknown outcome ${reply} of a commit`);
   return outcome;
 }
 
-function changeArgs(change: Change): (string | number)[] {
-  const replaced = change.replaced ?? [];
-  return [
-    change.id,
-    change.fence,
-    change.state,
-    change.entry,
-    change.past,
-    change.failed ? 1 : 0,
-    change.crashed ? 1 : 0,
-    change.keepSeq ? 1 : 0,
-    change.keepsPlan ? 1 : 0,
-    dueArg(change.due ?? { in: 0 }),
-    change.queue ?? "",
-    ...(change.parameters === undefined ? [0] : [1, change.parameters]),
-    replaced.length,
-    ...replaced,
-  ];
+function isPlain(change: Change): boolean {
+  const { id, state, failed, crashed, queue, parameters, replaced } = change;
+  const isNoMore = failed !== true && crashed !== true && queue === undefined && parameters === undefined;
+  return isNoMore && replaced === undefined && isAtRest(state) && id.length === 36;
+}
+
+function plainArg({ id, fence, state, entry, past }: Change): string {
+  return `=${id}${fence} ${state} ${Buffer.byteLength(entry)}\n${entry}${past}`;
+}
+
+/** What is so of a change and seldom is, a letter for each; then the texts, those seldom there last. */
+function changeArg(change: Change): string {
+  const { id, fence, state, entry, past, due, queue, parameters, replaced } = change;
+  const texts = [entry, past];
+  let how = "-";
+  if (change.failed) how += "f";
+  if (change.crashed) how += "c";
+  if (change.keepSeq) how += "k";
+  if (change.keepsPlan) how += "l";
+  if (queue !== undefined) {
+    how += "q";
+    texts.push(queue);
+  }
+  if (parameters !== undefined) {
+    how += "p";
+    texts.push(parameters);
+  }
+  if (replaced !== undefined) texts.push(...replaced);
+  return packed(`${id} ${fence} ${state} ${how} ${dueArg(due ?? { in: 0 })}`, texts);
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Redis, RedisOptions } from "ioredis";
+import type { Redis } from "ioredis";
 import { backoffDelay } from "../../base/backoff.ts";
 import { StorageClosedError } from "../../storage/index.ts";
 import {
@@ -7,35 +7,15 @@ import {
   hasDoneNothing,
   isLost,
   isRefusal,
-  isReplica,
   movedTo,
   NoAnswerError,
   toStorageError,
 } from "./errors.ts";
+import { Nodes } from "./nodes.ts";
+import type { Source } from "./options.ts";
 
 const PAUSE = { firstMs: 20, longestMs: 500 };
 const SWEEP_MS = 50;
-
-/**
- * How ioredis is to behave, whatever it was given. Nothing is sent twice behind our back: a claim that runs a second
- * time takes jobs of which nobody knows. Nothing is queued while the server is away: it would run long after its caller
- * has given up. And it never stops trying to connect.
- */
-export const OWN_SETTINGS = {
-  autoResendUnfulfilledCommands: false,
-  enableOfflineQueue: false,
-  autoResubscribe: false,
-  maxRetriesPerRequest: null,
-  enableReadyCheck: true,
-  lazyConnect: false,
-  // Scripts make their keys by themselves, and their replies are read as they are.
-  keyPrefix: "",
-  stringNumbers: false,
-  enableAutoPipelining: false,
-  connectTimeout: 5_000,
-  retryStrategy: (times: number) => Math.ceil(backoffDelay({ firstMs: 20, longestMs: 1_000 }, times)),
-  reconnectOnError: isReplica,
-} as const satisfies RedisOptions;
 
 interface Call {
   readonly deadline: number;
@@ -52,12 +32,17 @@ export class Connection {
   readonly #timeoutMs: number;
   readonly #sent: Set<Call> = new Set();
   readonly #waiting: Set<Call & { readonly resolve: () => void }> = new Set();
+  readonly #reach: Source["reach"];
+  readonly #nodes: Nodes;
   #sweeper: NodeJS.Timeout | undefined;
   #lastError: Error | undefined;
   #isClosed = false;
 
-  constructor(client: Redis, name: string, timeoutMs: number) {
+  constructor({ connect, nodes, reach }: Source, name: string, timeoutMs: number) {
+    const client = connect();
     this.client = client;
+    this.#nodes = new Nodes(client, nodes);
+    this.#reach = reach;
     this.#name = name;
     this.#timeoutMs = timeoutMs;
     client.on("ready", () => this.#connected());
@@ -172,7 +157,7 @@ export class Connection {
   #follow(error: unknown): void {
     const place = movedTo(error);
     if (place === undefined || this.#isClosed) return;
-    Object.assign(this.client.options, place);
+    this.#nodes.lead(this.#reach(place));
     this.client.disconnect(true);
   }
 }

@@ -42,7 +42,7 @@ export class Database {
   constructor(place: Place) {
     this.#place = place;
     this.#root = rootKey(place.prefix);
-    this.#connection = new Connection(place.source.connect(), place.name, place.timeoutMs);
+    this.#connection = new Connection(place.source, place.name, place.timeoutMs);
     this.ready = this.#open();
     // Whoever awaits `ready` or calls a verb gets the error; a storage nobody asks must not end the process.
     this.ready.catch(() => {});
@@ -63,9 +63,8 @@ export class Database {
 
   subscribe(listener: SignalListener): () => void {
     if (this.#isClosed) return () => {};
-    const { connect } = this.#place.source;
     this.#subscription ??= new Subscription(
-      connect,
+      this.#place.source,
       channelOf(this.#root),
       this.#origin,
       this.#hub,

@@ -15,11 +15,14 @@ export class ConnectionLostError extends Error {
   }
 }
 
-/** Nothing was sent, or the server has refused before it did anything: the same again is no second time. */
+/**
+ * Nothing was sent, or the server has refused before it did anything: the same again is no second time. ASK says that the
+ * slot is on its way to another node: the keys are here and there then, and a script needs all of them in one place.
+ */
 export function hasDoneNothing(error: unknown): boolean {
   return (
     error instanceof Error &&
-    /Stream isn't writeable|^(?:MOVED|LOADING|BUSY|CLUSTERDOWN|TRYAGAIN|MASTERDOWN|NOREPLICAS) |(?:^|-)READONLY /.test(
+    /Stream isn't writeable|^(?:MOVED|ASK|LOADING|BUSY|CLUSTERDOWN|TRYAGAIN|MASTERDOWN|NOREPLICAS) |(?:^|-)READONLY /.test(
       error.message,
     )
   );

@@ -21,7 +21,7 @@ end
 local function untie(id, row)
   eachParent(row.parents, function(parent)
     if row.tied then redis.call('ZREM', edgesKey(parent), edgePlace(row.tied, id)) end
-    if row.state == 'Failed' and redis.call('HEXISTS', jobKey(parent), 'fence') == 1 then
+    if row.state == 'Failed' and redis.call('HEXISTS', jobKey(parent), 'row') == 1 then
       redis.call('HINCRBY', jobKey(parent), 'unfinished', -1)
     end
   end)
@@ -59,8 +59,9 @@ for _, place in ipairs(places) do
     break
   end
   tooMany = tooMany - 1
-  local found = redis.call('HMGET', jobKey(place.id), 'flags', 'unfinished', 'parents', 'tied')
-  local row = { state = state, flags = tonumber(found[1] or 0), unfinished = tonumber(found[2] or 0), parents = found[3] or '',
+  local found = redis.call('HMGET', jobKey(place.id), 'row', 'unfinished', 'parents', 'tied')
+  local flags = string.match(found[1] or '', '^%d+ %a+ %d+ (%d+)')
+  local row = { state = state, flags = tonumber(flags or 0), unfinished = tonumber(found[2] or 0), parents = found[3] or '',
     tied = found[4] }
   if mayGo(place.id, row) then
     remove(place.id, row)

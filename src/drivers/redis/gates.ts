@@ -42,7 +42,7 @@ local finished, released = {}, 0
 
 local function finish(row)
   if isFinal(row.state) and has(row.flags, ${FLAG.parent}) then
-    local settled = number(row, 'settled')
+    local settled = number(row.id, 'settled')
     finished[#finished + 1] = { id = row.id, settled = settled, fence = row.fence, state = row.state }
   end
 end
@@ -81,8 +81,8 @@ local function resolveEdges(parent)
   for _, member in ipairs(some) do resolveEdge(placeId(member), parent.state) end
   if budget.edges <= 0 and redis.call('ZCOUNT', edges, from, parent.fence) > 0 then
     redis.call('RPUSH', releasesKey, table.concat({ parent.id, parent.settled, parent.fence, parent.state }, ' '))
-    if redis.call('HEXISTS', jobKey(parent.id), 'fence') == 1 then
-      redis.call('HSET', jobKey(parent.id), 'settled', math.max(parent.fence, number(parent, 'settled')))
+    if redis.call('HEXISTS', jobKey(parent.id), 'row') == 1 then
+      redis.call('HSET', jobKey(parent.id), 'settled', math.max(parent.fence, number(parent.id, 'settled')))
     end
     news.released = true
   end

@@ -33,17 +33,18 @@ return done(outcomes)
 
 export const giveBack: Verb<readonly Claim[], ClaimOutcome[]> = forEachClaim(
   "give jobs back",
-  lua`change(row, { state = 'Enqueued', entry = false, owner = false, blamed = false })`,
+  lua`change(row, { state = 'Enqueued', entry = '', owner = false, blamed = false })`,
 );
 
 export const park: Verb<readonly Claim[], ClaimOutcome[]> = forEachClaim(
   "park jobs",
   lua`
     local history = historyOf(row) .. line(stamp, ${quoted(TAIL.parked)})
-    change(row, { state = 'Enqueued', hold = 'unknown', entry = false, owner = false, blamed = false, history = history })`,
+    change(row, { state = 'Enqueued', hold = 'unknown', entry = '', owner = false, blamed = false, history = history })`,
 );
 
 export const blame: Verb<readonly Claim[], ClaimOutcome[]> = forEachClaim(
   "mark jobs",
-  lua`redis.call('HSET', jobKey(row.id), 'blamed', 1)`,
+  lua`row.blamed = true
+    redis.call('HSET', jobKey(row.id), 'row', rowText(row))`,
 );

@@ -10,12 +10,11 @@ export const STORE_GATED: string = lua`
 local function lookUpParents(job)
   local parents, open, broken, missing = {}, 0, false, nil
   eachParent(job.parents, function(id)
-    local found = redis.call('HMGET', jobKey(id), 'state', 'fence', 'flags')
-    if not found[1] then
+    local parent = read(id)
+    if not parent then
       missing = missing or id
       return
     end
-    local parent = { id = id, state = found[1], fence = found[2], flags = tonumber(found[3] or 0) }
     if not isFinal(parent.state) then open = open + 1 elseif not meets(job.condition, parent.state) then broken = true end
     parents[#parents + 1] = parent
   end)
@@ -27,11 +26,9 @@ end
 local function tie(parents, child)
   for _, parent in ipairs(parents) do
     if child.open and not isFinal(parent.state) then
-      redis.call('ZADD', edgesKey(parent.id), parent.fence, edgePlace(child.seq, child.id))
+      redis.call('ZADD', edgesKey(parent.id), parent.fence, edgePlace(seqDigits(child.place), child.id))
     end
-    if not has(parent.flags, ${FLAG.parent}) then
-      redis.call('HSET', jobKey(parent.id), 'flags', parent.flags + ${FLAG.parent})
-    end
+    if not has(parent.flags, ${FLAG.parent}) then setFlag(parent, ${FLAG.parent}) end
     if not isFinal(child.state) then redis.call('HINCRBY', jobKey(parent.id), 'unfinished', 1) end
   end
 end

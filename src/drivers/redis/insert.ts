@@ -1,10 +1,11 @@
 import type { InsertOutcome, NewJob } from "../../storage/index.ts";
 import { CONDITIONS } from "./gates.ts";
 import { STORE_GATED } from "./insert-gated.ts";
-import { jobArgs, STORE } from "./insert-row.ts";
+import { DUE_AT, jobsArgs, STORE, STORE_PLAIN } from "./insert-row.ts";
 import { KEYS } from "./keys.ts";
+import { CUT } from "./packing.ts";
 import { PERMITS } from "./permits.ts";
-import { toList, toText } from "./reply.ts";
+import { toWords } from "./reply.ts";
 import { lua, Script, type Verb } from "./script.ts";
 import { TRANSITION } from "./transition.ts";
 
@@ -14,8 +15,11 @@ const INSERT = new Script(
   lua`local budget = { edges = 0, admissions = 0 }`,
   PERMITS,
   CONDITIONS,
+  CUT,
+  DUE_AT,
   STORE,
   STORE_GATED,
+  STORE_PLAIN,
   lua`
 local function insert(job)
   if isThere(job) then return 'exists' end
@@ -24,9 +28,16 @@ local function insert(job)
   return 'inserted'
 end
 
+local shapeCount = tonumber(take())
+for number = 1, shapeCount do takeShape(number) end
+seqBlock = #ARGV - 2 - shapeCount
+
 local outcomes = {}
-for i = 1, tonumber(take()) do outcomes[i] = insert(takeJob()) end
-return done(outcomes)
+for text in take do
+  outcomes[#outcomes + 1] = string.sub(text, 1, 1) == '=' and storePlain(text) or insert(toJob(text))
+end
+touchShapes()
+return done(table.concat(outcomes, ' '))
 `,
 );
 
@@ -35,13 +46,12 @@ export const insert: Verb<readonly NewJob[], InsertOutcome[]> = {
   script: INSERT,
   kind: "transition",
   rows: (jobs) => jobs.length,
-  args: (jobs) => [jobs.length, ...jobs.flatMap(jobArgs)],
-  answer: (reply) => toList(reply).map(toOutcome),
+  args: jobsArgs,
+  answer: (reply) => toWords(reply).map(toOutcome),
 };
 
 /** A text that is no outcome is the id of the parent that is gone. */
-function toOutcome(reply: unknown): InsertOutcome {
-  const text = toText(reply);
+function toOutcome(text: string): InsertOutcome {
   return text === "inserted" || text === "exists"
     ? { outcome: text }
     : { outcome: "parent-not-found", parent: text };

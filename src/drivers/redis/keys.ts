@@ -6,9 +6,10 @@ import { lua } from "./script.ts";
  *
  * | key | type | holds |
  * |---|---|---|
- * | `{prefix}:job:<id>` | hash | the row; a field that has its default is left out |
+ * | `{prefix}:job:<id>` | hash | `row`, what every job has (`row-text.ts`); `args`, `entry`, `history`; what few have beside it |
  * | `{prefix}:seq` | number | the last seq that was assigned |
- * | `{prefix}:state:<state>` | sorted set | every id of the state: score stateAt; its size is the counter |
+ * | `{prefix}:state:<state>` | sorted set | every id of the state: score stateAt; its size is the counter. Not Enqueued and Scheduled |
+ * | `{prefix}:enqueued` | number | how many jobs are Enqueued; those in Scheduled are the size of `due` |
  * | `{prefix}:ready:<queue>` | sorted set | what may run now: member `readyPlace`, rank and seq |
  * | `{prefix}:slots:<queue>` | sorted set | the same for jobs that buffers pass over: recovered and limited ones |
  * | `{prefix}:queues` | sorted set | queues in which something is ready, by their bytes: for lists alone |
@@ -18,7 +19,7 @@ import { lua } from "./script.ts";
  * | `{prefix}:permits:<key>` | set | ids of a limit's key that are on their way |
  * | `{prefix}:waiters:<key>` | sorted set | hold `limit` by key: member `readyPlace` |
  * | `{prefix}:unadmitted` | set | keys whose waiters a write has left to `release` |
- * | `{prefix}:held:<incarnation>` | sorted set | ids that an incarnation has in Processing: score stateAt |
+ * | `{prefix}:held:<incarnation>` | set | ids that an incarnation has in Processing |
  * | `{prefix}:owners` | set | incarnations that may hold something, announced or not |
  * | `{prefix}:leases` | sorted set | score: when the lease runs out |
  * | `{prefix}:server:<incarnation>` | hash | what it announced, and since when it is steady |
@@ -58,6 +59,8 @@ local function progressKey(id) return root .. ':progress:' .. id end
 local function dayKey(day) return root .. ':day:' .. day end
 local function recurringKey(id) return root .. ':recurring:' .. id end
 local seqKey = root .. ':seq'
+local processingKey = stateKey('Processing')
+local enqueuedKey = root .. ':enqueued'
 local queuesKey = root .. ':queues'
 local dueKey = root .. ':due'
 local parkedKey = root .. ':parked'
@@ -71,12 +74,15 @@ local daysKey = root .. ':days'
 local recurringIdsKey = root .. ':recurring'
 local nextKey = root .. ':next'
 
-local function edgePlace(seq, id) return string.format('%016d', seq) .. id end
-local function readyPlace(row) return string.format('%05d%016d', row.rank + 32768, row.seq) .. row.id end
+-- Rank and seq, as they stand in the row and in the sets.
+local function placeOf(rank, seq) return string.format('%05d%016d', rank + 32768, seq) end
+local function seqDigits(place) return string.sub(place, 6) end
+local function edgePlace(seq, id) return seq .. id end
+local function readyPlace(row) return row.place .. row.id end
 local function queuedPlace(row) return row.queue .. '\0' .. readyPlace(row) end
 -- Times before 1970 are all equally overdue.
-local function duePlace(dueAt, row)
-  return string.format('%016d%016d', math.max(dueAt, 0), row.seq) .. row.id
+local function duePlace(row)
+  return string.format('%016d', math.max(row.dueAt, 0)) .. seqDigits(row.place) .. row.id
 end
 local function placeId(member) return string.sub(member, -36) end
 `;

@@ -16,8 +16,8 @@ interface LeaseThreadData {
 }
 
 const { url, prefix, timeoutMs, incarnation, intervalMs }: LeaseThreadData = workerData;
-const client = toSource(url).connect();
-const connection = new Connection(client, nameOf(client.options, prefix), timeoutMs);
+const source = toSource(url);
+const connection = new Connection(source, nameOf(source.settings, prefix), timeoutMs);
 void renewForEver();
 
 async function renewForEver(): Promise<void> {

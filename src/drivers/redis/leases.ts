@@ -80,8 +80,9 @@ const HELD = new Script(
   KEYS,
   lua`
 local claims = {}
-for _, id in ipairs(redis.call('ZRANGE', heldKey(ARGV[1]), 0, -1)) do
-  local fence = redis.call('HGET', jobKey(id), 'fence')
+for _, id in ipairs(redis.call('SMEMBERS', heldKey(ARGV[1]))) do
+  local row = redis.call('HGET', jobKey(id), 'row')
+  local fence = row and string.match(row, '^%d+')
   if fence then claims[#claims + 1] = { id, fence } end
 end
 return claims
@@ -105,8 +106,9 @@ const CHECK = new Script(
   lua`
 local lost = {}
 for i = 1, #ARGV, 2 do
-  local found = redis.call('HMGET', jobKey(ARGV[i]), 'fence', 'state')
-  if found[1] ~= ARGV[i + 1] then lost[#lost + 1] = { ARGV[i], ARGV[i + 1], found[2] } end
+  local row = redis.call('HGET', jobKey(ARGV[i]), 'row')
+  local fence, state = string.match(row or '', '^(%d+) (%a+)')
+  if fence ~= ARGV[i + 1] then lost[#lost + 1] = { ARGV[i], ARGV[i + 1], state or false } end
 end
 return lost
 `,

@@ -1,7 +1,7 @@
-import type { JobRecord, JobState, ListQuery, Page } from "../../storage/index.ts";
+import type { JobState, ListQuery, Page } from "../../storage/index.ts";
 import { KEYS } from "./keys.ts";
 import { toList, toText } from "./reply.ts";
-import { ANSWER, toRecord } from "./row.ts";
+import { ANSWER, toRecords } from "./row.ts";
 import { ARGUMENTS, JOBS_IN_ONE_SCRIPT, lua, Script, type Verb } from "./script.ts";
 
 /**
@@ -94,9 +94,8 @@ elseif state == 'Scheduled' then
 else
   places = byTime(stateKey(state), a, b, limit + 1, state ~= 'Processing')
 end
-local rows = {}
-for nth = 1, math.min(limit, #places) do rows[#rows + 1] = answer(places[nth].id) end
-return { rows, #places > limit and places[limit].cursor or false }
+for nth = 1, math.min(limit, #places) do answer(places[nth].id) end
+return { allAnswers(), #places > limit and places[limit].cursor or false }
 `,
 );
 
@@ -111,8 +110,7 @@ export const list: Verb<ListQuery, Page> = {
   ],
   answer: (reply) => {
     const [rows, next] = toList(reply);
-    const found: JobRecord[] = toList(rows).map(toRecord);
-    return { rows: found, next: next === null ? null : JSON.stringify(toList(next).map(toText)) };
+    return { rows: toRecords(rows), next: next === null ? null : JSON.stringify(toList(next).map(toText)) };
   },
 };
 

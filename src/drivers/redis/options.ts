@@ -1,16 +1,17 @@
-import { Redis, type RedisOptions } from "ioredis";
+import { Cluster, Redis, type RedisOptions } from "ioredis";
 import { type Duration, toMilliseconds } from "../../base/duration.ts";
 import { preview } from "../../base/error.ts";
 import { InvalidStorageOptionsError } from "../../storage/index.ts";
-import { OWN_SETTINGS } from "./connection.ts";
+import { nodesOf, type Place } from "./nodes.ts";
+import { OWN_SETTINGS } from "./own-settings.ts";
 
-/** Where the jobs are: an ioredis client of yours. */
+/** Where the jobs are: an ioredis client of yours, for one server or for a cluster. */
 export interface RedisSource {
   /**
    * Its settings are used for connections of the storage's own, which behave as the storage needs it (nothing is sent
    * twice, nothing is queued while the server is away). The client itself is neither used nor closed.
    */
-  readonly client: Redis;
+  readonly client: Redis | Cluster;
 }
 
 /** How a Redis storage is kept, and how long it waits. */
@@ -34,7 +35,13 @@ export interface Source {
   readonly connect: Connect;
   readonly settings: RedisOptions;
   readonly url: string | undefined;
+  /** Further nodes of the same cluster, as far as they are known. */
+  readonly nodes: readonly Place[];
+  /** Where a node is, seen from here, of which a cluster says that it is there. */
+  readonly reach: (place: Place) => Place;
 }
+
+const ALONE: Pick<Source, "nodes" | "reach"> = { nodes: [], reach: (place) => place };
 
 export function toSource(given: string | RedisSource): Source {
   if (typeof given !== "string") return fromClient(given);
@@ -47,18 +54,43 @@ export function toSource(given: string | RedisSource): Source {
   }
   // A client that never connects: ioredis alone knows all that a URL may say.
   const { options: settings } = new Redis(given, { lazyConnect: true });
-  return { url: given, settings, connect: () => new Redis(given, OWN_SETTINGS) };
+  return { ...ALONE, url: given, settings, connect: () => new Redis(given, OWN_SETTINGS) };
 }
 
 function fromClient(given: RedisSource): Source {
   const { client } = Object(given);
+  if (client instanceof Cluster) return fromCluster(client);
   if (!(client instanceof Redis)) {
     throw new InvalidStorageOptionsError(
       `Cannot use ${preview(client)} as a client of Redis.`,
-      "Give a URL, or { client } with a client of ioredis: new Redis(…).",
+      "Give a URL, or { client } with a client of ioredis: new Redis(…) or new Cluster(…).",
     );
   }
-  return { url: undefined, settings: client.options, connect: () => client.duplicate(OWN_SETTINGS) };
+  const connect = () => client.duplicate(OWN_SETTINGS);
+  return { ...ALONE, url: undefined, settings: client.options, connect };
+}
+
+/** All keys of a storage are on one node, so a plain connection will do that goes where the nodes send it. */
+function fromCluster(client: Cluster): Source {
+  const [first, ...others] = nodesOf(client);
+  if (first === undefined) {
+    throw new InvalidStorageOptionsError(
+      "Cannot use a client of a cluster that was given no node.",
+      'Make it with one node at least: new Cluster(["redis://host:6379"]).',
+    );
+  }
+  const { redisOptions, natMap } = client.options;
+  const settings: RedisOptions = { ...redisOptions, ...first };
+  return {
+    url: undefined,
+    settings,
+    nodes: others.map(({ host = "localhost", port = 6379 }) => ({ host, port })),
+    connect: () => new Redis({ ...settings, ...OWN_SETTINGS, replyMapping: "legacy" }),
+    reach: (place) => {
+      const key = `${place.host}:${place.port}`;
+      return (typeof natMap === "function" ? natMap(key) : natMap?.[key]) ?? place;
+    },
+  };
 }
 
 function isRedisUrl(given: string): boolean {

@@ -27,7 +27,10 @@ const ENDS = new Script(
   KEYS,
   lua`
 local found = {}
-for nth, id in ipairs(ARGV) do found[nth] = redis.call('HMGET', jobKey(id), 'state', 'entry') end
+for nth, id in ipairs(ARGV) do
+  local fields = redis.call('HMGET', jobKey(id), 'row', 'entry')
+  found[nth] = { fields[1] and string.match(fields[1], '^%d+ (%a+)'), fields[2] }
+end
 return found
 `,
 );

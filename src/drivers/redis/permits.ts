@@ -8,29 +8,29 @@ import { lua, quoted } from "./script.ts";
 /** Who is admitted, waits or is skipped; and the waiters that a free permit lets in. The caller has set `budget`. */
 export const PERMITS: string = lua`
 -- Who waits already goes first: else jobs with a larger max would keep one with a smaller waiting for ever.
-local function hasPermit(limit, row, seq)
+local function hasPermit(limit, row, place)
   if redis.call('SCARD', permitsKey(limit.key)) >= limit.max then return false end
   -- One of the two may be the job itself, where it stood before this write.
   for _, member in ipairs(redis.call('ZRANGE', waitersKey(limit.key), 0, 1)) do
     local id = placeId(member)
-    if id ~= row.id then return readyPlace({ rank = row.rank, seq = seq, id = row.id }) < member end
+    if id ~= row.id then return place .. row.id < member end
   end
   return true
 end
 
 -- Where a job goes that nothing but its limit holds: state, hold and entry. Nothing is written.
-local function admission(row, seq)
+local function admission(row, place)
   local limit = limitOf(row)
-  if not limit or hasPermit(limit, row, seq) then return 'Enqueued', false, false end
+  if not limit or hasPermit(limit, row, place) then return 'Enqueued', false, '' end
   if limit.skip then return 'Deleted', false, ${quoted(TAIL.skipped)} end
-  return 'Enqueued', 'limit', false
+  return 'Enqueued', 'limit', ''
 end
 
 -- Takes a job that a due time or a gate has held to where it goes now.
 local function letIn(row, history)
-  local seq = nextSeq()
-  local state, hold, entry = admission(row, seq)
-  change(row, { state = state, hold = hold, entry = entry, seq = seq, history = history, open = false, tied = false })
+  local place = nextPlace(row)
+  local state, hold, entry = admission(row, place)
+  change(row, { state = state, hold = hold, entry = entry, place = place, history = history, open = false, tied = false })
 end
 
 -- Gives what permits a key has to those who wait for them; what is too much for one write is left to 'release'.

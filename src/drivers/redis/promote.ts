@@ -17,6 +17,7 @@ const PROMOTE = new Script(
   lua`
 local limit = tonumber(take())
 local due = redis.call('ZRANGEBYLEX', dueKey, '-', '(' .. string.format('%016d', now + 1), 'LIMIT', 0, limit)
+seqBlock = math.max(#due, 1)
 for _, member in ipairs(due) do
   local row = read(placeId(member))
   if row then
@@ -29,7 +30,8 @@ for _, member in ipairs(due) do
 end
 flush()
 local earliest = redis.call('ZRANGE', dueKey, 0, 0)[1]
-return done({ #due, now, earliest and redis.call('HGET', jobKey(placeId(earliest)), 'dueAt') or false })
+local first = earliest and read(placeId(earliest))
+return done({ #due, now, first and whole(first).dueAt or false })
 `,
 );
 

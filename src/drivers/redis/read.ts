@@ -7,7 +7,7 @@ import {
 } from "../../storage/index.ts";
 import { KEYS } from "./keys.ts";
 import { toList, toNumber, toText } from "./reply.ts";
-import { ANSWER, toRecord, toState } from "./row.ts";
+import { ANSWER, toRecords, toState } from "./row.ts";
 import { lua, Script, type Verb } from "./script.ts";
 import { CLOCK } from "./transition.ts";
 
@@ -15,9 +15,8 @@ const GET = new Script(
   KEYS,
   ANSWER,
   lua`
-local jobs = {}
-for _, id in ipairs(ARGV) do jobs[#jobs + 1] = answer(id) end
-return jobs
+for _, id in ipairs(ARGV) do answer(id) end
+return allAnswers()
 `,
 );
 
@@ -27,7 +26,7 @@ export const get: Verb<readonly string[], JobRecord[]> = {
   kind: "read",
   rows: (ids) => ids.length,
   args: (ids) => ids,
-  answer: (reply) => toList(reply).map(toRecord),
+  answer: toRecords,
 };
 
 const WATCH = new Script(
@@ -36,7 +35,8 @@ const WATCH = new Script(
 local ended = { Succeeded = true, Failed = true, Deleted = true }
 local answers = {}
 for _, id in ipairs(ARGV) do
-  local state = redis.call('HGET', jobKey(id), 'state')
+  local row = redis.call('HGET', jobKey(id), 'row')
+  local state = row and string.match(row, '^%d+ (%a+)')
   if not state then
     answers[#answers + 1] = { id }
   elseif ended[state] then
@@ -66,12 +66,18 @@ const COUNTS = new Script(
   KEYS,
   lua`
 local counts = {}
-for nth, state in ipairs(ARGV) do counts[nth] = redis.call('ZCARD', stateKey(state)) end
+for nth, state in ipairs(ARGV) do
+  if state == 'Enqueued' then
+    counts[nth] = tonumber(redis.call('GET', enqueuedKey) or 0)
+  else
+    counts[nth] = redis.call('ZCARD', state == 'Scheduled' and dueKey or stateKey(state))
+  end
+end
 return counts
 `,
 );
 
-/** The sets of the states are their own counters. */
+/** The sets are their own counters. Enqueued jobs stand in one for each queue: they are counted as they come and go. */
 export const counts: Verb<void, StateCounts> = {
   doing: "count jobs",
   script: COUNTS,

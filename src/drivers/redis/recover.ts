@@ -45,20 +45,20 @@ end
 const RECOVER_JOB = lua`
 local function recover(incarnation, id)
   local row = read(id)
-  if not row then return put(heldKey(incarnation), id, false) end
-  local owner, crashes = row.owner, number(row, 'crashes') + (row.blamed and 1 or 0)
+  if not row then return putHeld(incarnation, id, false) end
+  local owner, crashes = row.owner, row.crashes + (row.blamed and 1 or 0)
   local quarantined = row.blamed and crashes >= quarantineAt
   local to = { owner = false, blamed = false, crashes = crashes }
   if quarantined then
     to.state, to.entry, to.history = 'Failed', ${quoted(TAIL.quarantined)}, past(row)
   else
-    to.state, to.entry, to.history = 'Enqueued', false, past(row) .. line(stamp, ${quoted(TAIL.recovered)})
+    to.state, to.entry, to.history = 'Enqueued', '', past(row) .. line(stamp, ${quoted(TAIL.recovered)})
     to.flags = bit.bor(row.flags, ${FLAG.recovered})
   end
   change(row, to)
   local limit = quarantined and limitOf(row)
   if limit then admitWaiters(limit.key) end
-  return { id, redis.call('HGET', jobKey(id), 'name'), owner, crashes, quarantined and 1 or 0 }
+  return { id, whole(row).name, owner, crashes, quarantined and 1 or 0 }
 end
 `;
 
@@ -81,7 +81,7 @@ for _, incarnation in ipairs(lost) do
   redis.call('ZREM', leasesKey, incarnation)
   redis.call('DEL', serverKey(incarnation))
   local left = limit - #recovered
-  local held = redis.call('ZRANGE', heldKey(incarnation), 0, left)
+  local held = redis.call('SRANDMEMBER', heldKey(incarnation), left + 1)
   for i = 1, math.min(#held, left) do recovered[#recovered + 1] = recover(incarnation, held[i]) end
   if #held > left then more = 1 else redis.call('SREM', ownersKey, incarnation) end
 end

@@ -5,8 +5,9 @@ import type {
   RecurringRecord,
   RecurringSave,
 } from "../../storage/index.ts";
-import { jobArgs, STORE } from "./insert-row.ts";
+import { DUE_AT, jobArg, STORE } from "./insert-row.ts";
 import { KEYS } from "./keys.ts";
+import { CUT } from "./packing.ts";
 import { PERMITS } from "./permits.ts";
 import { toList, toNumber, toText } from "./reply.ts";
 import { ARGUMENTS, JOBS_IN_ONE_SCRIPT, lua, Script, type Verb } from "./script.ts";
@@ -18,6 +19,8 @@ const SAVE = new Script(
   TRANSITION,
   lua`local budget = { edges = 0, admissions = 0 }`,
   PERMITS,
+  CUT,
+  DUE_AT,
   STORE,
   lua`
 local function remove(id)
@@ -43,7 +46,7 @@ local outcomes = {}
 for i = 1, tonumber(take()) do
   local id, version, state, jobs = take(), take(), nil, {}
   if take() == '1' then state = { nextAt = take(), definition = take(), status = take() } end
-  for nth = 1, tonumber(take()) do jobs[nth] = takeJob() end
+  for nth = 1, tonumber(take()) do jobs[nth] = toJob(take()) end
   if (redis.call('HGET', recurringKey(id), 'version') or '0') == version then
     if state then write(id, state) else remove(id) end
     for _, job in ipairs(jobs) do
@@ -69,7 +72,7 @@ export const saveRecurring: Verb<readonly RecurringSave[], RecurringOutcome[]> =
 
 function saveArgs({ id, version, state, jobs = [] }: RecurringSave): (string | number)[] {
   const stateArgs = state === null ? [0] : [1, state.nextAt ?? "", state.definition, state.status];
-  return [id, version, ...stateArgs, jobs.length, ...jobs.flatMap(jobArgs)];
+  return [id, version, ...stateArgs, jobs.length, ...jobs.map(jobArg)];
 }
 
 const RECORD = lua`

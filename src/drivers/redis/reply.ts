@@ -13,6 +13,12 @@ export function toTextOrNull(reply: unknown): string | null {
   return reply === null || reply === undefined ? null : toText(reply);
 }
 
+/** A word for each item: one element of an answer costs more than a hundred words. */
+export function toWords(reply: unknown): string[] {
+  const text = toText(reply);
+  return text === "" ? [] : text.split(" ");
+}
+
 /** Fields of a hash come as text, results of Lua as integers. */
 export function toNumber(reply: unknown): number {
   const value = typeof reply === "number" ? reply : Number(toText(reply));

@@ -6,85 +6,120 @@ import {
   type JobRecord,
   type JobState,
 } from "../../storage/index.ts";
-import { toList, toNumber, toText, toTextOrNull } from "./reply.ts";
+import { Unpacking } from "./packing.ts";
+import { toNumber } from "./reply.ts";
+import { parseRow } from "./row-text.ts";
 import { lua } from "./script.ts";
 
 const HOLDS: readonly Hold[] = ["due", "gate", "unknown", "limit"];
 
 /**
- * The whole row for the caller, as Redis has it: names and values in turn, then its id. Short rows are packed by Redis
- * into one list, in which every field that is asked for by name is searched from the front: all at once is cheaper.
+ * Whole rows for the caller, packed: the id and the fields with the lengths of their values, then the values. It gives
+ * the text of the row itself; nil when there is none.
  */
 export const ANSWER: string = lua`
+local answers, answeredBytes = {}, 0
+
+local function add(text)
+  answers[#answers + 1] = text
+  answeredBytes = answeredBytes + #text
+end
+
 local function answer(id)
   local fields = redis.call('HGETALL', jobKey(id))
-  if #fields == 0 then return nil end
-  fields[#fields + 1] = 'id'
-  fields[#fields + 1] = id
-  return fields
+  local a, b, c, d, e, f, more = unpack(fields)
+  -- A new job has these three fields and no more: made in one go, for to Lua each text on the way is as dear as the last.
+  if f and not more then
+    local row = a == 'row' and b or c == 'row' and d or e == 'row' and f or nil
+    if row then add(id .. ' ' .. a .. ' ' .. #b .. ' ' .. c .. ' ' .. #d .. ' ' .. e .. ' ' .. #f .. '\n' .. b .. d .. f) end
+    return row
+  end
+  local line, values, row = id, '', nil
+  for i = 1, #fields, 2 do
+    local name, value = fields[i], fields[i + 1]
+    if name == 'row' then row = value end
+    line = line .. ' ' .. name .. ' ' .. #value
+    values = values .. value
+  end
+  if row then add(line .. '\n' .. values) end
+  return row
+end
+
+local function allAnswers()
+  local text = table.concat(answers)
+  return { #text, text }
 end
 `;
 
-export function toRecord(reply: unknown): JobRecord {
-  const row = toFields(reply);
+type Fields = ReadonlyMap<string, string>;
+
+/** What a claim makes of a row that was read just before it. */
+interface Claiming {
+  readonly now: number;
+  readonly entry: string;
+  readonly owner: string;
+}
+
+export function toRecords(reply: unknown): JobRecord[] {
+  return eachRow(reply, (id, fields) => toRecord(id, fields));
+}
+
+/** `blamed` has a digit for each job: 1 when a crash of its owner counts for it from now on. */
+export function toClaimed(reply: unknown, blamed: string, claiming: Claiming): ClaimedJob[] {
+  return eachRow(reply, (id, fields, nth) =>
+    Object.assign(toRecord(id, fields, claiming), { blamed: blamed[nth] === "1" }),
+  );
+}
+
+function eachRow<Row>(reply: unknown, toRow: (id: string, fields: Fields, nth: number) => Row): Row[] {
+  const packed = new Unpacking(reply);
+  const rows: Row[] = [];
+  while (!packed.isAtEnd) {
+    const [id = "", ...names] = packed.line().split(" ");
+    const fields = new Map<string, string>();
+    for (let at = 0; at + 1 < names.length; at += 2)
+      fields.set(names[at] ?? "", packed.text(Number(names[at + 1])));
+    rows.push(toRow(id, fields, rows.length));
+  }
+  return rows;
+}
+
+function toRecord(id: string, fields: Fields, claiming?: Claiming): JobRecord {
+  const row = parseRow(fields.get("row") ?? "");
+  const parameters = fields.get("parameters");
+  const tags = fields.get("tags");
   return {
-    id: toText(row.get("id")),
-    queue: toText(row.get("queue")),
-    rank: toNumber(row.get("rank")),
-    seq: toNumber(row.get("seq")),
-    state: toState(row.get("state")),
-    stateAt: toNumber(row.get("stateAt")),
-    entry: toText(row.get("entry") ?? ""),
-    hold: toHold(row.get("hold")),
-    createdAt: toNumber(row.get("createdAt")),
-    dueAt: row.has("dueAt") ? toNumber(row.get("dueAt")) : null,
-    plannedAt: row.has("plannedAt") ? toNumber(row.get("plannedAt")) : null,
-    name: toText(row.get("name")),
-    args: toText(row.get("args")),
-    displayName: toTextOrNull(row.get("displayName")),
-    failures: toNumber(row.get("failures") ?? 0),
-    crashes: toNumber(row.get("crashes") ?? 0),
-    fence: toNumber(row.get("fence")),
-    owner: toTextOrNull(row.get("owner")),
-    flags: toNumber(row.get("flags") ?? 0),
-    history: toText(row.get("history") ?? ""),
-    limit: row.has("limitKey") ? toLimit(row) : null,
-    parameters: toTextOrNull(row.get("parameters")),
-    tags: row.has("tags") ? JSON.parse(toText(row.get("tags"))) : [],
+    id,
+    queue: row.queue,
+    rank: toNumber(row.rank) - 32_768,
+    seq: toNumber(row.seq),
+    state: claiming === undefined ? toState(row.state) : "Processing",
+    stateAt: claiming === undefined ? toNumber(row.stateAt) : claiming.now,
+    entry: claiming === undefined ? (fields.get("entry") ?? "") : claiming.entry,
+    hold: claiming === undefined ? toHold(row.hold) : null,
+    createdAt: toNumber(row.createdAt),
+    dueAt: row.dueAt === "-" ? null : toNumber(row.dueAt),
+    plannedAt: fields.has("plannedAt") ? toNumber(fields.get("plannedAt")) : null,
+    name: row.name,
+    args: fields.get("args") ?? "",
+    displayName: fields.get("displayName") ?? null,
+    failures: toNumber(row.failures),
+    crashes: toNumber(row.crashes),
+    fence: toNumber(row.fence) + (claiming === undefined ? 0 : 1),
+    owner: claiming === undefined ? row.owner || null : claiming.owner,
+    flags: toNumber(row.flags),
+    history: fields.get("history") ?? "",
+    limit: fields.has("limitKey") ? toLimit(fields) : null,
+    parameters: parameters ?? null,
+    tags: tags === undefined ? [] : JSON.parse(tags),
   };
 }
 
-function toLimit(row: ReadonlyMap<unknown, unknown>): JobLimit {
+function toLimit(fields: Fields): JobLimit {
   return {
-    key: toText(row.get("limitKey")),
-    max: toNumber(row.get("limitMax")),
-    whenFull: row.has("limitSkip") ? "skip" : "wait",
-  };
-}
-
-function toFields(reply: unknown): ReadonlyMap<unknown, unknown> {
-  const list = toList(reply);
-  const fields = new Map<unknown, unknown>();
-  for (let at = 0; at < list.length; at += 2) fields.set(list[at], list[at + 1]);
-  return fields;
-}
-
-/** The record of a row that was read just before the claim wrote it: what the write changed is put in here. */
-export function toClaimed(
-  reply: unknown,
-  claim: { readonly now: number; readonly entry: string; readonly owner: string; readonly blamed: boolean },
-): ClaimedJob {
-  const job = toRecord(reply);
-  const { now, entry, owner, blamed } = claim;
-  return {
-    ...job,
-    state: "Processing",
-    stateAt: now,
-    hold: null,
-    entry,
-    owner,
-    fence: job.fence + 1,
-    blamed,
+    key: fields.get("limitKey") ?? "",
+    max: toNumber(fields.get("limitMax")),
+    whenFull: fields.has("limitSkip") ? "skip" : "wait",
   };
 }
 
@@ -94,6 +129,6 @@ export function toState(value: unknown): JobState {
   return state;
 }
 
-function toHold(value: unknown): Hold | null {
+function toHold(value: string): Hold | null {
   return HOLDS.find((known) => known === value) ?? null;
 }

@@ -65,6 +65,18 @@ describe.skipIf(!there)("what only Redis has to prove", () => {
     assert.deepEqual([...answers, await fresh.run(client, prefix, ["third"])], ["first", "second", "third"]);
   });
 
+  test("a claim of large jobs takes as many as make a short script, and the next one goes on behind them", async () => {
+    const ids = await insert(newJobs(10, { args: JSON.stringify(["x".repeat(300_000)]) }));
+    const bites: string[][] = [];
+    for (let bite = await claimAll(); bite.length > 0; bite = await claimAll())
+      bites.push(bite.map(({ id }) => id));
+    assert.deepEqual(bites.flat(), ids);
+    assert.deepEqual(
+      bites.map(({ length }) => length),
+      [4, 4, 2],
+    );
+  });
+
   test("a row that was deleted by hand stops nobody", async () => {
     const [gone, left] = await insert(newJobs(2));
     await client.unlink(`{${prefix}}:job:${gone}`);
@@ -146,6 +158,7 @@ describe.skipIf(!there)("what only Redis has to prove", () => {
     assert.deepEqual(left.map((key) => key.replace(/\d{13}$/, "<start>")).sort(), [
       "day:<start>",
       "days",
+      "enqueued",
       "seq",
     ]);
   });

@@ -1,4 +1,5 @@
-import type { Connect } from "./options.ts";
+import { Nodes } from "./nodes.ts";
+import type { Connect, Source } from "./options.ts";
 import type { SignalHub } from "./signal.ts";
 
 const SOONEST_MS = 25;
@@ -20,12 +21,14 @@ export class Subscription {
   #timer: NodeJS.Timeout | undefined;
 
   /** `answers` tells whether the server can be asked at all: else nobody need look. */
-  constructor(connect: Connect, channel: string, origin: string, hub: SignalHub, answers: () => boolean) {
+  constructor(source: Source, channel: string, origin: string, hub: SignalHub, answers: () => boolean) {
     this.#answers = answers;
     this.#hub = hub;
     this.#origin = origin;
     this.#channel = channel;
-    this.#client = connect();
+    this.#client = source.connect();
+    // Every node of a cluster tells what is published on any of them.
+    new Nodes(this.#client, source.nodes);
     this.#client.on("error", () => {});
     this.#client.on("ready", () => this.#listen());
     this.#client.on("close", () => this.#deaf());
