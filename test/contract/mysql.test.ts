@@ -1,9 +1,7 @@
 import { afterAll, describe, test } from "vitest";
-import { MysqlStorage } from "../../src/drivers/mysql/index.ts";
 import { storageContract, TRANSACTION_SECTIONS } from "../../src/testing/contract/index.ts";
-import { dropDatabases, giveBackDatabase, reach, takeDatabase, urlOf } from "./mysql-server.ts";
-
-const SKIPPED = TRANSACTION_SECTIONS.map((section) => ({ section, reason: "not kept yet" }));
+import { LEVELS, openBeside } from "./mysql-callers.ts";
+import { dropDatabases, reach } from "./mysql-server.ts";
 
 const unreachable = await reach();
 
@@ -11,24 +9,20 @@ if (unreachable !== undefined) {
   test.skip(`MySQL: no server answers at MYSQL_URL or 127.0.0.1:3306 (${unreachable})`, () => {});
 } else {
   afterAll(dropDatabases);
-  storageContract({ describe, test }, { open }, { skip: SKIPPED });
+  storageContract({ describe, test }, { open: () => open("REPEATABLE READ") });
+  for (const level of LEVELS.slice(0, 1)) {
+    describe(`transactions of callers at ${level}`, () => {
+      storageContract({ describe, test }, { open: () => open(level) }, { sections: TRANSACTION_SECTIONS });
+    });
+  }
 }
 
-async function open() {
-  const database = await takeDatabase();
-  const handle = () => new MysqlStorage(urlOf(database), { maxConnections: 4 });
-  const storage = handle();
-  const handles = [storage];
+async function open(level: (typeof LEVELS)[number]) {
+  const opened = await openBeside();
   return {
-    storage,
-    async another() {
-      const other = handle();
-      handles.push(other);
-      return other;
-    },
-    async dispose() {
-      for (const one of handles) await one.close();
-      await giveBackDatabase(database);
-    },
+    storage: opened.storage,
+    another: opened.another,
+    begin: () => opened.begun(level),
+    dispose: async () => await opened[Symbol.asyncDispose](),
   };
 }

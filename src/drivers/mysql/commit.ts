@@ -8,7 +8,6 @@ import { type Entrance, enter, READY } from "./permits.ts";
 import type { Statements } from "./statements.ts";
 import { TakenError, type Transaction } from "./transaction.ts";
 
-/** Of two changes of one job the second is judged after the first. */
 export async function commit(tx: Transaction, changes: readonly Change[]): Promise<CommitOutcome[]> {
   const budget = newBudget(undefined, changes.length, "fail");
   const outcomes = new Map<Change, CommitOutcome>();
@@ -52,7 +51,8 @@ async function commitRound(
   await writeMoves(tx, plain, "replace");
 }
 
-function rounds(changes: readonly Change[]): Change[][] {
+/** Of two changes of one job the second is judged after the first. */
+export function rounds(changes: readonly Change[]): Change[][] {
   const rounds: Change[][] = [];
   const seen = new Map<string, number>();
   for (const change of changes) {
@@ -90,7 +90,7 @@ async function apply(tx: Transaction, row: LockedRow, change: Change, budget: Se
   if (limit !== null) await freePermits(tx, limit.key, budget);
 }
 
-async function moveOf(
+export async function moveOf(
   tx: Transaction,
   row: LockedRow,
   change: Change,
@@ -118,7 +118,7 @@ async function moveOf(
   };
 }
 
-function isOnItsWay({ state, hold }: LockedRow): boolean {
+export function isOnItsWay({ state, hold }: LockedRow): boolean {
   return state === "Processing" || (state === "Enqueued" && hold !== HOLD.limit);
 }
 
@@ -127,11 +127,16 @@ function historyOf(tx: Transaction, change: Change): string {
   return change.past + replaced + (change.state === "Enqueued" ? entryLine(tx.now, change.entry) : "");
 }
 
-/** What became of a change whose fence is not the job's, or whose row a neighbour holds. */
-async function judge(sql: Statements, change: Change, isLocked: boolean): Promise<CommitOutcome> {
+/** What became of a change whose fence is not the job's, or whose row a neighbour holds. `lock`: how the row is read. */
+export async function judge(
+  sql: Statements,
+  change: Change,
+  isLocked: boolean,
+  lock: "" | "FOR UPDATE" = "",
+): Promise<CommitOutcome> {
   const tail = `,${change.entry}}\n`;
   const row = await sql.first(
-    "SELECT fence, state, entry, RIGHT(history, CHAR_LENGTH(?)) = ? FROM firelater_job WHERE id = ?",
+    `SELECT fence, state, entry, RIGHT(history, CHAR_LENGTH(?)) = ? FROM firelater_job WHERE id = ? ${lock}`,
     tail,
     tail,
     idBytes(change.id),

@@ -5,6 +5,7 @@ import {
   type SignalListener,
   StorageClosedError,
 } from "../../storage/index.ts";
+import { CallersConnections, type CallersTransaction, ORIGIN_OF_CALLERS } from "./callers-connection.ts";
 import { ChangeWatch } from "./change-watch.ts";
 import { Connection } from "./connection.ts";
 import { toStorageError } from "./errors.ts";
@@ -26,6 +27,7 @@ export class Database {
   readonly marks = new Marks();
   readonly #name: string;
   readonly #connection: Connection;
+  readonly #callers: CallersConnections;
   readonly #watch: ChangeWatch;
   readonly #listeners = new Set<SignalListener>();
   readonly #underWay = new Set<Promise<unknown>>();
@@ -36,9 +38,10 @@ export class Database {
   #hasReadied = false;
 
   constructor({ name, pool, url }: Source) {
-    const origin = randomInt(2 ** 32);
+    const origin = randomInt(ORIGIN_OF_CALLERS + 1, 2 ** 32);
     this.#name = name;
     this.#connection = new Connection(name, pool, url !== undefined, origin);
+    this.#callers = new CallersConnections(name);
     this.#watch = new ChangeWatch(this.#connection, origin, () => {
       this.marks.suspectAll();
       this.#tell([{ kind: "changed" }]);
@@ -75,6 +78,24 @@ export class Database {
         this.#watch.hurry();
         if (tick % FOLD_EVERY === 0) this.#fold();
       }
+      return value;
+    });
+  }
+
+  /**
+   * Within a transaction that a caller has begun. Nobody tells us when it is committed, so for a moment we ask often:
+   * most follow at once.
+   */
+  async within<T>(
+    given: CallersTransaction,
+    doing: string,
+    rows: number,
+    run: (tx: Transaction) => Promise<T>,
+  ): Promise<T> {
+    refuseTooMany(doing, rows);
+    return this.#use(async () => {
+      const value = await this.#callers.call(given, await this.#open(), doing, run);
+      this.#watch.hurry();
       return value;
     });
   }

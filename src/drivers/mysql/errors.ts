@@ -1,5 +1,10 @@
 import { FirelaterError } from "../../base/error.ts";
-import { StorageFailedError, StorageRefusedError } from "../../storage/index.ts";
+import {
+  InvalidTransactionError,
+  StorageBusyError,
+  StorageFailedError,
+  StorageRefusedError,
+} from "../../storage/index.ts";
 
 // https://mariadb.com/kb/en/mariadb-error-codes/; MySQL has the same numbers.
 const DUPLICATE = 1062;
@@ -42,6 +47,16 @@ export function isDisconnected(error: unknown): boolean {
   return error instanceof Error && Reflect.get(error, "fatal") === true && numberOf(error) < 1000;
 }
 
+/** A row of this key is there. */
+export function isDuplicate(error: unknown): boolean {
+  return numberOf(error) === DUPLICATE;
+}
+
+/** There is no such savepoint: the transaction in which it was set is over. */
+export function isNoSuchSavepoint(error: unknown): boolean {
+  return numberOf(error) === 1305;
+}
+
 /** A table of ours is not there: nothing has been migrated yet. */
 export function isNoSuchTable(error: unknown): boolean {
   return numberOf(error) === 1146;
@@ -55,6 +70,34 @@ export function toStorageError(storage: string, doing: string, error: unknown): 
     error instanceof TooLargeError ||
     [NOT_NULL, ...OUT_OF_RANGE, ...TOO_LONG, ...BAD_TEXT].includes(numberOf(error));
   return isRefusal ? new StorageRefusedError(storage, error) : new StorageFailedError(storage, doing, error);
+}
+
+/** What a transaction is that nothing of ours can be written within. */
+type Reason = readonly [why: string, mend: string];
+
+export const NOT_BEGUN: Reason = [
+  "The connection is not in a transaction: it has not begun, or is over.",
+  "Call beginTransaction() first, and await the call before you commit.",
+];
+export const ELSEWHERE: Reason = [
+  "Its database is not the one in which this storage has its tables.",
+  "Begin it in the database of the storage, or open the storage in its database.",
+];
+
+const INVALID_TRANSACTIONS: ReadonlyMap<number, Reason> = new Map<number, Reason>([
+  [1792, ["It is read-only.", "Begin one that may write."]],
+  [1146, ELSEWHERE],
+  [1046, ELSEWHERE],
+]);
+
+/** The same for an error within a transaction of a caller's, which only the caller can begin anew. */
+export function toTransactionError(storage: string, doing: string, error: unknown): Error {
+  if (error instanceof FirelaterError) return error;
+  withoutSql(error);
+  if (isInTheWay(error)) return StorageBusyError.inTransaction(storage, error);
+  const invalid = INVALID_TRANSACTIONS.get(numberOf(error));
+  if (invalid === undefined) return toStorageError(storage, doing, error);
+  return new InvalidTransactionError(storage, ...invalid, error);
 }
 
 /** The client hangs the whole statement on its errors: arguments of jobs, megabytes of them, would stand in every log. */

@@ -9,8 +9,9 @@ import { HOLD } from "../shared/state-codes.ts";
 import { bytes } from "./id.ts";
 import { tryLockKey } from "./keys.ts";
 import { keyOf, type LockedRow, lockRows, writeMoves } from "./locked-row.ts";
-import { admitWaiters, letIn, READY } from "./permits.ts";
+import { admitWaiters, letIn, READY, SKIPPED } from "./permits.ts";
 import { limitWork, type Work, writeDown } from "./release-records.ts";
+import { text } from "./row.ts";
 import { chunks } from "./statements.ts";
 import { TakenError, type Transaction } from "./transaction.ts";
 
@@ -43,7 +44,7 @@ export async function resolveParent(
   await settle(tx, [parentWork(id, ended.state, ended.fence)], budget);
 }
 
-function parentWork(id: Buffer, outcome: Ending, fence: number): Work {
+export function parentWork(id: Buffer, outcome: Ending, fence: number): Work {
   return { kind: "parent", id, outcome, fence, condition: "succeeded" };
 }
 
@@ -70,11 +71,36 @@ export async function settle(tx: Transaction, work: Work[], budget: SettleBudget
 async function settleOne(tx: Transaction, item: Work, budget: SettleBudget, work: Work[]): Promise<boolean> {
   if (item.kind === "parent") return await resolveEdges(tx, item, budget, work);
   if (item.kind === "gate") return await settleWaiter(tx, item, budget, work);
-  const key = item.id.toString();
+  if (item.kind === "skip") return await settleSkip(tx, item.id, budget, work);
+  return item.kind === "edge" || (await admitAll(tx, item.id.toString(), budget));
+}
+
+/** False when there is, or may be, a permit left. */
+async function admitAll(tx: Transaction, key: string, budget: SettleBudget): Promise<boolean> {
   if (!(await tryLockKey(tx, key))) return false;
   const { count, more } = await admitWaiters(tx, key, budget.waiters);
   budget.waiters -= count;
   return !more;
+}
+
+/** Skips a job that got no permit although all were given out; one that waits no longer is left alone. */
+async function settleSkip(tx: Transaction, id: Buffer, budget: SettleBudget, work: Work[]): Promise<boolean> {
+  const waiting = await tx.sql.first(
+    `SELECT limit_key FROM firelater_job WHERE id = ? AND limit_hold = ${HOLD.limit}`,
+    id,
+  );
+  if (waiting === undefined) return true;
+  const key = text(waiting[0]);
+  if (budget.waiters <= 0 || !(await admitAll(tx, key, budget)) || budget.waiters <= 0) return false;
+  const row = (await lockRows(tx.sql, [id], "pass")).get(keyOf(id));
+  if (row === undefined) return false;
+  if (row.hold !== HOLD.limit) return true;
+  await writeMoves(tx, [{ row, ...SKIPPED, history: "" }], "append");
+  budget.waiters--;
+  if (row.flags & FLAG.parent) work.push(parentWork(id, "Deleted", row.fence));
+  // One with a small `max` may have stood before others that are content with less.
+  work.push(limitWork(key));
+  return true;
 }
 
 /** False when edges of this ending are left. A parent that stands twice behind one gate has two edges there. */
@@ -104,17 +130,27 @@ async function resolveEdges(
       // The edge stays as it is, and with it the record of this ending.
       continue;
     }
-    const count = await tx.sql.run(
-      "UPDATE firelater_edge FORCE INDEX (PRIMARY) SET resolved = 1 WHERE gate = ? AND parent = ? AND resolved = 0",
-      gate,
-      ending.id,
-    );
-    // A gate that has opened or broken is gone.
-    if (open === undefined || count === 0) continue;
-    const settled = await countDown(tx, gate, open, ending.outcome);
+    const settled = await resolveEdge(tx, ending.id, gate, open, ending.outcome);
     if (settled !== undefined) work.push(settled);
   }
   return rows.length <= edges.length && ![...locked.values()].includes("taken");
+}
+
+/** What follows when a parent of a locked gate has ended. */
+export async function resolveEdge(
+  tx: Transaction,
+  parent: Buffer,
+  gate: Buffer,
+  open: Gate | undefined,
+  ending: Ending | "unknown",
+): Promise<Work | undefined> {
+  const count = await tx.sql.run(
+    "UPDATE firelater_edge FORCE INDEX (PRIMARY) SET resolved = 1 WHERE gate = ? AND parent = ? AND resolved = 0",
+    gate,
+    parent,
+  );
+  // A gate that has opened or broken is gone.
+  return open === undefined || count === 0 ? undefined : await countDown(tx, gate, open, ending);
 }
 
 /** Edges that an earlier ending has still to resolve are left to its own record: it may have ended otherwise. */
@@ -127,13 +163,16 @@ async function lastEndingBefore(tx: Transaction, { id, fence }: Work): Promise<n
   return row === undefined ? -1 : Number(row[0]);
 }
 
-interface Gate {
-  readonly open: number;
+export interface Gate {
+  open: number;
   readonly wanted: number;
 }
 
 /** Those that are there; "taken" are those that a neighbour holds. */
-async function lockGates(tx: Transaction, ids: readonly Buffer[]): Promise<Map<string, Gate | "taken">> {
+export async function lockGates(
+  tx: Transaction,
+  ids: readonly Buffer[],
+): Promise<Map<string, Gate | "taken">> {
   const gates = new Map<string, Gate | "taken">();
   for (const some of chunks([...ids].sort(Buffer.compare))) {
     const locked = await tx.sql.all(
@@ -158,12 +197,13 @@ async function lockGates(tx: Transaction, ids: readonly Buffer[]): Promise<Map<s
 async function countDown(
   tx: Transaction,
   id: Buffer,
-  { open, wanted }: Gate,
-  ending: Ending,
+  gate: Gate,
+  ending: Ending | "unknown",
 ): Promise<Work | undefined> {
-  const condition = toCondition(wanted);
-  const broken = !meets(condition, ending);
-  if (!broken && open > 1) {
+  const condition = toCondition(gate.wanted);
+  const broken = ending === "unknown" ? condition !== "ended" : !meets(condition, ending);
+  if (!broken && gate.open > 1) {
+    gate.open--;
     await tx.sql.run("UPDATE firelater_gate SET open_parents = open_parents - 1 WHERE id = ?", id);
     return undefined;
   }

@@ -1,2 +1,8 @@
-export type { MysqlStorageOptions, MysqlTarget } from "./options.ts";
+export type {
+  MysqlCallbackConnection,
+  MysqlStatement,
+  MysqlStorageOptions,
+  MysqlTarget,
+  MysqlTransaction,
+} from "./options.ts";
 export { MysqlStorage } from "./storage.ts";

@@ -4,7 +4,8 @@ import { idBytes } from "./id.ts";
 import type { SqlValue } from "./statements.ts";
 import type { Transaction } from "./transaction.ts";
 
-const COLUMNS = `id, queue, job_rank, seq, state, state_at, entry, hold, created_at, due_at, name, args, display_name, flags,
+/** Of a job as it begins. */
+export const FIRST_COLUMNS = `id, queue, job_rank, seq, state, state_at, entry, hold, created_at, due_at, name, args, display_name, flags,
   history, planned_at, parameters, tags, limit_key, limit_max, limit_skip`;
 
 export interface FirstState {
@@ -20,6 +21,8 @@ export interface FirstState {
 export interface FirstRow {
   readonly job: NewJob;
   readonly first: FirstState;
+  /** Others of the same call are tied to it. */
+  readonly isParent?: boolean;
 }
 
 /** A delay counts from the store's own now; a client's clock never decides when a delayed job runs. */
@@ -32,10 +35,9 @@ export function dueTime(tx: Transaction, due: Due): number {
  * deadlock. An id that somebody has stored since we looked fails the transaction, which looks again.
  */
 export async function insertRows(tx: Transaction, rows: readonly FirstRow[]): Promise<void> {
-  const values = rows.map((row) => valuesOf(tx, row)).sort(([, a], [, b]) => Buffer.compare(a, b));
   await tx.sql.rows(
-    `INSERT INTO firelater_job (${COLUMNS})`,
-    values.map(([row]) => row),
+    `INSERT INTO firelater_job (${FIRST_COLUMNS})`,
+    inOrderOfIds(rows).map((row) => valuesOf(tx, row)),
   );
   for (const { job, first } of rows) {
     tx.moved(null, first.state);
@@ -45,11 +47,15 @@ export async function insertRows(tx: Transaction, rows: readonly FirstRow[]): Pr
   }
 }
 
-function valuesOf(tx: Transaction, { job, first }: FirstRow): [row: SqlValue[], id: Buffer] {
-  const id = idBytes(job.id);
+export function inOrderOfIds(rows: readonly FirstRow[]): FirstRow[] {
+  return [...rows].sort(({ job: a }, { job: b }) => (a.id < b.id ? -1 : 1));
+}
+
+/** In the order of `FIRST_COLUMNS`. */
+export function valuesOf(tx: Transaction, { job, first, isParent = false }: FirstRow): SqlValue[] {
   const { limit, tags = [] } = job;
-  const row = [
-    id,
+  return [
+    idBytes(job.id),
     job.queue,
     job.rank,
     first.seq,
@@ -62,7 +68,9 @@ function valuesOf(tx: Transaction, { job, first }: FirstRow): [row: SqlValue[], 
     job.name,
     job.args,
     job.displayName,
-    (job.gate === undefined ? 0 : FLAG.gated) | (limit === undefined ? 0 : FLAG.limited),
+    (job.gate === undefined ? 0 : FLAG.gated) |
+      (limit === undefined ? 0 : FLAG.limited) |
+      (isParent ? FLAG.parent : 0),
     first.history,
     job.plannedAt ?? first.dueAt ?? null,
     job.parameters ?? null,
@@ -71,7 +79,6 @@ function valuesOf(tx: Transaction, { job, first }: FirstRow): [row: SqlValue[], 
     limit?.max ?? null,
     limit === undefined ? null : Number(limit.whenFull === "skip"),
   ];
-  return [row, id];
 }
 
 export const INSERTED: InsertOutcome = { outcome: "inserted" };

@@ -48,7 +48,7 @@ export function plainState(tx: Transaction, job: NewJob, seq: number): FirstStat
   return { seq, state: "Enqueued", hold: HOLD.none, entry: "", history: entryLine(tx.now, job.entry) };
 }
 
-async function idsOf(sql: Statements, ids: readonly string[]): Promise<Set<string>> {
+export async function idsOf(sql: Statements, ids: readonly string[]): Promise<Set<string>> {
   const found = new Set<string>();
   for (const some of chunks(ids.map(idBytes))) {
     const rows = await sql.all("SELECT id FROM firelater_job FORCE INDEX (PRIMARY) WHERE id IN (?)", some);

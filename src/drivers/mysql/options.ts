@@ -8,6 +8,32 @@ export interface MysqlStorageOptions {
   readonly maxConnections?: number | undefined;
 }
 
+/** One statement as the driver sends it: its values are written out. */
+export interface MysqlStatement {
+  readonly sql: string;
+  /** Asked of a statement that reads: rows as arrays. A statement that writes is answered by a header. */
+  readonly rowsAsArray?: boolean;
+  readonly typeCast?: boolean;
+}
+
+/**
+ * What `{ tx }` takes: a connection of `mysql2/promise` on which you have begun a transaction, `createConnection()` or
+ * one that a pool gave you; never a pool. What the adapters of libraries make of their transactions fits, too. The answer
+ * to a statement is a pair, of which the first is `unknown[][]` or `{ affectedRows, insertId }`.
+ */
+export interface MysqlTransaction {
+  query(statement: MysqlStatement): Promise<[unknown, unknown]>;
+  /** Only pools have it. */
+  readonly getConnection?: never;
+}
+
+/** The same of `mysql2` itself, whose connections take callbacks. */
+export interface MysqlCallbackConnection {
+  promise(): MysqlTransaction;
+  /** Only pools have it. */
+  readonly getConnection?: never;
+}
+
 /** Where the jobs are. */
 export type MysqlTarget = string | { readonly pool: Pool };
 

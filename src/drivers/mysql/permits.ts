@@ -21,8 +21,8 @@ export interface Entrance {
 }
 
 export const READY: Entrance = { state: "Enqueued", hold: HOLD.none, entry: "" };
-const WAITING: Entrance = { state: "Enqueued", hold: HOLD.limit, entry: "" };
-const SKIPPED: Entrance = { state: "Deleted", hold: HOLD.none, entry: TAIL.skipped };
+export const WAITING: Entrance = { state: "Enqueued", hold: HOLD.limit, entry: "" };
+export const SKIPPED: Entrance = { state: "Deleted", hold: HOLD.none, entry: TAIL.skipped };
 
 interface Waiter extends Place {
   readonly id: Buffer;

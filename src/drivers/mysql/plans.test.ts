@@ -3,6 +3,7 @@
  * kinds, and whatever it has sent is explained by the server.
  */
 import { format, type RowDataPacket } from "mysql2";
+import { createConnection } from "mysql2/promise";
 import { afterAll, describe, expect, test, vi } from "vitest";
 import {
   connect,
@@ -13,7 +14,7 @@ import {
   urlOf,
 } from "../../../test/contract/mysql-server.ts";
 import { newId } from "../../base/ids.ts";
-import { changeOf, newJobs } from "../../testing/contract/builders.ts";
+import { behind, changeOf, limited, newJob, newJobs } from "../../testing/contract/builders.ts";
 import { setUp } from "../../testing/contract/setup.ts";
 import { MysqlStorage } from "./index.ts";
 import { Statements } from "./statements.ts";
@@ -38,7 +39,10 @@ describe.skipIf((await reach()) !== undefined)("the plans of the driver", () => 
           server.query("ANALYZE TABLE ??.firelater_job, ??.firelater_edge", [database, database]),
         );
       }
-      const sent = await sentBy(() => useAll(opened));
+      const sent = await sentBy(async () => {
+        await useAll(opened);
+        await useWithin(storage, urlOf(database));
+      });
       expect(sent.size).toBeGreaterThan(60);
       expect(await problemsOf(database, sent)).toEqual([]);
       // A list as long as the table is long is read by walking the table: that is no scan of what grows.
@@ -179,4 +183,21 @@ async function useAll(opened: Opened): Promise<void> {
   await storage.listRecurring({ limit: 10 });
   await storage.expire({ retention: { state: "Succeeded", ageMs: 0, count: 0 }, limit: 100 });
   await storage.retire(owner);
+}
+
+/** A transaction of a caller's, and what is put off by it. */
+async function useWithin(storage: MysqlStorage, url: string): Promise<void> {
+  const { claimed, inserted } = setUp({ storage, another: async () => storage, dispose: async () => {} });
+  const [parent, holder] = [await claimed(), await claimed(limited("within"))];
+  const child = await inserted(behind(parent.id));
+  const connection = await createConnection(url);
+  await connection.beginTransaction();
+  const skipped = newJob(limited("within", 1, "skip"));
+  const jobs = [newJob(behind(parent.id, child.id)), newJob(behind(newId())), skipped];
+  await storage.insert([...jobs, newJob({ id: child.id })], connection);
+  const ends = [parent, { ...parent, id: newId() }].map((job) => changeOf(job, "Succeeded"));
+  await storage.commit([...ends, changeOf(holder, "Enqueued")], connection);
+  await connection.commit();
+  await connection.end();
+  await storage.release(100);
 }

@@ -5,14 +5,19 @@ import { bytes } from "./id.ts";
 import { chunks, type Row } from "./statements.ts";
 import type { Transaction } from "./transaction.ts";
 
-/** What is still to be settled: the edges of a parent that ended, the waiter behind a gate, or the waiters of a key. */
+const KINDS = ["parent", "gate", "limit", "edge", "skip"] as const;
+
+/**
+ * What is still to be settled: the edges of a parent that ended, the waiter behind a gate, or the waiters of a key. And of
+ * callers' transactions: edges that their parents do not know of, and jobs that are skipped if they get no permit.
+ */
 export interface Work {
-  readonly kind: "parent" | "gate" | "limit";
-  /** Of the parent or the gate; the key's bytes. */
+  readonly kind: (typeof KINDS)[number];
+  /** Of the parent, the gate or the job; the key's bytes; of an edge that of the parent and then that of the gate. */
   readonly id: Buffer;
   /** How the parent ended. A gate that has opened has Succeeded, a broken one is Deleted. */
   readonly outcome: Ending;
-  /** The parent's fence when it ended: later edges belong to another ending. 0 for gates and keys. */
+  /** The parent's fence when it ended: later edges belong to another ending. 0 for all else. */
   readonly fence: number;
   /** What a gate has waited for. */
   readonly condition: GateCondition;
@@ -20,6 +25,20 @@ export interface Work {
 
 export function limitWork(key: string): Work {
   return { kind: "limit", id: Buffer.from(key), outcome: "Succeeded", fence: 0, condition: "succeeded" };
+}
+
+export function edgeWork(parent: Buffer, gate: Buffer): Work {
+  const id = Buffer.concat([parent, gate]);
+  return { kind: "edge", id, outcome: "Succeeded", fence: 0, condition: "succeeded" };
+}
+
+/** The two ends of such an edge. */
+export function endsOf({ id }: Work): { readonly parent: Buffer; readonly gate: Buffer } {
+  return { parent: id.subarray(0, 16), gate: id.subarray(16) };
+}
+
+export function skipWork(id: Buffer): Work {
+  return { kind: "skip", id, outcome: "Succeeded", fence: 0, condition: "succeeded" };
 }
 
 /** What this write does not settle: part of it, so that nothing is forgotten if we die. */
@@ -60,10 +79,16 @@ export async function takeRecords(tx: Transaction, limit: number): Promise<Work[
 
 function toWork([, kind, id, state, fence, wanted]: Row): Work {
   return {
-    kind: kind === "parent" || kind === "limit" ? kind : "gate",
+    kind: toKind(kind),
     id: bytes(id),
     outcome: Number(state) === STATE.Deleted ? "Deleted" : "Succeeded",
     fence: Number(fence),
     condition: toCondition(Number(wanted)),
   };
+}
+
+function toKind(text: unknown): Work["kind"] {
+  const kind = KINDS.find((known) => known === text);
+  if (kind === undefined) throw new TypeError(`unknown release record ${String(text)} in the database`);
+  return kind;
 }

@@ -7,6 +7,7 @@ export interface Session {
   readonly version: string;
   /** innodb_flush_log_at_trx_commit */
   readonly flush: string;
+  readonly database: string;
 }
 
 /** A neighbour that holds a lock for longer is waited for no further: the write is rolled back and tried again. */
@@ -26,17 +27,29 @@ export async function readSession(connection: PoolConnection, own: boolean): Pro
   }
   const [rows] = await connection.query<RowDataPacket[][]>({
     sql: `SELECT @@max_allowed_packet, VERSION(), @@innodb_flush_log_at_trx_commit, @@sql_mode, @@autocommit,
-      @@character_set_client, @@character_set_connection, @@character_set_results`,
+      @@character_set_client, @@character_set_connection, @@character_set_results, DATABASE()`,
     rowsAsArray: true,
   });
-  const [maxPacket, version = "", flush = "", modes = "", autocommit, ...sets] = (rows[0] ?? []).map(String);
-  const set = modes.split(",");
-  if (!STRICT.some((mode) => set.includes(mode))) refuse("its sql_mode is not strict", "STRICT_TRANS_TABLES");
-  // Backslashes would not be escapes, and values would end where they do not.
-  if (set.includes("NO_BACKSLASH_ESCAPES")) refuse("its sql_mode has NO_BACKSLASH_ESCAPES", "no such mode");
+  const [maxPacket, version = "", flush = "", modes = "", autocommit, ...rest] = (rows[0] ?? []).map(String);
+  const database = rest.pop() ?? "";
+  const flaw = flawOf(modes, rest);
+  if (flaw !== undefined) refuse(...flaw);
   if (Number(autocommit) !== 1) refuse("autocommit is off", "autocommit = 1");
-  if (sets.some((name) => name !== "utf8mb4")) refuse(`it speaks ${sets.join(", ")}`, "charset utf8mb4");
-  return { maxPacket: Number(maxPacket), version, flush };
+  return { maxPacket: Number(maxPacket), version, flush, database };
+}
+
+/** Why a session would change what is stored, and what it should be like. */
+export function flawOf(
+  modes: string,
+  charsets: readonly string[],
+): readonly [what: string, wanted: string] | undefined {
+  const set = modes.split(",");
+  if (!STRICT.some((mode) => set.includes(mode)))
+    return ["its sql_mode is not strict", "STRICT_TRANS_TABLES"];
+  // Backslashes would not be escapes, and values would end where they do not.
+  if (set.includes("NO_BACKSLASH_ESCAPES")) return ["its sql_mode has NO_BACKSLASH_ESCAPES", "no such mode"];
+  const isForeign = charsets.some((name) => name !== "utf8mb4");
+  return isForeign ? [`it speaks ${charsets.join(", ")}`, "charset utf8mb4"] : undefined;
 }
 
 function refuse(what: string, wanted: string): never {

@@ -1,6 +1,6 @@
-import { escape as escapeText, format, type ResultSetHeader, type RowDataPacket } from "mysql2";
-import type { PoolConnection } from "mysql2/promise";
+import { escape as escapeText, format } from "mysql2";
 import { TooLargeError } from "./errors.ts";
+import type { MysqlTransaction } from "./options.ts";
 
 export type SqlValue = null | number | string | Buffer;
 /** What a placeholder takes: a list stands for its members, separated by commas. */
@@ -11,7 +11,7 @@ export type Row = readonly unknown[];
 const BYTES_IN_ONE = 1_000_000;
 const ROWS_IN_ONE = 500;
 /** Every value stands in the text: without this the client would look through all of it for placeholders. */
-const AS_IT_IS = { values: null };
+const AS_IT_IS = { values: null, namedPlaceholders: false };
 /** What a packet holds besides the statement. */
 const HEADROOM = 1_024;
 
@@ -21,13 +21,13 @@ const HEADROOM = 1_024;
  * differently.
  */
 export class Statements {
-  readonly #connection: PoolConnection;
+  readonly #connection: MysqlTransaction;
   /** What one row may take: three of them, from three writes, still fit a packet when they are read as one. */
   readonly #mostInRow: number;
   readonly #mostInOne: number;
   readonly #maxPacket: number;
 
-  constructor(connection: PoolConnection, maxPacket: number) {
+  constructor(connection: MysqlTransaction, maxPacket: number) {
     this.#connection = connection;
     this.#mostInRow = Math.floor(maxPacket / 4);
     this.#mostInOne = Math.min(BYTES_IN_ONE, Math.floor(maxPacket / 2));
@@ -38,12 +38,13 @@ export class Statements {
   async all(sql: string, ...values: Bound[]): Promise<Row[]> {
     const text = format(sql, values);
     check(text, this.#maxPacket);
-    const [rows] = await this.#connection.query<RowDataPacket[][]>({
+    const [rows] = await this.#connection.query({
       ...AS_IT_IS,
       sql: text,
       rowsAsArray: true,
       typeCast: true,
     });
+    if (!isRows(rows)) throw new TypeError("the client gave something else than rows as arrays");
     return rows;
   }
 
@@ -55,12 +56,18 @@ export class Statements {
   async run(sql: string, ...values: Bound[]): Promise<number> {
     const text = format(sql, values);
     check(text, this.#mostInRow);
-    return (await this.#write(text)).affectedRows;
+    return numberIn(await this.#write(text), "affectedRows");
   }
 
   /** The number that AUTO_INCREMENT has given to the row. */
   async add(sql: string, ...values: Bound[]): Promise<number> {
-    return (await this.#write(format(sql, values))).insertId;
+    return numberIn(await this.#write(format(sql, values)), "insertId");
+  }
+
+  /** Runs a command; how the session stands after it, as the protocol has it, where the client tells. */
+  async command(sql: string): Promise<number | undefined> {
+    const status: unknown = Reflect.get(Object(await this.#write(sql)), "serverStatus");
+    return typeof status === "number" ? status : undefined;
   }
 
   /** `head` VALUES (…), (…), … `tail`, in as many statements as the rows need. */
@@ -70,25 +77,41 @@ export class Statements {
 
   /** The same with rows whose literals stand in a text already. */
   async rowTexts(head: string, rows: Iterable<string>, tail = ""): Promise<void> {
+    for (const texts of this.batches(rows)) await this.#write(`${head} VALUES ${texts.join(",")} ${tail}`);
+  }
+
+  /** The rows as one statement each may hold them. */
+  *batches(rows: Iterable<string>): Generator<string[]> {
     let texts: string[] = [];
     let bytes = 0;
     for (const text of rows) {
       const size = check(text, this.#mostInRow);
       if (texts.length === ROWS_IN_ONE || (bytes > 0 && bytes + size > this.#mostInOne)) {
-        await this.#write(`${head} VALUES ${texts.join(",")} ${tail}`);
+        yield texts;
         texts = [];
         bytes = 0;
       }
       texts.push(text);
       bytes += size;
     }
-    if (texts.length > 0) await this.#write(`${head} VALUES ${texts.join(",")} ${tail}`);
+    if (texts.length > 0) yield texts;
   }
 
-  async #write(sql: string): Promise<ResultSetHeader> {
-    const [header] = await this.#connection.query<ResultSetHeader>({ ...AS_IT_IS, sql });
+  async #write(sql: string): Promise<unknown> {
+    const [header] = await this.#connection.query({ ...AS_IT_IS, sql });
     return header;
   }
+}
+
+function isRows(value: unknown): value is Row[] {
+  return Array.isArray(value) && value.every(Array.isArray);
+}
+
+/** Some clients are set to give large numbers as text. */
+function numberIn(header: unknown, key: "affectedRows" | "insertId"): number {
+  const number = Number(Reflect.get(Object(header), key));
+  if (!Number.isSafeInteger(number)) throw new TypeError(`the client told no ${key}`);
+  return number;
 }
 
 /** A value as it stands in a statement. */
@@ -99,7 +122,7 @@ export function literal(value: SqlValue): string {
 }
 
 /** One by one: of rows that are large no more than one statement's are texts at a time. */
-function* textsOf(rows: readonly (readonly SqlValue[])[]): Generator<string> {
+export function* textsOf(rows: readonly (readonly SqlValue[])[]): Generator<string> {
   for (const row of rows) yield `(${row.map(literal).join(",")})`;
 }
 

@@ -1,12 +1,16 @@
 import type * as contract from "../../storage/index.ts";
+import { requireTransaction } from "../../storage/index.ts";
 import { adopt, hasParked } from "./adopt.ts";
 import { append, readAppendices } from "./append.ts";
+import { type CallersTransaction, isConnection } from "./callers-connection.ts";
 import { beginWithLease, claim, refuseWithoutLease } from "./claim.ts";
 import { commit } from "./commit.ts";
+import { commitWithin } from "./commit-within.ts";
 import { Database } from "./database.ts";
 import { expire, isOutOfDate } from "./expire.ts";
 import { hasReady } from "./find-ready.ts";
 import { blame, giveBack, park } from "./give-back.ts";
+import { insertWithin, type ReadBeside } from "./insert-within.ts";
 import { Insertion } from "./insertion.ts";
 import { announce, check, heartbeat, held, retire, servers } from "./leases.ts";
 import { bite, boundClaim, MAX_ROWS } from "./limits.ts";
@@ -24,7 +28,8 @@ import type { Transaction } from "./transaction.ts";
 /**
  * Jobs in a database of MySQL 8 or MariaDB 10.6 and later, in tables whose names begin with `firelater_`. They are made
  * at the first start. Opening errors arrive at `ready` and at each call, which tries to open anew:
- * `FL_SCHEMA_TOO_NEW`, `FL_STORAGE_FAILED`, `FL_STORAGE_BUSY`.
+ * `FL_SCHEMA_TOO_NEW`, `FL_STORAGE_FAILED`, `FL_STORAGE_BUSY`. `{ tx }` takes a connection of `mysql2` on which you have
+ * begun a transaction: see `MysqlTransaction`.
  *
  * @example
  * ```ts
@@ -34,7 +39,7 @@ import type { Transaction } from "./transaction.ts";
  * await storage.close();
  * ```
  */
-export class MysqlStorage implements contract.Storage {
+export class MysqlStorage implements contract.Storage<CallersTransaction> {
   readonly name: string;
   readonly manifest: contract.StorageManifest;
   readonly ready: Promise<void>;
@@ -59,7 +64,16 @@ export class MysqlStorage implements contract.Storage {
     return this.#database.durability;
   }
 
-  async insert(jobs: readonly contract.NewJob[]): Promise<contract.InsertOutcome[]> {
+  accepts(tx: CallersTransaction): boolean {
+    return isConnection(tx);
+  }
+
+  async insert(jobs: readonly contract.NewJob[], tx?: CallersTransaction): Promise<contract.InsertOutcome[]> {
+    if (tx !== undefined) {
+      return await this.#within(tx, "store jobs", jobs.length, (unit, beside) =>
+        insertWithin(unit, jobs, beside),
+      );
+    }
     if (jobs.length === 0) return [];
     const insertion = new Insertion(jobs);
     return await this.#database.write(
@@ -124,8 +138,17 @@ export class MysqlStorage implements contract.Storage {
     return this.#database.write("mark jobs", claims.length, (tx) => blame(tx, claims));
   }
 
-  commit(changes: readonly contract.Change[]): Promise<contract.CommitOutcome[]> {
-    return this.#database.write("commit changes", changes.length, (tx) => commit(tx, changes));
+  async commit(
+    changes: readonly contract.Change[],
+    tx?: CallersTransaction,
+  ): Promise<contract.CommitOutcome[]> {
+    const doing = "commit changes";
+    if (tx === undefined) {
+      return await this.#database.write(doing, changes.length, (unit) => commit(unit, changes));
+    }
+    return await this.#within(tx, doing, changes.length, (unit, beside) =>
+      commitWithin(unit, changes, beside),
+    );
   }
 
   append(appendices: readonly contract.Appendix[]): Promise<contract.ClaimOutcome[]> {
@@ -257,5 +280,17 @@ export class MysqlStorage implements contract.Storage {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  async #within<T>(
+    tx: CallersTransaction,
+    doing: string,
+    rows: number,
+    run: (unit: Transaction, beside: ReadBeside) => Promise<T>,
+  ): Promise<T> {
+    requireTransaction(this, tx);
+    return await this.#database.within(tx, doing, rows, (unit) =>
+      run(unit, (read) => this.#database.read(doing, read)),
+    );
   }
 }
