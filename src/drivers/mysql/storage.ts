@@ -1,7 +1,8 @@
 import type * as contract from "../../storage/index.ts";
+import { MysqlAdmin } from "./admin.ts";
 import { adopt, hasParked } from "./adopt.ts";
 import { append, readAppendices } from "./append.ts";
-import { beginWithLease, claim, refuseWithoutLease } from "./claim.ts";
+import { claim, clockFollows, refuseWithoutLease } from "./claim.ts";
 import { commit } from "./commit.ts";
 import { Database } from "./database.ts";
 import { expire, isOutOfDate } from "./expire.ts";
@@ -10,10 +11,11 @@ import { blame, giveBack, park } from "./give-back.ts";
 import { Insertion } from "./insertion.ts";
 import { announce, check, heartbeat, held, retire, servers } from "./leases.ts";
 import { bite, boundClaim, MAX_ROWS } from "./limits.ts";
+import { list } from "./list.ts";
 import { type MysqlStorageOptions, type MysqlTarget, toSource } from "./options.ts";
 import { parents } from "./parents.ts";
 import { lookAhead, promote } from "./promote.ts";
-import { get, list, watch } from "./read.ts";
+import { get, watch } from "./read.ts";
 import { hasLostOwners, recover } from "./recover.ts";
 import { dueRecurring, getRecurring, listRecurring, saveRecurring } from "./recurring.ts";
 import { hasRecords, release } from "./release.ts";
@@ -38,6 +40,7 @@ export class MysqlStorage implements contract.Storage {
   readonly name: string;
   readonly manifest: contract.StorageManifest;
   readonly ready: Promise<void>;
+  readonly admin: contract.StorageAdmin;
   readonly #url: string | undefined;
   readonly #database: Database;
 
@@ -52,6 +55,7 @@ export class MysqlStorage implements contract.Storage {
     this.#url = source.url;
     this.#database = new Database(source);
     this.ready = this.#database.ready;
+    this.admin = new MysqlAdmin(this.#database);
   }
 
   /** As the server is set; known once the storage is open. */
@@ -79,7 +83,7 @@ export class MysqlStorage implements contract.Storage {
       "claim jobs",
       wanted,
       (tx: Transaction) => claim(tx, marks, request),
-      (tx: Transaction) => beginWithLease(tx, incarnation),
+      clockFollows,
     ] as const;
     const claiming = this.#database.takeReadied()
       ? this.#database.write(...write)
@@ -112,7 +116,7 @@ export class MysqlStorage implements contract.Storage {
       "adopt jobs",
       bite(request.slots),
       (tx) => adopt(tx, { ...request, slots: bite(request.slots) }),
-      (tx) => beginWithLease(tx, request.incarnation),
+      clockFollows,
     );
   }
 
