@@ -1,11 +1,14 @@
 import type { AdoptRequest, ClaimedJob } from "../../storage/index.ts";
-import { takeFound } from "./claim.ts";
+import { beginWithLease, takeFound } from "./claim.ts";
 import { mayBlame } from "./find-ready.ts";
+import { NOT_PAUSED } from "./queues.ts";
 import { COLUMNS, text } from "./row.ts";
 import type { Row, Statements } from "./statements.ts";
 import type { Transaction } from "./transaction.ts";
 
-export const PARKED = `FROM firelater_job FORCE INDEX (parked) WHERE parked = ? AND queue = ? ORDER BY job_rank, seq LIMIT ?`;
+const PARKED = "FROM firelater_job FORCE INDEX (parked) WHERE parked = ? AND queue = ?";
+const LOOK = `SELECT 1 ${PARKED} AND ${NOT_PAUSED} LIMIT 1`;
+const TAKE = `SELECT ${COLUMNS} ${PARKED} ORDER BY job_rank, seq LIMIT ? FOR UPDATE SKIP LOCKED`;
 // Places among COLUMNS.
 const RANK = 2;
 const SEQ = 3;
@@ -14,19 +17,19 @@ const SEQ = 3;
 export async function hasParked(sql: Statements, { names, queues }: AdoptRequest): Promise<boolean> {
   for (const name of await parkedNames(sql, names)) {
     for (const queue of queues) {
-      if ((await sql.first(`SELECT 1 ${PARKED}`, name, queue, 1)) !== undefined) return true;
+      if ((await sql.first(LOOK, name, queue, queue)) !== undefined) return true;
     }
   }
   return false;
 }
 
 export async function adopt(tx: Transaction, request: AdoptRequest): Promise<ClaimedJob[]> {
-  const { names, queues, slots } = request;
+  const { names, slots } = request;
+  const queues = await beginWithLease(tx, request);
   const rows: Row[] = [];
   for (const name of await parkedNames(tx.sql, names)) {
     for (const queue of queues) {
-      const sql = `SELECT ${COLUMNS} ${PARKED} FOR UPDATE SKIP LOCKED`;
-      rows.push(...(await tx.sql.all(sql, name, queue, slots)));
+      rows.push(...(await tx.sql.all(TAKE, name, queue, slots)));
     }
   }
   const found = rows.sort(byOrder).slice(0, slots);

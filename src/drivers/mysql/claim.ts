@@ -12,8 +12,9 @@ const STATE_OF = 4;
 
 /** The marks are raised by whoever has committed it. */
 export async function claim(tx: Transaction, marks: Marks, request: ClaimRequest): Promise<ClaimedJob[]> {
+  const queues = await beginWithLease(tx, request);
   const finding = new Finding(tx.sql, request);
-  for (const queue of request.queues) {
+  for (const queue of queues) {
     if (!finding.isFull) await finding.findIn(queue, marks.of(queue));
   }
   return await takeFound(tx, finding.jobs, request);
@@ -43,14 +44,30 @@ export async function takeFound(
   return found.map(({ row, blamed }) => toClaimed(row, claim, blamed));
 }
 
+/** What stands before a verb that reads the clock itself, together with the lease. */
+export const clockFollows = (): Promise<void> => Promise.resolve();
+
 const LEASE_UNTIL = "(SELECT renewed_at + timeout_ms FROM firelater_server WHERE incarnation = ?)";
+/** A row for each paused queue; one without a queue when none is paused. */
+const LEASE_AND_PAUSES = `SELECT ${NOW}, renewed_at + timeout_ms, firelater_pause.queue FROM firelater_server
+  LEFT JOIN firelater_pause FORCE INDEX (PRIMARY) ON firelater_pause.queue IN (?) WHERE incarnation = ?`;
 
 /**
- * Read with the clock, not locked: a judge that runs at the same time may end the lease before this commits. These jobs
- * then have an owner without a row, and the next `recover` finds them.
+ * The queues of the request that are not paused. Lease and pauses are read with the clock, not locked: a judge that runs
+ * at the same time may end the lease before this commits. These jobs then have an owner without a row, and the next
+ * `recover` finds them.
  */
-export async function beginWithLease(tx: Transaction, incarnation: string): Promise<void> {
-  requireLease(incarnation, await tx.readClock(LEASE_UNTIL, incarnation), tx.now);
+export async function beginWithLease(
+  tx: Transaction,
+  { incarnation, queues }: { incarnation: string; queues: readonly string[] },
+): Promise<readonly string[]> {
+  // No queue has no name: a list must have members.
+  const rows = await tx.sql.all(LEASE_AND_PAUSES, ["", ...queues], incarnation);
+  const [now = 0, until = null] = rows[0] ?? [];
+  tx.setClock(Number(now));
+  requireLease(incarnation, until, tx.now);
+  const paused = new Set(rows.map(([, , queue]) => queue));
+  return queues.filter((queue) => !paused.has(queue));
 }
 
 /** With nothing to be had, who asks must still learn that its lease is over. */

@@ -62,6 +62,11 @@ export function isNoSuchTable(error: unknown): boolean {
   return numberOf(error) === 1146;
 }
 
+/** A migration that was cut off has added it. */
+export function isColumnThere(error: unknown): boolean {
+  return numberOf(error) === 1060;
+}
+
 /** Any error as one of the contract's, the engine's own kept as cause. */
 export function toStorageError(storage: string, doing: string, error: unknown): Error {
   if (error instanceof FirelaterError) return error;

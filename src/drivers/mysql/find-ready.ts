@@ -2,12 +2,14 @@ import { type ClaimRequest, FLAG } from "../../storage/index.ts";
 import { HOLD, STATE } from "../shared/state-codes.ts";
 import { bytes } from "./id.ts";
 import type { Mark, Place } from "./mark.ts";
+import { NOT_PAUSED } from "./queues.ts";
 import { COLUMNS } from "./row.ts";
 import { chunks, type Row, type Statements } from "./statements.ts";
 
 const READY = `state = ${STATE.Enqueued} AND hold = ${HOLD.none} AND queue = ?`;
 const IN_ORDER = `FROM firelater_job FORCE INDEX (enqueued) WHERE ${READY}`;
 const FIRST = `SELECT job_rank, seq ${IN_ORDER} ORDER BY job_rank, seq LIMIT 1`;
+const LOOK = `SELECT 1 ${IN_ORDER} AND ${NOT_PAUSED} LIMIT 1`;
 /** Walks the ready jobs of a queue behind a place and takes the locks of rows as it comes to them. */
 const ABOVE = `SELECT ${COLUMNS} ${IN_ORDER} AND (job_rank = ? AND seq > ? OR job_rank > ?) ORDER BY job_rank, seq LIMIT ?
   FOR UPDATE SKIP LOCKED`;
@@ -32,7 +34,7 @@ export interface Found {
 
 /** A look without locks: an idle server polls for the price of an index seek. */
 export async function hasReady(sql: Statements, queues: readonly string[]): Promise<boolean> {
-  for (const queue of queues) if ((await sql.first(FIRST, queue)) !== undefined) return true;
+  for (const queue of queues) if ((await sql.first(LOOK, queue, queue)) !== undefined) return true;
   return false;
 }
 

@@ -1,8 +1,15 @@
-import type { Claim, LostClaim, ServerAnnouncement, ServerRecord } from "../../storage/index.ts";
+import {
+  type Claim,
+  type LostClaim,
+  SERVER_COMMANDS,
+  type ServerAnnouncement,
+  type ServerCommand,
+  type ServerRecord,
+} from "../../storage/index.ts";
 import { STATE, toState } from "../shared/state-codes.ts";
 import { bytes, idBytes, idText } from "./id.ts";
 import { keyOf } from "./locked-row.ts";
-import { text } from "./row.ts";
+import { text, textOrNull } from "./row.ts";
 import { chunks, NOW, type Row, readClock, type Statements } from "./statements.ts";
 import type { Transaction } from "./transaction.ts";
 
@@ -40,7 +47,38 @@ export const RENEW = `UPDATE firelater_server SET
 export async function heartbeat(sql: Statements, incarnation: string): Promise<boolean> {
   if ((await sql.run(RENEW, incarnation)) > 0) return true;
   // A client that counts changed rows counts none where a lease is renewed twice in one millisecond.
+  return await isThere(sql, incarnation);
+}
+
+async function isThere(sql: Statements, incarnation: string): Promise<boolean> {
   return (await sql.first("SELECT 1 FROM firelater_server WHERE incarnation = ?", incarnation)) !== undefined;
+}
+
+export async function report(
+  sql: Statements,
+  incarnation: string,
+  vitals: string,
+): Promise<ServerCommand | null> {
+  await sql.run("UPDATE firelater_server SET vitals = ? WHERE incarnation = ?", vitals, incarnation);
+  const row = await sql.first("SELECT command FROM firelater_server WHERE incarnation = ?", incarnation);
+  return commandOf(row?.[0]);
+}
+
+export async function command(
+  sql: Statements,
+  incarnation: string,
+  asked: ServerCommand | null,
+): Promise<boolean> {
+  const found = await sql.run(
+    "UPDATE firelater_server SET command = ? WHERE incarnation = ?",
+    asked,
+    incarnation,
+  );
+  return found > 0 || (await isThere(sql, incarnation));
+}
+
+function commandOf(value: unknown): ServerCommand | null {
+  return SERVER_COMMANDS.find((known) => known === value) ?? null;
 }
 
 export async function retire(sql: Statements, incarnation: string): Promise<void> {
@@ -76,7 +114,7 @@ export async function check(sql: Statements, claims: readonly Claim[]): Promise<
 export async function servers(sql: Statements): Promise<ServerRecord[]> {
   const rows = await sql.all(
     `SELECT incarnation, name, host, pid, pid_started_at, queues, worker_count, timeout_ms, started_at, renewed_at,
-     steady_since FROM firelater_server ORDER BY started_at, incarnation LIMIT 1000`,
+     steady_since, vitals, command FROM firelater_server ORDER BY started_at, incarnation LIMIT 1000`,
   );
   const now = await readClock(sql);
   return rows.map((row) => toServer(row, now));
@@ -98,5 +136,7 @@ function toServer(row: Row, now: number): ServerRecord {
     renewedAt,
     steadySince: Number(row[10]),
     live: renewedAt + timeoutMs > now,
+    vitals: textOrNull(row[11]),
+    command: commandOf(row[12]),
   };
 }

@@ -1,6 +1,6 @@
 import { SchemaTooNewError, StorageBusyError } from "../../storage/index.ts";
 import type { Connection } from "./connection.ts";
-import { isNoSuchTable } from "./errors.ts";
+import { isColumnThere, isNoSuchTable } from "./errors.ts";
 import { type Collation, MIGRATIONS } from "./schema.ts";
 import type { Session } from "./session.ts";
 import type { Statements } from "./statements.ts";
@@ -40,12 +40,21 @@ async function migrateNow(storage: string, sql: Statements, collation: Collation
   await sql.run("CREATE TABLE IF NOT EXISTS firelater_schema (id TINYINT PRIMARY KEY, version INT NOT NULL)");
   for (const [nth, migration] of MIGRATIONS.entries()) {
     if (nth < found) continue;
-    for (const statement of migration(collation)) await sql.run(statement);
+    for (const statement of migration(collation)) await unlessDone(sql, statement);
     // Only now: whoever dies before has the whole migration run again.
     await sql.run(
       "INSERT INTO firelater_schema (id, version) VALUES (1, ?) ON DUPLICATE KEY UPDATE version = VALUES(version)",
       nth + 1,
     );
+  }
+}
+
+/** MySQL has no ADD COLUMN IF NOT EXISTS; a statement adds all of its columns or none. */
+async function unlessDone(sql: Statements, statement: string): Promise<void> {
+  try {
+    await sql.run(statement);
+  } catch (error) {
+    if (!isColumnThere(error)) throw error;
   }
 }
 

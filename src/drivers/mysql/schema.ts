@@ -4,7 +4,7 @@ export type Collation = "utf8mb4_0900_bin" | "utf8mb4_nopad_bin";
 /**
  * The tables, as migrations that are frozen once they have landed: later versions append, nothing is edited. MySQL ends
  * a transaction at each of these statements, so each can be sent again: a migration that a crash has cut off is run
- * anew from its first line.
+ * anew from its first line, and a column that is there already is passed over.
  *
  * There are no partial indices. What has to be found for as long as it is of one kind stands under its state or under a
  * column that is NULL otherwise, so that finished jobs are in no stretch of an index that a claim walks.
@@ -157,6 +157,25 @@ export const MIGRATIONS: readonly ((collation: Collation) => readonly string[])[
         to_deleted BIGINT NOT NULL,
         retried BIGINT NOT NULL
       ) ${table}`,
+    ];
+  },
+  (collation) => {
+    const table = `ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE ${collation}`;
+    return [
+      `CREATE TABLE IF NOT EXISTS firelater_pause (
+        queue VARCHAR(255) NOT NULL PRIMARY KEY,
+        at BIGINT NOT NULL,
+        note TEXT NOT NULL
+      ) ${table}`,
+      `CREATE TABLE IF NOT EXISTS firelater_document (
+        kind VARCHAR(40) NOT NULL,
+        id VARCHAR(255) NOT NULL,
+        version BIGINT NOT NULL,
+        at BIGINT NOT NULL,
+        text MEDIUMTEXT NOT NULL,
+        PRIMARY KEY (kind, id)
+      ) ${table}`,
+      "ALTER TABLE firelater_server ADD COLUMN vitals TEXT NULL, ADD COLUMN command VARCHAR(20) NULL",
     ];
   },
 ];

@@ -1,9 +1,10 @@
 import type * as contract from "../../storage/index.ts";
 import { requireTransaction } from "../../storage/index.ts";
+import { MysqlAdmin } from "./admin.ts";
 import { adopt, hasParked } from "./adopt.ts";
 import { append, readAppendices } from "./append.ts";
 import { type CallersTransaction, isConnection } from "./callers-connection.ts";
-import { beginWithLease, claim, refuseWithoutLease } from "./claim.ts";
+import { claim, clockFollows, refuseWithoutLease } from "./claim.ts";
 import { commit } from "./commit.ts";
 import { commitWithin } from "./commit-within.ts";
 import { Database } from "./database.ts";
@@ -14,10 +15,11 @@ import { insertWithin, type ReadBeside } from "./insert-within.ts";
 import { Insertion } from "./insertion.ts";
 import { announce, check, heartbeat, held, retire, servers } from "./leases.ts";
 import { bite, boundClaim, MAX_ROWS } from "./limits.ts";
+import { list } from "./list.ts";
 import { type MysqlStorageOptions, type MysqlTarget, toSource } from "./options.ts";
 import { parents } from "./parents.ts";
 import { lookAhead, promote } from "./promote.ts";
-import { get, list, watch } from "./read.ts";
+import { get, watch } from "./read.ts";
 import { hasLostOwners, recover } from "./recover.ts";
 import { dueRecurring, getRecurring, listRecurring, saveRecurring } from "./recurring.ts";
 import { hasRecords, release } from "./release.ts";
@@ -43,6 +45,7 @@ export class MysqlStorage implements contract.Storage<CallersTransaction> {
   readonly name: string;
   readonly manifest: contract.StorageManifest;
   readonly ready: Promise<void>;
+  readonly admin: contract.StorageAdmin;
   readonly #url: string | undefined;
   readonly #database: Database;
 
@@ -57,6 +60,7 @@ export class MysqlStorage implements contract.Storage<CallersTransaction> {
     this.#url = source.url;
     this.#database = new Database(source);
     this.ready = this.#database.ready;
+    this.admin = new MysqlAdmin(this.#database);
   }
 
   /** As the server is set; known once the storage is open. */
@@ -89,12 +93,8 @@ export class MysqlStorage implements contract.Storage<CallersTransaction> {
     const { queues, incarnation } = request;
     const wanted = request.slots + request.buffer;
     const { marks } = this.#database;
-    const write = [
-      "claim jobs",
-      wanted,
-      (tx: Transaction) => claim(tx, marks, request),
-      (tx: Transaction) => beginWithLease(tx, incarnation),
-    ] as const;
+    const take = (tx: Transaction) => claim(tx, marks, request);
+    const write = ["claim jobs", wanted, take, clockFollows] as const;
     const claiming = this.#database.takeReadied()
       ? this.#database.write(...write)
       : this.#database.writeIf(
@@ -126,7 +126,7 @@ export class MysqlStorage implements contract.Storage<CallersTransaction> {
       "adopt jobs",
       bite(request.slots),
       (tx) => adopt(tx, { ...request, slots: bite(request.slots) }),
-      (tx) => beginWithLease(tx, request.incarnation),
+      clockFollows,
     );
   }
 

@@ -57,11 +57,16 @@ export class Transaction {
     return this.#now;
   }
 
-  /** Reads the clock, and one value beside it: a scalar subquery, in the same trip. */
-  async readClock(beside = "NULL", ...values: string[]): Promise<Row[number]> {
-    const row = await this.sql.first(`SELECT ${NOW}, ${beside}`, ...values);
+  /** Reads the clock, and one value beside it: a scalar expression, in the same trip. */
+  async readClock(beside = "NULL"): Promise<Row[number]> {
+    const row = await this.sql.first(`SELECT ${NOW}, ${beside}`);
     this.#now = Number(row?.[0]);
     return row?.[1];
+  }
+
+  /** The clock was read together with something else. */
+  setClock(now: number): void {
+    this.#now = now;
   }
 
   /**
