@@ -128,6 +128,7 @@ describe.skipIf(!there)("what takes several scripts", () => {
     const ids = await insertMany(600, {});
     let newest = { id: "", at: 0 };
     for (let at = 0; at < ids.length; at += 100) {
+      await clockPasses(storage, newest.at);
       const rows = await storage.get(ids.slice(at, at + 100));
       const changes = rows.map((row, nth) => {
         const fingerprint = prints[nth % 3 === 0 ? 0 : nth % 5 === 0 ? 1 : 2];
@@ -144,7 +145,9 @@ describe.skipIf(!there)("what takes several scripts", () => {
       [prints[0], 204],
       [prints[1], 78],
     ]);
-    assert(groups.every(({ firstAt, lastAt }) => firstAt <= lastAt && lastAt <= newest.at));
+    const { stateAt: oldest = 0 } = (await storage.get(ids.slice(0, 1)))[0] ?? {};
+    assert(oldest < newest.at);
+    assert(groups.every(({ firstAt, lastAt }) => firstAt === oldest && lastAt <= newest.at));
     assert(groups.some(({ last }) => last === newest.id));
     const some = await storage.admin.failures({ scan: 300, limit: 10 });
     assert.equal(
@@ -175,6 +178,21 @@ describe.skipIf(!there)("what takes several scripts", () => {
     await insert([newJob({ rank: 0, limit })]);
     const [queue] = await storage.admin.queues();
     assert.deepEqual([queue?.ready, queue?.oldestAt], [6, at]);
+  });
+
+  test("what counts is the first job of a priority, whoever may take it", async () => {
+    const limit = { key: "k", max: 9, whenFull: "wait" } as const;
+    const [requeued = ""] = await insert([newJob({ limit })]);
+    const [first = ""] = await insert([newJob()]);
+    const at = (await storage.get([first]))[0]?.stateAt ?? 0;
+    await clockPasses(storage, at);
+    const [row] = await storage.get([requeued]);
+    assert(row !== undefined);
+    await storage.commit([changeOf(row, "Enqueued", { keepSeq: true })]);
+    const again = (await storage.get([requeued]))[0];
+    const [queue] = await storage.admin.queues();
+    assert(again !== undefined && again.stateAt > at);
+    assert.equal(queue?.oldestAt, again.stateAt);
   });
 
   test("what was kept for people leaves no key behind", async () => {
