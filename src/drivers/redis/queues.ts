@@ -8,7 +8,7 @@ import { CLOCK, TRANSITION } from "./transition.ts";
 /** Priorities whose first job is looked at for the oldest one. */
 const MOST_RANKS = 20;
 /** Each asks three times for each of its priorities. */
-const QUEUES_IN_ONE_SCRIPT = 25;
+const QUEUES_IN_ONE_SCRIPT = 15;
 
 /** A removal first: a server that has run out of memory refuses only a first write, and is the one to be paused. */
 export const THOUGH_FULL: string = lua`redis.call('SREM', unadmittedKey, '')`;
