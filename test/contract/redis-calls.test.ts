@@ -1,6 +1,7 @@
 /** What a job costs Redis, counted: a script that asks once more for each job blocks everybody else for longer. */
 import { describe, expect, test } from "vitest";
 import { RedisStorage } from "../../src/drivers/redis/storage.ts";
+import type { JobWhere } from "../../src/storage/index.ts";
 import { announcement, changeOf, newJobs, PROCESSING } from "../../src/testing/contract/builders.ts";
 import { isInstalled, PrivateRedis } from "./private-redis.ts";
 
@@ -58,6 +59,27 @@ describe.skipIf(!isInstalled)("for a plain job a script", () => {
     expect(await round()).toBeLessThanOrEqual(few);
   });
 });
+
+describe.skipIf(!isInstalled)("a search", () => {
+  test("is made of scripts that look at few rows, and at fewer where their texts are large", async () => {
+    await using redis = await PrivateRedis.start();
+    await using storage = new RedisStorage(redis.url);
+    for (let nth = 0; nth < 10; nth++) await storage.insert(newJobs(100));
+    await storage.insert(newJobs(8, { queue: "large", args: JSON.stringify(["x".repeat(200_000)]) }));
+    const scripts = async (where: JobWhere): Promise<number> => {
+      const before = await scriptsOf(redis);
+      await storage.list({ state: "Enqueued", limit: 10, where });
+      return (await scriptsOf(redis)) - before;
+    };
+    await scripts({ name: "none" });
+    expect(await scripts({ name: "none" })).toBe(5);
+    expect(await scripts({ args: "none" })).toBeGreaterThanOrEqual(8);
+  });
+});
+
+async function scriptsOf({ admin }: PrivateRedis): Promise<number> {
+  return Number(/^cmdstat_evalsha:calls=(\d+)/m.exec(await admin.info("commandstats"))?.[1] ?? 0);
+}
 
 /** Commands so far, those that scripts have called included. */
 async function callsOf({ admin }: PrivateRedis): Promise<number> {

@@ -180,6 +180,10 @@ describe.skipIf(!isInstalled)("a Redis that refuses", () => {
     await redis.admin.config("SET", "maxmemory", 1);
     await expect(storage.insert([newJob()])).rejects.toMatchObject({ code: "FL_STORAGE_FAILED" });
     expect(await storage.heartbeat(incarnation)).toBe(true);
+    await storage.admin.pauseQueue("default", "full");
+    expect(await storage.admin.command(incarnation, "quiet")).toBe(true);
+    expect(await storage.admin.report(incarnation, "{}")).toBe("quiet");
+    expect(await storage.admin.resumeQueue("default")).toBe(true);
     expect(await storage.giveBack(running)).toEqual(["applied"]);
     for (const count of [1, 2]) {
       const [job] = await storage.claim(claim);

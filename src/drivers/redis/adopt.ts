@@ -21,7 +21,10 @@ local shelves = redis.call('SMEMBERS', shelvesKey)
 if #shelves == 0 or slots == 0 then return { { now, '', { 0, '' } }, '' } end
 
 local queues, names = {}, {}
-for _ = 1, tonumber(take()) do queues[take()] = true end
+for _ = 1, tonumber(take()) do
+  local queue = take()
+  queues[queue] = not isPaused(queue)
+end
 for name in take do names[name] = true end
 
 local found = {}

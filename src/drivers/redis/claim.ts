@@ -2,7 +2,7 @@ import { type ClaimedJob, type ClaimRequest, LeaseLostError } from "../../storag
 import { KEYS } from "./keys.ts";
 import { toList, toNumber, toText } from "./reply.ts";
 import { ANSWER, toClaimed } from "./row.ts";
-import { JOBS_IN_ONE_SCRIPT, lua, Script, type Verb } from "./script.ts";
+import { BYTES_IN_ONE_SCRIPT, JOBS_IN_ONE_SCRIPT, lua, Script, type Verb } from "./script.ts";
 import { TRANSITION } from "./transition.ts";
 
 /** Who may claim, and what becomes of a row that is claimed. */
@@ -10,6 +10,13 @@ export const HOLD: string = lua`
 local function isLive(incarnation)
   local lease = redis.call('ZSCORE', leasesKey, incarnation)
   return lease and tonumber(lease) > now
+end
+
+-- Nearly always nothing is paused: then this is one look for a whole claim.
+local anyPaused
+local function isPaused(queue)
+  if anyPaused == nil then anyPaused = redis.call('EXISTS', pausesKey) == 1 end
+  return anyPaused and redis.call('HEXISTS', pausesKey, queue) == 1
 end
 
 local blame = {}
@@ -39,9 +46,6 @@ local function doneHolding(incarnation)
 end
 `;
 
-/** A claim takes no further job once its answer is as large as this: a script of large jobs is to be as short as others. */
-const ANSWER_BYTES = 1_048_576;
-
 /**
  * Recovered and limited jobs stand in a set of their own, so that a claim for the buffer passes over them without
  * looking at them, however many a crash has left. A claim for slots merges the two by (rank, seq). What is taken of
@@ -64,7 +68,7 @@ local function removeHeads(key, count)
   if count > 0 then redis.call('ZREMRANGEBYRANK', key, 0, count - 1) end
 end
 
-local function mayTake() return slots + buffer > 0 and answeredBytes < ${String(ANSWER_BYTES)} end
+local function mayTake() return slots + buffer > 0 and answeredBytes < ${String(BYTES_IN_ONE_SCRIPT)} end
 
 local function claimFrom(queue)
   local readyKey, slotsKey = root .. ':ready:' .. queue, root .. ':slots:' .. queue
@@ -93,7 +97,7 @@ end
 
 local queue = take()
 while queue and mayTake() do
-  claimFrom(queue)
+  if not isPaused(queue) then claimFrom(queue) end
   queue = take()
 end
 return doneHolding(incarnation)

@@ -28,6 +28,8 @@ import { lua } from "./script.ts";
  * | `{prefix}:log:<id>`, `{prefix}:progress:<id>` | list, hash | what `append` stored |
  * | `{prefix}:day:<start>`, `{prefix}:days` | hash, sorted set | statistics of a day by hours; the days that are there |
  * | `{prefix}:recurring:<id>`, `{prefix}:recurring`, `{prefix}:next` | hash, sorted sets | recurring jobs; their ids; score nextAt |
+ * | `{prefix}:pauses`, `{prefix}:paused` | hash, sorted set | paused queues: `<at> <note>`; their names, for lists alone |
+ * | `{prefix}:document:<kind>:<id>`, `{prefix}:documents:<kind>` | hash, sorted set | a text, its version and time; the ids of a kind |
  * | `{prefix}:signals` | channel | what was written, for other processes |
  */
 export function rootKey(prefix: string): string {
@@ -57,11 +59,15 @@ local function waitersKey(key) return root .. ':waiters:' .. key end
 local function logKey(id) return root .. ':log:' .. id end
 local function progressKey(id) return root .. ':progress:' .. id end
 local function dayKey(day) return root .. ':day:' .. day end
+local function documentKey(kind, id) return root .. ':document:' .. kind .. ':' .. id end
+local function documentsKey(kind) return root .. ':documents:' .. kind end
 local function recurringKey(id) return root .. ':recurring:' .. id end
 local seqKey = root .. ':seq'
 local processingKey = stateKey('Processing')
 local enqueuedKey = root .. ':enqueued'
 local queuesKey = root .. ':queues'
+local pausesKey = root .. ':pauses'
+local pausedKey = root .. ':paused'
 local dueKey = root .. ':due'
 local parkedKey = root .. ':parked'
 local waitingKey = root .. ':waiting'

@@ -1,6 +1,13 @@
-import type { Claim, LostClaim, ServerAnnouncement, ServerRecord } from "../../storage/index.ts";
+import {
+  type Claim,
+  type LostClaim,
+  SERVER_COMMANDS,
+  type ServerAnnouncement,
+  type ServerCommand,
+  type ServerRecord,
+} from "../../storage/index.ts";
 import { KEYS } from "./keys.ts";
-import { toList, toNumber, toText } from "./reply.ts";
+import { toList, toNumber, toText, toTextOrNull } from "./reply.ts";
 import { toState } from "./row.ts";
 import { ARGUMENTS, lua, Script, type Verb } from "./script.ts";
 import { CLOCK } from "./transition.ts";
@@ -11,6 +18,7 @@ const ANNOUNCE = new Script(
   CLOCK,
   lua`
 local incarnation, timeout = take(), tonumber(take())
+redis.call('HDEL', serverKey(incarnation), 'vitals', 'command')
 redis.call('HSET', serverKey(incarnation), 'timeoutMs', timeout, 'startedAt', now, 'renewedAt', now, 'steadySince', now,
   'name', take(), 'host', take(), 'pid', take(), 'pidStartedAt', take(), 'queues', take(), 'workerCount', take())
 redis.call('ZADD', leasesKey, now + timeout, incarnation)
@@ -134,7 +142,7 @@ const SERVERS = new Script(
 local servers = {}
 for _, incarnation in ipairs(redis.call('ZRANGE', leasesKey, 0, 999)) do
   servers[#servers + 1] = { incarnation, redis.call('HMGET', serverKey(incarnation), 'name', 'host', 'pid',
-    'pidStartedAt', 'queues', 'workerCount', 'timeoutMs', 'startedAt', 'renewedAt', 'steadySince') }
+    'pidStartedAt', 'queues', 'workerCount', 'timeoutMs', 'startedAt', 'renewedAt', 'steadySince', 'vitals', 'command') }
 end
 return { now, servers }
 `,
@@ -155,8 +163,20 @@ export const servers: Verb<void, ServerRecord[]> = {
 
 function toServer(reply: unknown, now: number): ServerRecord {
   const [incarnation, fields] = toList(reply);
-  const [name, host, pid, pidStartedAt, queues, workerCount, timeout, startedAt, renewed, steadySince] =
-    toList(fields);
+  const [
+    name,
+    host,
+    pid,
+    pidStartedAt,
+    queues,
+    workerCount,
+    timeout,
+    startedAt,
+    renewed,
+    steadySince,
+    ...told
+  ] = toList(fields);
+  const [vitals, command] = told;
   const timeoutMs = toNumber(timeout);
   const renewedAt = toNumber(renewed);
   return {
@@ -172,5 +192,11 @@ function toServer(reply: unknown, now: number): ServerRecord {
     renewedAt,
     steadySince: toNumber(steadySince),
     live: renewedAt + timeoutMs > now,
+    vitals: toTextOrNull(vitals),
+    command: toCommand(command),
   };
+}
+
+export function toCommand(value: unknown): ServerCommand | null {
+  return SERVER_COMMANDS.find((known) => known === value) ?? null;
 }

@@ -76,24 +76,30 @@ local function enqueued(shelf, queue, member, count)
 end
 `;
 
-const LIST = new Script(
-  KEYS,
-  ARGUMENTS,
-  ANSWER,
+/** `placesOf` answers the next `count` places of a state in the order of its list, behind a cursor's parts. */
+export const PLACES_OF: string = [
   BY_TIME,
   BY_PLACE,
   ENQUEUED,
   lua`
-local state, limit = take(), tonumber(take())
-local a, b, c = take(), take(), take()
-local places = {}
-if state == 'Enqueued' then
-  places = enqueued(a or 'ready', b or '', c or '', limit + 1)
-elseif state == 'Scheduled' then
-  byPlace(dueKey, a or '', limit + 1, function(found) places[#places + 1] = { id = placeId(found), cursor = { found } } end)
-else
-  places = byTime(stateKey(state), a, b, limit + 1, state ~= 'Processing')
+local function placesOf(state, count, a, b, c)
+  if state == 'Enqueued' then return enqueued(a or 'ready', b or '', c or '', count) end
+  if state ~= 'Scheduled' then return byTime(stateKey(state), a, b, count, state ~= 'Processing') end
+  local places = {}
+  byPlace(dueKey, a or '', count, function(found) places[#places + 1] = { id = placeId(found), cursor = { found } } end)
+  return places
 end
+`,
+].join("\n");
+
+const LIST = new Script(
+  KEYS,
+  ARGUMENTS,
+  ANSWER,
+  PLACES_OF,
+  lua`
+local state, limit = take(), tonumber(take())
+local places = placesOf(state, limit + 1, take(), take(), take())
 for nth = 1, math.min(limit, #places) do answer(places[nth].id) end
 return { allAnswers(), #places > limit and places[limit].cursor or false }
 `,
@@ -115,7 +121,7 @@ export const list: Verb<ListQuery, Page> = {
 };
 
 /** A cursor comes from outside (a URL): anything else than what a page has answered reads as the start. */
-function parseCursor(state: JobState, cursor: string): string[] {
+export function parseCursor(state: JobState, cursor: string): string[] {
   const parts = parseTexts(cursor);
   const [first = ""] = parts;
   if (state === "Scheduled") return parts.length === 1 ? parts : [];

@@ -26,6 +26,8 @@ end
 local ROW_CLAIMED = '^(%d+) %a+ %d+ (%d+) %S+ (%d+) %d\n[^\n]*\n(.*)$'
 -- What the end of a run asks: fence, state and flags as they are, crashes, and the lines that rarely change.
 local ROW_RUNNING = '^(%d+) (%a+) %d+ (%d+) %S+ (%d+) %d\n([^\n]*)\n(.*)$'
+-- What a search asks: when the state was entered, queue and name.
+local ROW_SOUGHT = '^%d+ %a+ (%d+) [^\n]*\n[^\n]*\n%d+ %d+ %d+ %S+ ([^\n]*)\n(.*)$'
 
 local function whole(row)
   if not row.place then

@@ -58,6 +58,9 @@ export function quoted(text: string): string {
 /** Jobs that one script may touch: it takes at most 3 ms, and nobody else is served meanwhile. */
 export const JOBS_IN_ONE_SCRIPT = 100;
 
+/** What a script reads of texts, or answers, after which it begins nothing more: large jobs are not to make it long. */
+export const BYTES_IN_ONE_SCRIPT = 1_048_576;
+
 /** A verb of the contract: what its script is given, and what its reply means. */
 export interface Verb<Request, Answer> {
   /** Completes the sentence "the storage failed to …". */

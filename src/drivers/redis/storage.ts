@@ -1,4 +1,5 @@
 import type * as contract from "../../storage/index.ts";
+import { RedisAdmin } from "./admin.ts";
 import { adopt } from "./adopt.ts";
 import { append, appendices } from "./append.ts";
 import { claim } from "./claim.ts";
@@ -24,6 +25,7 @@ import { recover } from "./recover.ts";
 import { dueRecurring, getRecurring, listRecurring, saveRecurring } from "./recurring.ts";
 import { release } from "./release.ts";
 import { JOBS_IN_ONE_SCRIPT, type Verb } from "./script.ts";
+import { search } from "./search.ts";
 import { DAYS_IN_ONE_SCRIPT, days, hours } from "./statistics.ts";
 
 /**
@@ -49,6 +51,7 @@ export class RedisStorage implements contract.Storage {
     persistent: true,
   };
   readonly ready: Promise<void>;
+  readonly admin: contract.StorageAdmin;
   readonly #url: string | undefined;
   readonly #prefix: string;
   readonly #timeoutMs: number;
@@ -69,6 +72,7 @@ export class RedisStorage implements contract.Storage {
       allowEviction: options.allowEviction === true,
     });
     this.ready = this.#database.ready;
+    this.admin = new RedisAdmin(this.#database);
   }
 
   get durability(): contract.Durability {
@@ -177,6 +181,8 @@ export class RedisStorage implements contract.Storage {
   }
 
   list(query: contract.ListQuery): Promise<contract.Page> {
+    const { where, ...rest } = query;
+    if (where !== undefined) return search(this.#database, { ...rest, where });
     return this.#database.ask(list, query);
   }
 
