@@ -2,7 +2,7 @@ import { type AdoptRequest, type ClaimedJob, LeaseLostError } from "../../storag
 import { HOLD, STATE } from "../shared/state-codes.ts";
 import { textArray } from "./arrays.ts";
 import { type Answer, claimed, toClaims } from "./claimed-row.ts";
-import { isOpen, HOLDS_PAUSES_OFF } from "./pauses.ts";
+import { HOLDS_PAUSES_OFF, isOpen } from "./pauses.ts";
 import { CLOCK, type Session, type Statement, sought } from "./statements.ts";
 import { tallied } from "./tally.ts";
 

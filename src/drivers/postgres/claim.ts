@@ -3,7 +3,7 @@ import { STATE } from "../shared/state-codes.ts";
 import { plainArray, textArray } from "./arrays.ts";
 import { type Answer, claimed, toClaims } from "./claimed-row.ts";
 import type { LowWater, View } from "./low-water.ts";
-import { isOpen, HOLDS_PAUSES_OFF } from "./pauses.ts";
+import { HOLDS_PAUSES_OFF, isOpen } from "./pauses.ts";
 import { CLOCK, type Session, type Statement, sought } from "./statements.ts";
 import { tallied } from "./tally.ts";
 
