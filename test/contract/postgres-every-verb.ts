@@ -126,7 +126,11 @@ async function callReads({ storage, insert, claimed, commit }: Setup): Promise<v
       if (next === null) break;
       after = next;
     }
-    for (const where of [undefined, { name: "mail.welcome", tag: "a", args: "x" }, { name: "mail.welcome" }]) {
+    for (const where of [
+      undefined,
+      { name: "mail.welcome", tag: "a", args: "x" },
+      { name: "mail.welcome" },
+    ]) {
       const query = { state, limit: 1, ...(where === undefined ? {} : { where }) };
       const first = await storage.list(query);
       if (first.next !== null) await storage.list({ ...query, after: first.next });

@@ -62,7 +62,18 @@ describe.skipIf(!(await isReachable()))("plans", { timeout: 120_000 }, () => {
       "expire",
     ];
     const met = hot.flatMap((name) => BATCHES.map((size) => `${name} × ${size}`));
-    expect(met.filter((name) => !sent.has(name))).toEqual([]);
+    const asked = [
+      "adopt",
+      "queue-loads",
+      "ready-queues",
+      "pauses",
+      "failures",
+      "trim-documents",
+      "change-documents",
+    ];
+    for (const name of ["ready", "aside", "scheduled", "awaiting", "succeeded", "failed", "deleted"])
+      asked.push(`search-${name}`, `search-${name}-next`);
+    expect([...met, ...asked].filter((name) => !sent.has(name))).toEqual([]);
   });
 
   test("on tables that were just made", async () => {
@@ -176,7 +187,8 @@ function complaintAbout(name: string, plan: string): string | undefined {
   if (/Seq Scan on (?!server|pause|total)/.test(plan)) return "it scans a table";
   const walked = walkedIndex(plan);
   // The jobs that are running, in an order that no index has: the index of all of them is what there is to walk.
-  if (walked !== undefined && !/^(list|search)-processing/.test(name)) return `it walks the whole of ${walked}`;
+  if (walked !== undefined && !/^(list|search)-processing/.test(name))
+    return `it walks the whole of ${walked}`;
   if (/^\s*(->\s+)?Sort/m.test(plan) && !MAY_SORT.test(name)) return "it sorts";
   return undefined;
 }
@@ -223,7 +235,8 @@ function listeningTo(pool: Pool): PostgresPool {
           get: (inner, name) =>
             name === "query"
               ? (query: PostgresQuery) => {
-                  if (query.name !== undefined && !query.text.startsWith("LOCK")) sent.set(`${query.name.split(":")[0]}${batch}`, query);
+                  if (query.name !== undefined && !query.text.startsWith("LOCK"))
+                    sent.set(`${query.name.split(":")[0]}${batch}`, query);
                   return inner.query(query);
                 }
               : bound(inner, name),
