@@ -74,11 +74,13 @@ async function pausedMarks({ storage }: Opened, { insert, server, claim }: Setup
 }
 
 /** Two lists make the one of Enqueued: every page but the last is full, or has looked at as many as it may. */
-async function searchedAside({ storage }: Opened, { insert }: Setup): Promise<void> {
+async function searchedAside({ storage }: Opened, { claimed, insert }: Setup): Promise<void> {
+  const parked = await claimed({ queue: "default", name: "a" });
+  await storage.park([parked]);
   const ready = await insert(...newJobs(6, { name: "a" }), { ...limited("k"), name: "a" });
   const aside = await insert(...newJobs(4, { ...limited("k"), name: "a" }), { ...limited("k"), name: "b" });
-  const wanted = [...ready, ...aside.slice(0, 4)];
-  for (const limit of [1, 2, 3, 7, 8, 11])
+  const wanted = [...ready, parked.id, ...aside.slice(0, 4)];
+  for (const limit of [1, 2, 3, 7, 8, 12])
     for (const scan of [1, 3, 7, 8, 100]) {
       const seen: string[] = [];
       let after: string | undefined;
