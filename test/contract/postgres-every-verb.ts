@@ -21,6 +21,7 @@ export async function callEveryVerb(storage: Storage): Promise<void> {
   await callRecurring(storage);
   await callReads(setup);
   await callLeases(setup);
+  await callAdmin(setup);
 }
 
 /** Calls the verbs that work in batches, with so many jobs each: insert, promote, claim, commit, give back, recover, expire. */
@@ -125,8 +126,15 @@ async function callReads({ storage, insert, claimed, commit }: Setup): Promise<v
       if (next === null) break;
       after = next;
     }
-    const first = await storage.list({ state, limit: 1 });
-    if (first.next !== null) await storage.list({ state, limit: 1, after: first.next });
+    for (const where of [
+      undefined,
+      { name: "mail.welcome", tag: "a", args: "x" },
+      { name: "mail.welcome" },
+    ]) {
+      const query = { state, limit: 1, ...(where === undefined ? {} : { where }) };
+      const first = await storage.list(query);
+      if (first.next !== null) await storage.list({ ...query, after: first.next });
+    }
   }
   await commit({ ...changeOf(job, "Succeeded"), fence: 99 });
   await storage.watch([job.id]);
@@ -150,6 +158,28 @@ async function callLeases({ storage, claimed, server }: Setup): Promise<void> {
   await storage.recover({ incarnation: await server(), dead, limit: 10, quarantineAt: 3 });
   await storage.retire(judge.incarnation);
   await storage.now();
+}
+
+async function callAdmin({ storage: { admin }, server }: Setup): Promise<void> {
+  const incarnation = await server();
+  await admin.pauseQueue("paused", "a note");
+  await admin.queues();
+  await admin.resumeQueue("paused");
+  await admin.command(incarnation, "quiet");
+  await admin.report(incarnation, "{}");
+  await admin.failures({ scan: 100, limit: 10 });
+  const kind = "audit";
+  const save = async (id: string, version: number, text: string | null) =>
+    await admin.saveDocuments([{ kind, id, version, text }]);
+  for (const id of ["a", "b", "c"]) await save(id, 0, "");
+  const version = async (id: string) => (await admin.getDocument(kind, id))?.version ?? 0;
+  await save("a", await version("a"), "again");
+  await save("c", await version("c"), null);
+  for (const descending of [false, true]) {
+    await admin.listDocuments({ kind, limit: 1, descending });
+    await admin.listDocuments({ kind, limit: 1, descending, after: "b" });
+  }
+  await admin.trimDocuments(kind, 1, 10);
 }
 
 /** What a caller's transaction does, and what is left of it afterwards. */

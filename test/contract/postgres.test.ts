@@ -1,17 +1,12 @@
 import assert from "node:assert/strict";
-import { Client } from "pg";
 import { describe, test } from "vitest";
-import { PostgresStorage } from "../../src/drivers/postgres/index.ts";
 import type { Storage } from "../../src/storage/index.ts";
 import { behind, changeOf, limited, newJob, newJobs } from "../../src/testing/contract/builders.ts";
 import { assertRejects, eventually } from "../../src/testing/contract/expect.ts";
 import { storageContract } from "../../src/testing/contract/index.ts";
-import { type Setup, setUp } from "../../src/testing/contract/setup.ts";
-import { beginTransaction, newCaller } from "../postgres-callers.ts";
-import { dropSchema, isReachable, newSchema, onPostgres, POSTGRES_URL } from "../postgres-schema.ts";
-
-/** `POSTGRES_LISTEN=false`: the server at POSTGRES_URL stands behind a pooler of transactions. */
-const LISTEN = process.env.POSTGRES_LISTEN !== "false";
+import type { Setup } from "../../src/testing/contract/setup.ts";
+import { isReachable, onPostgres } from "../postgres-schema.ts";
+import { connect, type Opened, open, within } from "./postgres-opened.ts";
 
 if (!(await isReachable())) {
   test.skip("PostgreSQL: no server answers at POSTGRES_URL or 127.0.0.1:5432", () => {});
@@ -31,17 +26,6 @@ if (!(await isReachable())) {
       within(successHeld));
     test("what another process has put back is found within a second", () => within(putBackElsewhere));
   });
-}
-
-type Opened = Awaited<ReturnType<typeof open>>;
-
-async function within(body: (opened: Opened, setup: Setup) => Promise<void>): Promise<void> {
-  const opened = await open();
-  try {
-    await body(opened, setUp(opened));
-  } finally {
-    await opened.dispose();
-  }
 }
 
 /** The second insert waits for a neighbour with its old snapshot; meanwhile the job is stored, run and moved away. */
@@ -213,48 +197,4 @@ async function successHeld(
   assert.equal((await row(held.id)).state, "Processing");
   await neighbour.client.query("ROLLBACK");
   assert.deepEqual(await storage.commit(changes), ["already", "applied", "already"]);
-}
-
-async function connect() {
-  const client = new Client({ connectionString: POSTGRES_URL });
-  await client.connect();
-  return {
-    client,
-    /** Asked inside its transaction: behind a pooler it has no process of its own outside. */
-    untilSomebodyWaits: () =>
-      eventually("somebody waits for the neighbour", async () => {
-        const waiting = await client.query(
-          "SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))",
-        );
-        return waiting.rowCount === 0 ? undefined : true;
-      }),
-    [Symbol.asyncDispose]: () => client.end(),
-  };
-}
-
-async function open() {
-  const schema = newSchema();
-  const handle = () => new PostgresStorage(POSTGRES_URL, { schema, maxConnections: 4, listen: LISTEN });
-  const storage = handle();
-  const handles = [storage];
-  const callers: Client[] = [];
-  return {
-    storage,
-    schema,
-    async begin() {
-      const client = await newCaller();
-      callers.push(client);
-      return await beginTransaction(storage, client);
-    },
-    async another() {
-      const other = handle();
-      handles.push(other);
-      return other;
-    },
-    async dispose() {
-      for (const one of callers) await one.end();
-      for (const one of handles) await one.close();
-      await dropSchema(schema);
-    },
-  };
 }

@@ -2,6 +2,7 @@ import { type AdoptRequest, type ClaimedJob, LeaseLostError } from "../../storag
 import { HOLD, STATE } from "../shared/state-codes.ts";
 import { textArray } from "./arrays.ts";
 import { type Answer, claimed, toClaims } from "./claimed-row.ts";
+import { HOLDS_PAUSES_OFF, isOpen } from "./pauses.ts";
 import { CLOCK, type Session, type Statement, sought } from "./statements.ts";
 import { tallied } from "./tally.ts";
 
@@ -15,7 +16,7 @@ const ADOPT: Statement = {
   WITH RECURSIVE ${CLOCK},
   lease AS MATERIALIZED (
     SELECT c.now FROM clock c JOIN ${t.server} s ON s.incarnation = $1
-    WHERE s.renewed_at + s.timeout_ms > c.now
+    WHERE s.renewed_at + s.timeout_ms > c.now AND ${HOLDS_PAUSES_OFF(t)}
   ),
   parked(name) AS (
     (SELECT j.name FROM ${t.job} j WHERE j.hold = ${HOLD.unknown} ORDER BY j.name LIMIT 1)
@@ -30,7 +31,7 @@ const ADOPT: Statement = {
       WHERE j.hold = ${HOLD.unknown} AND j.name = p.name AND j.queue = q.queue
       ORDER BY j.rank, j.seq LIMIT $5
     ) f
-    WHERE p.name = ANY ($4::text[]) AND EXISTS (SELECT FROM lease) ORDER BY f.rank, f.seq LIMIT $5
+    WHERE p.name = ANY ($4::text[]) AND EXISTS (SELECT FROM lease) AND ${isOpen(t, "q.queue")} ORDER BY f.rank, f.seq LIMIT $5
   ),
   picked AS MATERIALIZED (
     SELECT f.id, row_number() OVER () AS place FROM first f

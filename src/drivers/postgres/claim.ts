@@ -3,6 +3,7 @@ import { STATE } from "../shared/state-codes.ts";
 import { plainArray, textArray } from "./arrays.ts";
 import { type Answer, claimed, toClaims } from "./claimed-row.ts";
 import type { LowWater, View } from "./low-water.ts";
+import { HOLDS_PAUSES_OFF, isOpen } from "./pauses.ts";
 import { CLOCK, type Session, type Statement, sought } from "./statements.ts";
 import { tallied } from "./tally.ts";
 
@@ -29,7 +30,7 @@ const CLAIM: Statement = {
   WITH ${CLOCK},
   lease AS MATERIALIZED (
     SELECT c.now FROM clock c JOIN ${t.server} s ON s.incarnation = $1
-    WHERE s.renewed_at + s.timeout_ms > c.now
+    WHERE s.renewed_at + s.timeout_ms > c.now AND ${HOLDS_PAUSES_OFF(t)}
   ),
   picked AS MATERIALIZED (
     SELECT p.id, p.place FROM (
@@ -42,6 +43,7 @@ const CLAIM: Statement = {
           AND (j.rank, j.seq) > (s.from_rank, s.from_seq) AND j.rank < s.below_rank
         ORDER BY j.rank, j.seq LIMIT $9 FOR UPDATE SKIP LOCKED
       ) r
+      WHERE ${isOpen(t, "s.queue")}
     ) p
     WHERE p.place <= $7 OR p.flags & ${FLAG.recovered | FLAG.limited} = 0 LIMIT $7::bigint + $8::bigint
   ),

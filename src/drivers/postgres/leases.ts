@@ -12,6 +12,8 @@ import {
 import { STATE, toState } from "../shared/state-codes.ts";
 import { plainArray, textArray } from "./arrays.ts";
 import type { News } from "./news.ts";
+import { fromStored } from "./opaque.ts";
+import { toCommand } from "./reports.ts";
 import { attached, SHARED, shared } from "./row.ts";
 import { CLOCK, left, type Session, type Statement, sought, stamped } from "./statements.ts";
 import { tallied } from "./tally.ts";
@@ -150,7 +152,8 @@ const SERVERS: Statement = {
   text: (t) => `
   WITH ${CLOCK}
   SELECT s.incarnation, s.name, s.host, s.pid, s.pid_started_at, to_json(s.queues)::text, s.worker_count, s.timeout_ms,
-    s.started_at, s.renewed_at, s.steady_since, s.renewed_at + s.timeout_ms > c.now
+    s.started_at, s.renewed_at, s.steady_since, s.renewed_at + s.timeout_ms > c.now,
+    s.vitals, s.command
   FROM ${t.server} s, clock c ORDER BY s.started_at, s.incarnation LIMIT 1000`,
 };
 
@@ -247,6 +250,8 @@ type Server = [
   renewedAt: number,
   steadySince: number,
   live: boolean,
+  vitals: string | null,
+  command: string | null,
 ];
 
 export async function servers(session: Session): Promise<ServerRecord[]> {
@@ -269,5 +274,7 @@ function toServer(row: Server): ServerRecord {
     renewedAt: row[9],
     steadySince: row[10],
     live: row[11],
+    vitals: row[12] === null ? null : fromStored(row[12]),
+    command: toCommand(row[13]),
   };
 }

@@ -45,7 +45,7 @@ export function attached(row: string): string {
 }
 
 /** What `toRecord` reads: the shared columns, then hold and owner. */
-type Columns = [
+export type Columns = [
   id: string,
   seq: number,
   stateAt: number,

@@ -25,6 +25,8 @@ export interface Tables {
   readonly log: string;
   readonly appendix: string;
   readonly recurring: string;
+  readonly pause: string;
+  readonly document: string;
   readonly server: string;
   readonly meta: string;
   readonly refuseFinished: string;
@@ -53,6 +55,8 @@ export function tablesOf(schema: string): Tables {
     log: at("log"),
     appendix: at("appendix"),
     recurring: at("recurring"),
+    pause: at("pause"),
+    document: at("document"),
     server: at("server"),
     meta: at("meta"),
     refuseFinished: at("refuse_finished"),
@@ -60,7 +64,7 @@ export function tablesOf(schema: string): Tables {
 }
 
 /** Migrations in order, each frozen once it has landed: later versions append, nothing is edited. */
-export const MIGRATIONS: readonly ((t: Tables) => string)[] = [firstTables];
+export const MIGRATIONS: readonly ((t: Tables) => string)[] = [firstTables, adminTables];
 
 function firstTables(t: Tables): string {
   const columns = `
@@ -236,5 +240,24 @@ function firstTables(t: Tables): string {
     END IF;
     RETURN true;
   END $$;
+  `;
+}
+
+function adminTables(t: Tables): string {
+  return `
+  CREATE TABLE ${t.pause} (
+    queue text COLLATE "C" PRIMARY KEY,
+    at bigint NOT NULL,
+    note text NOT NULL
+  );
+  CREATE TABLE ${t.document} (
+    kind text COLLATE "C" NOT NULL,
+    id text COLLATE "C" NOT NULL,
+    version bigint NOT NULL,
+    at bigint NOT NULL,
+    text text NOT NULL,
+    PRIMARY KEY (kind, id)
+  );
+  ALTER TABLE ${t.server} ADD COLUMN vitals text, ADD COLUMN command text;
   `;
 }

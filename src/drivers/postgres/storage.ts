@@ -1,5 +1,6 @@
 import * as contract from "../../storage/index.ts";
 import { placeOf } from "./address.ts";
+import { PostgresAdmin } from "./admin.ts";
 import { adopt } from "./adopt.ts";
 import { append, readAppendices } from "./append.ts";
 import { CallersConnections, type CallWithin, isClient } from "./callers-connection.ts";
@@ -56,6 +57,7 @@ export class PostgresStorage implements contract.Storage<PostgresTransaction> {
     persistent: true,
   };
   readonly ready: Promise<void>;
+  readonly admin: contract.StorageAdmin = new PostgresAdmin((run) => this.#use(run));
   readonly #schema: string;
   readonly #connection: Connection;
   readonly #opening: Opening;
