@@ -11,6 +11,8 @@ describe.skipIf(!(await isReachable()))("what the dashboard asks of PostgreSQL",
   test("a pause waits for a claim that is under way", () => within(pauseDuringClaim));
   test("claims wait neither for who reads the pauses nor for a dump", () => within(pausesRead));
   test("a paused queue does not move the marks of claims", () => within(pausedMarks));
+  test("who cannot listen sees that something has moved when a queue is resumed", () =>
+    within(resumedUnheard));
   test("a search goes from ready jobs on to those that stand aside", () => within(searchedAside));
   test("tags are found whole, whatever is in them", () => within(awkwardTags));
   test("tables of the first version get what is new", () => within(migrated));
@@ -71,6 +73,20 @@ async function pausedMarks({ storage }: Opened, { insert, server, claim }: Setup
   await storage.admin.resumeQueue("mail");
   const jobs = await claim(owner, { queues: ["mail", "slow"], slots: 16 });
   assert.deepEqual([jobs.length, jobs[0]?.id, new Set(jobs.map(({ queue }) => queue)).size], [16, next, 1]);
+}
+
+/** They look whether this sequence has moved. */
+async function resumedUnheard({ storage, schema }: Opened): Promise<void> {
+  await storage.admin.pauseQueue("mail", "");
+  const drawn = async () => {
+    const { rows } = await onPostgres(
+      `SELECT last_value + is_called::integer AS drawn FROM ${schema}.job_seq`,
+    );
+    return Number(rows[0]?.drawn);
+  };
+  const before = await drawn();
+  await storage.admin.resumeQueue("mail");
+  assert((await drawn()) > before);
 }
 
 /** Two lists make the one of Enqueued: every page but the last is full, or has looked at as many as it may. */

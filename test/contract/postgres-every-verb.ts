@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Claim, NewJob, Storage } from "../../src/storage/index.ts";
+import type { Claim, ListQuery, NewJob, Page, Storage } from "../../src/storage/index.ts";
 import {
   announcement,
   behind,
@@ -108,8 +108,10 @@ async function callRecurring(storage: Storage): Promise<void> {
   await storage.saveRecurring([{ id: "digest", version: last?.version ?? 0, state: null }]);
 }
 
-async function callReads({ storage, insert, claimed, commit }: Setup): Promise<void> {
+async function callReads({ storage, insert, claimed, commit, jobIn }: Setup): Promise<void> {
   const job = await claimed();
+  for (const state of ["Processing", "Succeeded", "Failed", "Deleted"] as const)
+    for (const _ of [1, 2]) await jobIn(state);
   await insert({ due: { in: LONG_MS } }, { due: { in: LONG_MS } }, behind(job.id), behind(job.id));
   for (const state of [
     "Enqueued",
@@ -120,21 +122,10 @@ async function callReads({ storage, insert, claimed, commit }: Setup): Promise<v
     "Failed",
     "Deleted",
   ] as const) {
-    let after: string | undefined;
-    for (let page = 0; page < 200; page++) {
-      const { next } = await storage.list({ state, limit: 50, ...(after === undefined ? {} : { after }) });
-      if (next === null) break;
-      after = next;
-    }
-    for (const where of [
-      undefined,
-      { name: "mail.welcome", tag: "a", args: "x" },
-      { name: "mail.welcome" },
-    ]) {
-      const query = { state, limit: 1, ...(where === undefined ? {} : { where }) };
-      const first = await storage.list(query);
-      if (first.next !== null) await storage.list({ ...query, after: first.next });
-    }
+    await readAll(storage, { state, limit: 50 });
+    await readAll(storage, { state, limit: 1 }, 2);
+    await readAll(storage, { state, limit: 1, where: { name: "mail.welcome" } });
+    await readAll(storage, { state, limit: 1, where: { tag: "a", args: "x", entry: "y" } });
   }
   await commit({ ...changeOf(job, "Succeeded"), fence: 99 });
   await storage.watch([job.id]);
@@ -144,6 +135,15 @@ async function callReads({ storage, insert, claimed, commit }: Setup): Promise<v
   await storage.counts();
   for (const state of ["Succeeded", "Deleted"] as const)
     await storage.expire({ retention: { state, ageMs: 0, count: null }, limit: 100 });
+}
+
+async function readAll(storage: Storage, query: ListQuery, pages = 400): Promise<void> {
+  let after: string | null = null;
+  for (let page = 0; page < pages; page++) {
+    const { next }: Page = await storage.list(after === null ? query : { ...query, after });
+    if (next === null) break;
+    after = next;
+  }
 }
 
 async function callLeases({ storage, claimed, server }: Setup): Promise<void> {

@@ -23,6 +23,8 @@ const PASSED_OVER = 1_000;
  *
  * The lease is read, not locked. A judge that runs at the same time may end it before this commits: these jobs then
  * have an owner without a row, and the next `recover` finds them.
+ *
+ * The stretches of a paused queue are left out: nothing of them is taken, so their marks stay where they are.
  */
 const CLAIM: Statement = {
   name: "claim",

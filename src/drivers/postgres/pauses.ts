@@ -30,9 +30,10 @@ const PAUSE: Statement = {
   ON CONFLICT (queue) DO UPDATE SET at = excluded.at, note = excluded.note`,
 };
 
+/** A number is drawn for those who cannot listen: they look whether a sequence has moved. */
 const RESUME: Statement = {
   name: "resume-queue",
-  text: (t) => `DELETE FROM ${t.pause} WHERE queue = $1 RETURNING 1`,
+  text: (t) => `DELETE FROM ${t.pause} WHERE queue = $1 RETURNING nextval('${t.jobSeq}')`,
 };
 
 const PAUSES: Statement = {
