@@ -41,6 +41,7 @@ export class AuditTrail {
   readonly #storage: Storage;
   readonly #logger: Logger;
   #written = 0;
+  #lastAt = 0;
 
   constructor(storage: Storage, logger: Logger) {
     this.#storage = storage;
@@ -52,7 +53,7 @@ export class AuditTrail {
    * after, how it ended. What cannot be written down is not done.
    */
   async around<T>(deed: Deed, act: () => Promise<T>, endOf: (result: T) => DeedEnd): Promise<T> {
-    const id = newId(await this.#storage.now());
+    const id = newId(await this.#nextMoment());
     const begun = { v: 1, ...deed, details: deed.details ?? {}, outcome: "begun" };
     await this.#storage.admin.saveDocuments([{ kind: KIND, id, version: 0, text: JSON.stringify(begun) }]);
     try {
@@ -64,6 +65,12 @@ export class AuditTrail {
       await this.#finish(id, begun, { outcome: "failed", details: { error: message } });
       throw error;
     }
+  }
+
+  /** Ids order the trail: no two deeds of this dashboard share a millisecond. */
+  async #nextMoment(): Promise<number> {
+    this.#lastAt = Math.max(await this.#storage.now(), this.#lastAt + 1);
+    return this.#lastAt;
   }
 
   async search(

@@ -130,7 +130,7 @@ function job(): NewJob {
 // Small whatever the number of jobs (servers, counters, work left over, lists given as JSON), or an index that holds
 // just what is asked for, read from its beginning up to a LIMIT.
 const SMALL =
-  /SCAN (firelater_(server|counter|release|schema)|server|json_each|sqlite_schema|CONSTANT ROW|firelater_job USING .*INDEX)/;
+  /SCAN (firelater_(server|counter|release|pause|schema)|server|json_each|sqlite_schema|CONSTANT ROW|firelater_job USING .*INDEX)/;
 // Live claims listed for people: few, and not on the hot path.
 const SORTED = [/state = 4 .*ORDER BY state_at/s, /FROM firelater_server/];
 
