@@ -1,6 +1,6 @@
 import type { JobState, Signal } from "../../storage/index.ts";
 import { isBefore, type Place } from "./mark.ts";
-import { NOW, readClock, type Statements } from "./statements.ts";
+import { NOW, type Row, type Statements } from "./statements.ts";
 
 /** A neighbour holds what a part of a write needs. */
 export class TakenError extends Error {}
@@ -57,11 +57,14 @@ export class Transaction {
     return this.#now;
   }
 
-  async readClock(): Promise<void> {
-    this.#now = await readClock(this.sql);
+  /** Reads the clock, and one value beside it: a scalar subquery, in the same trip. */
+  async readClock(beside = "NULL", ...values: string[]): Promise<Row[number]> {
+    const row = await this.sql.first(`SELECT ${NOW}, ${beside}`, ...values);
+    this.#now = Number(row?.[0]);
+    return row?.[1];
   }
 
-  /** The clock was read together with something else. */
+  /** The clock was read together with rows of something else. */
   setClock(now: number): void {
     this.#now = now;
   }
