@@ -2,11 +2,10 @@ import type * as contract from "../../storage/index.ts";
 import { MysqlAdmin } from "./admin.ts";
 import { adopt, hasParked } from "./adopt.ts";
 import { append, readAppendices } from "./append.ts";
-import { claim, clockFollows, refuseWithoutLease } from "./claim.ts";
+import { claim, clockFollows, mayClaim, refuseWithoutLease } from "./claim.ts";
 import { commit } from "./commit.ts";
 import { Database } from "./database.ts";
 import { expire, isOutOfDate } from "./expire.ts";
-import { hasReady } from "./find-ready.ts";
 import { blame, giveBack, park } from "./give-back.ts";
 import { Insertion } from "./insertion.ts";
 import { announce, check, heartbeat, held, retire, servers } from "./leases.ts";
@@ -76,7 +75,6 @@ export class MysqlStorage implements contract.Storage {
 
   async claim(given: contract.ClaimRequest): Promise<contract.ClaimedJob[]> {
     const request = boundClaim(given);
-    const { queues, incarnation } = request;
     const wanted = request.slots + request.buffer;
     const { marks } = this.#database;
     const write = [
@@ -87,11 +85,7 @@ export class MysqlStorage implements contract.Storage {
     ] as const;
     const claiming = this.#database.takeReadied()
       ? this.#database.write(...write)
-      : this.#database.writeIf(
-          async (sql) => (await hasReady(sql, queues)) || (await refuseWithoutLease(sql, incarnation)),
-          [],
-          ...write,
-        );
+      : this.#database.writeIf((sql) => mayClaim(sql, request), [], ...write);
     const jobs = await claiming.catch((error: unknown) => {
       marks.suspectAll();
       throw error;
