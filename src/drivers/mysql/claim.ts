@@ -1,6 +1,6 @@
 import { type ClaimedJob, type ClaimRequest, LeaseLostError } from "../../storage/index.ts";
 import { HOLD, STATE, toState } from "../shared/state-codes.ts";
-import { Finding, type Found } from "./find-ready.ts";
+import { Finding, type Found, hasReady } from "./find-ready.ts";
 import { bytes } from "./id.ts";
 import type { Marks } from "./mark.ts";
 import { toClaimed } from "./row.ts";
@@ -9,6 +9,11 @@ import type { Transaction } from "./transaction.ts";
 
 /** Its place among COLUMNS. */
 const STATE_OF = 4;
+
+/** A look without locks, before anything is begun. */
+export async function mayClaim(sql: Statements, { queues, incarnation }: ClaimRequest): Promise<boolean> {
+  return (await hasReady(sql, queues)) || (await refuseWithoutLease(sql, incarnation));
+}
 
 /** The marks are raised by whoever has committed it. */
 export async function claim(tx: Transaction, marks: Marks, request: ClaimRequest): Promise<ClaimedJob[]> {

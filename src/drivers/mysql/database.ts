@@ -24,7 +24,7 @@ const FOLD_EVERY = 64;
 /** The ways in which a storage reaches its server: reads, transactions and wake-ups, from opening to closing. */
 export class Database {
   readonly ready: Promise<void>;
-  readonly marks = new Marks();
+  readonly marks: Marks;
   readonly #name: string;
   readonly #connection: Connection;
   readonly #callers: CallersConnections;
@@ -40,6 +40,7 @@ export class Database {
   constructor({ name, pool, url }: Source) {
     const origin = randomInt(ORIGIN_OF_CALLERS + 1, 2 ** 32);
     this.#name = name;
+    this.marks = new Marks(name);
     this.#connection = new Connection(name, pool, url !== undefined, origin);
     this.#callers = new CallersConnections(name);
     this.#watch = new ChangeWatch(this.#connection, origin, () => {
@@ -161,6 +162,7 @@ export class Database {
     while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay);
     await this.#watch.stop();
     this.#listeners.clear();
+    this.marks.close();
     await this.#connection.end();
   }
 

@@ -20,7 +20,7 @@ test.each([
   ["a job that is put back", { rank: 0, seq: 5 }, true],
   ["a job behind all others", { rank: 0, seq: 6 }, false],
 ])("%s, written by this process, is looked for below the mark: %o, %s", (_, place, due) => {
-  const marks = new Marks();
+  const marks = new Marks("a place");
   const mark = marks.of("a");
   mark.raise({ rank: 0, seq: 5 });
   mark.looks(1_000);
@@ -32,7 +32,7 @@ test.each([
 });
 
 test("what others have written is looked for, at the latest after a second", () => {
-  const marks = new Marks();
+  const marks = new Marks("a place");
   const mark = marks.of("a");
   mark.looks(1_000);
   expect([mark.isLookDue(1_999), mark.isLookDue(2_000)]).toEqual([false, true]);

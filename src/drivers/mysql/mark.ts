@@ -1,3 +1,5 @@
+import { Siblings } from "../shared/siblings.ts";
+
 /** A place in the ready index of one queue. */
 export interface Place {
   readonly rank: number;
@@ -54,9 +56,21 @@ export class Mark {
   }
 }
 
+const siblings = new Siblings<Marks>();
+
 /** The marks of a storage object, for the queues that its servers ask for. */
 export class Marks {
+  readonly #name: string;
   readonly #marks = new Map<string, Mark>();
+
+  constructor(name: string) {
+    this.#name = name;
+    siblings.add(name, this);
+  }
+
+  close(): void {
+    siblings.remove(this.#name, this);
+  }
 
   of(queue: string): Mark {
     const mark = this.#marks.get(queue) ?? new Mark();
@@ -69,8 +83,10 @@ export class Marks {
     for (const mark of this.#marks.values()) mark.suspect();
   }
 
-  /** The first place in each queue where a write of this process has made a job ready. */
+  /** The first place in each queue where a write has made a job ready. */
   readied(first: ReadonlyMap<string, Place>): void {
-    for (const [queue, place] of first) this.#marks.get(queue)?.readied(place);
+    for (const marks of siblings.of(this.#name)) {
+      for (const [queue, place] of first) marks.#marks.get(queue)?.readied(place);
+    }
   }
 }

@@ -134,6 +134,29 @@ async function useBatch(opened: Opened, batch: number): Promise<void> {
   await storage.expire({ retention: { state: "Succeeded", ageMs: 0, count: null }, limit: batch });
 }
 
+/** The dashboard's verbs, and claims beside a pause. */
+async function useAdmin(opened: Opened, owner: string): Promise<void> {
+  const { storage, claim, claimed, enter } = setUp(opened);
+  const { admin } = storage;
+  await enter(await claimed(), "Failed");
+  await admin.pauseQueue("filled", "");
+  await claim(owner, { queues: ["filled"] });
+  await storage.adopt({ incarnation: owner, entry: "", queues: ["filled"], names: ["unknown"], slots: 5 });
+  expect(await admin.queues()).not.toEqual([]);
+  await admin.resumeQueue("filled");
+  await admin.report(owner, "{}");
+  await admin.command(owner, "quiet");
+  expect(await admin.failures({ scan: 100, limit: 10 })).not.toEqual([]);
+  for (const kind of ["audit", "view"]) {
+    const ids = Array.from({ length: 40 }, (_, nth) => String(nth));
+    await admin.saveDocuments(ids.map((id) => ({ kind, id, version: 0, text: "{}" })));
+    await admin.getDocument(kind, "1");
+    await admin.listDocuments({ kind, limit: 10, after: "1" });
+    await admin.listDocuments({ kind, limit: 10, after: "1", descending: true });
+    expect(await admin.trimDocuments(kind, 20, 10)).toBe(10);
+  }
+}
+
 /** Every verb, in a situation in which it has something to do. */
 async function useAll(opened: Opened): Promise<void> {
   const setup = setUp(opened);
@@ -206,27 +229,4 @@ async function useWithin(storage: MysqlStorage, url: string): Promise<void> {
   await connection.commit();
   await connection.end();
   await storage.release(100);
-}
-
-/** The dashboard's verbs, and claims beside a pause. */
-async function useAdmin(opened: Opened, owner: string): Promise<void> {
-  const { storage, claim, claimed, enter } = setUp(opened);
-  const { admin } = storage;
-  await enter(await claimed(), "Failed");
-  await admin.pauseQueue("filled", "");
-  await claim(owner, { queues: ["filled"] });
-  await storage.adopt({ incarnation: owner, entry: "", queues: ["filled"], names: ["unknown"], slots: 5 });
-  expect(await admin.queues()).not.toEqual([]);
-  await admin.resumeQueue("filled");
-  await admin.report(owner, "{}");
-  await admin.command(owner, "quiet");
-  expect(await admin.failures({ scan: 100, limit: 10 })).not.toEqual([]);
-  for (const kind of ["audit", "view"]) {
-    const ids = Array.from({ length: 40 }, (_, nth) => String(nth));
-    await admin.saveDocuments(ids.map((id) => ({ kind, id, version: 0, text: "{}" })));
-    await admin.getDocument(kind, "1");
-    await admin.listDocuments({ kind, limit: 10, after: "1" });
-    await admin.listDocuments({ kind, limit: 10, after: "1", descending: true });
-    expect(await admin.trimDocuments(kind, 20, 10)).toBe(10);
-  }
 }

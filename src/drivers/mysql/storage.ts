@@ -4,12 +4,11 @@ import { MysqlAdmin } from "./admin.ts";
 import { adopt, hasParked } from "./adopt.ts";
 import { append, readAppendices } from "./append.ts";
 import { type CallersTransaction, isConnection } from "./callers-connection.ts";
-import { claim, clockFollows, refuseWithoutLease } from "./claim.ts";
+import { claim, clockFollows, mayClaim, refuseWithoutLease } from "./claim.ts";
 import { commit } from "./commit.ts";
 import { commitWithin } from "./commit-within.ts";
 import { Database } from "./database.ts";
 import { expire, isOutOfDate } from "./expire.ts";
-import { hasReady } from "./find-ready.ts";
 import { blame, giveBack, park } from "./give-back.ts";
 import { insertWithin, type ReadBeside } from "./insert-within.ts";
 import { Insertion } from "./insertion.ts";
@@ -90,18 +89,13 @@ export class MysqlStorage implements contract.Storage<CallersTransaction> {
 
   async claim(given: contract.ClaimRequest): Promise<contract.ClaimedJob[]> {
     const request = boundClaim(given);
-    const { queues, incarnation } = request;
     const wanted = request.slots + request.buffer;
     const { marks } = this.#database;
     const take = (tx: Transaction) => claim(tx, marks, request);
     const write = ["claim jobs", wanted, take, clockFollows] as const;
     const claiming = this.#database.takeReadied()
       ? this.#database.write(...write)
-      : this.#database.writeIf(
-          async (sql) => (await hasReady(sql, queues)) || (await refuseWithoutLease(sql, incarnation)),
-          [],
-          ...write,
-        );
+      : this.#database.writeIf((sql) => mayClaim(sql, request), [], ...write);
     const jobs = await claiming.catch((error: unknown) => {
       marks.suspectAll();
       throw error;

@@ -64,7 +64,7 @@ export class Transaction {
     return row?.[1];
   }
 
-  /** The clock was read together with something else. */
+  /** The clock was read together with rows of something else. */
   setClock(now: number): void {
     this.#now = now;
   }

@@ -47,7 +47,7 @@ export class Calls {
     try {
       return await writing;
     } finally {
-      this.#parts.lowWater.forget();
+      this.#parts.lowWater.putBack();
     }
   }
 
@@ -65,7 +65,7 @@ export class Calls {
     try {
       return await run(connection.session(news));
     } finally {
-      if (news.hasPutBack) lowWater.forget();
+      if (news.hasPutBack) lowWater.putBack();
       // What was told before a failure may be committed, and is a hint else.
       const told = news.take();
       for (const signal of told) if (signal.kind === "due") dueMark.heard(signal.at);

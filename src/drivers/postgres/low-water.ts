@@ -1,4 +1,5 @@
 import type { JobRecord } from "../../storage/index.ts";
+import { Siblings } from "../shared/siblings.ts";
 
 /** A part of the ready index: what stands after a position of a queue and has a rank below another. */
 export interface Stretch {
@@ -24,6 +25,7 @@ const ABOVE_ALL_RANKS = 32_768;
 
 /** Marks of so many ranks are kept for a queue: each costs a claim one descent of the index. */
 const RANKS = 8;
+const siblings = new Siblings<LowWater>();
 /** At least this often a claim walks from the start. */
 const WHOLE_EVERY_MS = 1_000;
 
@@ -37,8 +39,18 @@ const WHOLE_EVERY_MS = 1_000;
  * marks falls short, when this process itself has put them back, and once a second.
  */
 export class LowWater {
+  readonly #name: string;
   #marks = new Map<string, Map<number, number>>();
   #wholeAt = 0;
+
+  constructor(name: string) {
+    this.#name = name;
+    siblings.add(name, this);
+  }
+
+  close(): void {
+    siblings.remove(this.#name, this);
+  }
 
   /** Where the next claim looks, in order. */
   view(queues: readonly string[], now = performance.now()): View {
@@ -55,6 +67,11 @@ export class LowWater {
       marks.set(queue, ranks);
       if (ranks.size < RANKS || ranks.has(rank)) ranks.set(rank, Math.max(ranks.get(rank) ?? 0, seq));
     }
+  }
+
+  /** A write of this process has put jobs back at their old places. */
+  putBack(): void {
+    for (const one of siblings.of(this.#name)) one.forget();
   }
 
   /** The next claim walks from the start: rows may stand below the marks. */

@@ -63,7 +63,7 @@ export class PostgresStorage implements contract.Storage<PostgresTransaction> {
   readonly #opening: Opening;
   readonly #signals: Signals;
   readonly #callers: CallersConnections;
-  readonly #lowWater = new LowWater();
+  readonly #lowWater: LowWater;
   readonly #dueMark = new DueMark();
   readonly #calls: Calls;
   #closing: Promise<void> | undefined;
@@ -80,6 +80,7 @@ export class PostgresStorage implements contract.Storage<PostgresTransaction> {
     this.#signals = new Signals(this.#connection, () => this.#opening.opened(), listen);
     const channel = listen && notifyInTransaction ? this.#signals.channel : undefined;
     this.#callers = new CallersConnections(this.name, this.#connection.tables, channel);
+    this.#lowWater = new LowWater(this.name);
     this.#calls = new Calls({
       name: this.name,
       connection: this.#connection,
@@ -270,6 +271,7 @@ export class PostgresStorage implements contract.Storage<PostgresTransaction> {
 
   async #close(): Promise<void> {
     await this.#calls.close();
+    this.#lowWater.close();
     await this.#signals.close();
     await this.#connection.close();
   }
