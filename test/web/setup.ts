@@ -18,7 +18,6 @@ export default function setup(): void {
   const sources = [...listFiles(join(WEB, "src")), join(WEB, "index.html"), join(WEB, "vite.config.ts")];
   if (Math.max(...sources.map(changedAt)) < changedAt(join(WEB, "dist/index.html"))) return;
   const { status } = spawnSync(process.execPath, [join(ROOT, "scripts/build-web.ts")], {
-    env: { ...process.env, NODE_ENV: "production" },
     stdio: "inherit",
   });
   if (status !== 0) throw new Error("The page could not be built: npm run build:web says why.");

@@ -83,7 +83,11 @@ describe.skipIf(chromium === undefined)("what people do", () => {
       .getByRole("button", { name: /^Requeue \d+ jobs$/ })
       .click();
     await page.waitForURL("**/operations");
-    expect(writes()[1]?.body).toEqual({ kind: "requeue", filter: { state: "Failed", name: "mail.welcome" } });
+    // Until then it is counted again whenever what matches may have changed.
+    expect(writes().at(-1)?.body).toEqual({
+      kind: "requeue",
+      filter: { state: "Failed", name: "mail.welcome" },
+    });
     await page.getByRole("button", { name: "Abort" }).first().click();
     await page.getByText("Aborting").waitFor();
   });
