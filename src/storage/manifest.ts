@@ -4,6 +4,11 @@ export interface StorageManifest {
   readonly engine: string;
   /** Rows one call may carry; callers chunk. */
   readonly maxRows: number;
+  /**
+   * Jobs that a server takes ahead of its slots at most. Default: 125, for engines whose claims hold up the event loop.
+   * More, where each claim is a round trip.
+   */
+  readonly largestBuffer?: number;
   /** Other processes can open the same jobs. */
   readonly shared: boolean;
   /** Stored jobs outlive the process. */

@@ -1,11 +1,11 @@
 import { type ChildProcess, execFileSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { findProgram } from "./find-program.ts";
+import { freePort } from "./free-port.ts";
 import type { ServerKind } from "./server-kind.ts";
 
 /** A server for tests: where it is, in words for people, and how to be rid of it. */
@@ -80,13 +80,4 @@ async function end(server: ChildProcess, signal: NodeJS.Signals): Promise<void> 
   const hard = setTimeout(() => server.kill("SIGKILL"), 10_000);
   await exited;
   clearTimeout(hard);
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const address = probe.address();
-  probe.close();
-  if (address === null || typeof address === "string") throw new Error("no port is free");
-  return address.port;
 }

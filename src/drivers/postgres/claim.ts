@@ -14,6 +14,13 @@ import { tallied } from "./tally.ts";
 const PASSED_OVER = 1_000;
 
 /**
+ * A claim promises nothing that must outlive the server's memory, so it does not wait for the disk: of a crash of the
+ * database it is undone, if nothing durable was written after it, and its job is as if nobody had taken it. The setting
+ * holds for the transaction of the statement alone; a later commit that waits carries the claim with it.
+ */
+const WITHOUT_WAITING = "set_config('synchronous_commit', 'off', true)";
+
+/**
  * One statement: nothing is claimed unless all of it is. It walks the stretches of the ready index in the order asked,
  * takes the lock of each row as it comes to it and passes over rows that others hold; `place` counts what it has
  * locked, so that a recovered job beyond the slots is passed over without a second walk.
@@ -31,7 +38,7 @@ const CLAIM: Statement = {
   text: (t) => `
   WITH ${CLOCK},
   lease AS MATERIALIZED (
-    SELECT c.now FROM clock c JOIN ${t.server} s ON s.incarnation = $1
+    SELECT c.now, ${WITHOUT_WAITING} FROM clock c JOIN ${t.server} s ON s.incarnation = $1
     WHERE s.renewed_at + s.timeout_ms > c.now AND ${HOLDS_PAUSES_OFF(t)}
   ),
   picked AS MATERIALIZED (

@@ -53,6 +53,7 @@ export class PostgresStorage implements contract.Storage<PostgresTransaction> {
   readonly manifest: contract.StorageManifest = {
     engine: "postgres",
     maxRows: MAX_ROWS,
+    largestBuffer: 250,
     shared: true,
     persistent: true,
   };

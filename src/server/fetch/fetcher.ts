@@ -5,7 +5,10 @@ import { StartRate } from "./start-rate.ts";
 
 /** A buffer covers the jobs that will start within this time, as the last second shows. */
 const BUFFERED_MS = 50;
-/** Claims of about 100 are what speed asks for; more only make the transactions longer that the event loop waits for. */
+/**
+ * Where the storage says nothing else. Claims of about 100 are what speed asks for; more only make the transactions
+ * longer that the event loop waits for.
+ */
 const LARGEST_BUFFER = 125;
 /** A job that was fetched and not started for this long is given back: another server may be free. */
 const GIVE_BACK_MS = 200;
@@ -137,7 +140,7 @@ export class Fetcher {
 
   #target(): number {
     return Math.min(
-      LARGEST_BUFFER,
+      this.#options.storage.manifest.largestBuffer ?? LARGEST_BUFFER,
       Math.floor((this.#rate.perSecond(performance.now()) * BUFFERED_MS) / 1_000),
     );
   }
