@@ -4,6 +4,7 @@
  */
 import { compare } from "./compare.ts";
 import { cron } from "./cron.ts";
+import { dashboard } from "./dashboard.ts";
 import { enqueue } from "./enqueue.ts";
 import type { Benchmark, Figures } from "./harness/benchmark.ts";
 import { describeMachine } from "./harness/machine.ts";
@@ -30,6 +31,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   web,
   threads,
   cron,
+  dashboard,
   compare,
 ];
 

@@ -9,7 +9,7 @@ import { inOwnProcess } from "./harness/own-process.ts";
 import { storageKind } from "./harness/storages.ts";
 import type { Amounts } from "./seed/amounts.ts";
 
-const NOTHING: Amounts = { ready: 0, finished: 0, scheduled: 0 };
+const NOTHING: Amounts = { ready: 0, finished: 0, scheduled: 0, failed: 0 };
 /** Of each verb and sample. */
 const JOBS = 20_000;
 const BATCH = 100;

@@ -8,7 +8,7 @@ import type { LargePlace, LargeStores } from "./large-stores.ts";
 /** A store is a schema, made for one run. */
 export function largePostgres(url: string): LargeStores {
   return {
-    amounts: { ready: 1_000_000, finished: 10_000_000, scheduled: 100_000 },
+    amounts: { ready: 1_000_000, finished: 10_000_000, scheduled: 100_000, failed: 0 },
     hasVacuum: true,
     hasSnapshots: true,
     async make(amounts) {

@@ -7,12 +7,12 @@ import { benchFolder } from "./scratch.ts";
 
 /** A store is a folder; the large one is a copy of what `history` uses, with fewer jobs than a server would hold. */
 export const largeSqlite: LargeStores = {
-  amounts: { ready: 0, finished: 1_000_000, scheduled: 0 },
+  amounts: { ready: 0, finished: 1_000_000, scheduled: 0, failed: 0 },
   hasVacuum: false,
   hasSnapshots: false,
-  async make({ finished }) {
+  async make({ finished, failed }) {
     const folder = mkdtempSync(join(benchFolder(), "firelater-bench-large-"));
-    if (finished > 0) cpSync(seedSqlite(finished), folder, { recursive: true });
+    if (finished + failed > 0) cpSync(seedSqlite(finished, failed), folder, { recursive: true });
     return folder;
   },
   async open(folder) {

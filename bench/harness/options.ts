@@ -3,7 +3,7 @@ import type { Benchmark, Params } from "./benchmark.ts";
 
 const USAGE = `npm run bench -- [names] [options]
 
-  --storage <kind>     sqlite (default), sqlite-normal, memory, redis (at BENCH_REDIS_URL)
+  --storage <kind>     sqlite (default), sqlite-normal, memory, postgres, mysql, redis
   --jobs <count>       jobs of a run (default: what each benchmark needs)
   --pairs <count>      interleaved rounds that count (default 7)
   --seconds <count>    for what runs for a time (default 10)

@@ -4,6 +4,8 @@ export interface Amounts {
   readonly ready: number;
   /** Succeeded, with their whole history. */
   readonly finished: number;
+  /** Failed, of a few names and with errors of forty kinds, the newest of all. */
+  readonly failed: number;
   /** Not due for a day or two. */
   readonly scheduled: number;
 }

@@ -1,7 +1,9 @@
 import { Client } from "pg";
 import { PostgresStorage } from "../../src/drivers/postgres/index.ts";
 import { type Tables, tablesOf } from "../../src/drivers/postgres/schema.ts";
+import { STATE } from "../../src/drivers/shared/state-codes.ts";
 import type { Amounts } from "./amounts.ts";
+import { failedJob, KINDS } from "./failed-job.ts";
 
 const RUN_MS = 5;
 const DAY_MS = 86_400_000;
@@ -29,7 +31,7 @@ export async function seedPostgres(url: string, schema: string, amounts: Amounts
   }
 }
 
-function fill(t: Tables, { finished, ready, scheduled }: Amounts): string {
+function fill(t: Tables, { finished, failed, ready, scheduled }: Amounts): string {
   const first = Date.now() - SPREAD_MS;
   const created = `(${first} + g * ${SPREAD_MS - 60_000}::bigint / ${Math.max(finished, 1)})`;
   const waiting = `${first + SPREAD_MS} + g % 60000`;
@@ -41,6 +43,12 @@ function fill(t: Tables, { finished, ready, scheduled }: Amounts): string {
     SELECT ${idOf(created)}, nextval('${t.jobSeq}'), c + 1 + ${RUN_MS}, c, NULL, 3, 0, 0, 0, 5, 0, 'default', 'noop', '[]',
       '${SUCCEEDED}', '{"at":' || c || E',"state":"Enqueued"}\\n{"at":' || c + 1 || E',${PROCESSING}}\\n'
     FROM generate_series(1, ${finished}) g, LATERAL (SELECT ${created} AS c) at;
+  INSERT INTO ${t.jobDone} (${COLUMNS})
+    SELECT ${idOf(waiting, 9)}, nextval('${t.jobSeq}'), c + 1 + ${RUN_MS}, c, NULL, 3, 1, 0, 0, ${STATE.Failed}, 0, k.queue, k.name,
+      '[{"user":{"id":' || g % 1000 || '}},"de"]', k.entry,
+      '{"at":' || c || E',"state":"Enqueued"}\\n{"at":' || c + 1 || E',${PROCESSING}}\\n'
+    FROM generate_series(1, ${failed}) g, LATERAL (SELECT ${waiting} AS c) at,
+      LATERAL (SELECT * FROM (VALUES ${kinds()}) AS k(kind, queue, name, entry) WHERE k.kind = g % ${KINDS}) k;
   ALTER TABLE ${t.jobDone} ADD PRIMARY KEY (id);
   CREATE INDEX job_done_state ON ${t.jobDone} (state, state_at, seq);
   INSERT INTO ${t.job} (${COLUMNS}, hold, blamed)
@@ -51,8 +59,17 @@ function fill(t: Tables, { finished, ready, scheduled }: Amounts): string {
     SELECT ${idOf(waiting, 8)}, nextval('${t.jobSeq}'), c, c, c + ${DAY_MS} + g % ${DAY_MS}, 1, 0, 0, 0, 2, 0, 'default', 'noop', '[]',
       '"state":"Scheduled"', '', 1, false
     FROM generate_series(1, ${scheduled}) g, LATERAL (SELECT ${waiting} AS c) at;
-  UPDATE ${t.total} SET succeeded = succeeded + ${finished}, enqueued = enqueued + ${ready},
+  UPDATE ${t.total} SET succeeded = succeeded + ${finished}, failed = failed + ${failed}, enqueued = enqueued + ${ready},
     scheduled = scheduled + ${scheduled}`;
+}
+
+function kinds(): string {
+  const rows = Array.from({ length: KINDS }, (_, kind) => ({ kind, ...failedJob(kind) }));
+  return rows
+    .map(
+      ({ kind, queue, name, entry }) => `(${kind}, '${queue}', '${name}', '${entry.replaceAll("'", "''")}')`,
+    )
+    .join(", ");
 }
 
 const COLUMNS = `id, seq, state_at, created_at, due_at, fence, failures, crashes, rank, state, flags, queue, name, args,

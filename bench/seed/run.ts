@@ -12,6 +12,7 @@ const { values } = parseArgs({
     schema: { type: "string", default: "firelater_seeded" },
     ready: { type: "string", default: "1000000" },
     finished: { type: "string", default: "10000000" },
+    failed: { type: "string", default: "0" },
     scheduled: { type: "string", default: "100000" },
   },
 });
@@ -19,12 +20,13 @@ const amounts = {
   ready: toCount(values.ready),
   finished: toCount(values.finished),
   scheduled: toCount(values.scheduled),
+  failed: toCount(values.failed),
 };
 const from = performance.now();
 await seedPostgres(withUser(values.url), values.schema, amounts);
 const seconds = ((performance.now() - from) / 1_000).toFixed(1);
 console.log(
-  `${amounts.ready} ready, ${amounts.scheduled} scheduled and ${amounts.finished} finished jobs in schema ${values.schema}, in ${seconds} s`,
+  `${amounts.ready} ready, ${amounts.scheduled} scheduled, ${amounts.finished} finished and ${amounts.failed} failed jobs in schema ${values.schema}, in ${seconds} s`,
 );
 
 function toCount(text: string): number {
