@@ -19,10 +19,10 @@ class Store {
 
   writer(
     maxItems = 100,
-    weight: Pick<GroupWrite<string, string>, "weigh" | "maxWeight"> = {},
+    more: Pick<GroupWrite<string, string>, "weigh" | "maxWeight" | "atOnce"> = {},
   ): GroupWriter<string, string> {
     return new GroupWriter({
-      ...weight,
+      ...more,
       write: (items) => this.write(items),
       maxItems,
       isRefusal: (error) => error instanceof BadData,
@@ -113,6 +113,25 @@ describe("GroupWriter", () => {
     expect(store.writes).toHaveLength(1);
     store.broken = false;
     await expect(writer.add(["again"])).resolves.toEqual(["again!"]);
+  });
+
+  it("writes beside a write that is under way only what fills one, and only so many at once", async () => {
+    const store = new Store();
+    const writer = store.writer(2, { atOnce: 2 });
+    let open = () => {};
+    store.gate = new Promise((resolve) => (open = resolve));
+    const all = [writer.add(["a"])];
+    await new Promise((resolve) => setImmediate(resolve));
+    all.push(writer.add(["b"]));
+    expect(store.writes).toEqual([["a"]]);
+    all.push(writer.add(["c"]), writer.add(["d", "e"]));
+    expect(store.writes).toEqual([["a"], ["b", "c"]]);
+    const idle = writer.idle();
+    open();
+    expect(await Promise.all(all)).toEqual([["a!"], ["b!"], ["c!"], ["d!", "e!"]]);
+    expect(store.writes).toEqual([["a"], ["b", "c"], ["d", "e"]]);
+    await idle;
+    expect(writer.size).toBe(0);
   });
 
   it("counts what waits or is written, and nothing once it has its outcome", async () => {

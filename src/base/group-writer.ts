@@ -9,6 +9,8 @@ export interface GroupWrite<Item, Result> {
   /** What an item weighs, and how much one write may weigh: rows alone do not bound it. Default: any weight. */
   readonly weigh?: (item: Item) => number;
   readonly maxWeight?: number;
+  /** Full writes that may be under way at the same time. Default: 1. */
+  readonly atOnce?: number;
   /** Whether the data is to blame: then a group is halved until the culprit stands alone. Default: never. */
   readonly isRefusal?: (error: unknown) => boolean;
 }
@@ -38,6 +40,10 @@ export class GroupWriter<Item, Result> {
   readonly #turn = new TurnClock();
   #waiting: Unit<Item, Result>[] = [];
   #size = 0;
+  /** Items that wait. */
+  #gathered = 0;
+  /** Full writes beside the one that `#working` has under way. */
+  readonly #beside = new Set<Promise<void>>();
   #working: Promise<void> | undefined;
 
   constructor(write: GroupWrite<Item, Result>) {
@@ -57,12 +63,27 @@ export class GroupWriter<Item, Result> {
   post(unit: Unit<Item, Result>): void {
     this.#waiting.push(unit);
     this.#size += unit.items.length;
-    this.#working ??= this.#work();
+    this.#gathered += unit.items.length;
+    if (this.#working === undefined) this.#working = this.#work();
+    else if (this.#mayWriteBeside()) this.#writeBeside();
   }
 
   /** Resolves once everything added so far has its outcome. */
   async idle(): Promise<void> {
-    while (this.#working !== undefined) await this.#working;
+    while (this.#working !== undefined || this.#beside.size > 0) {
+      await Promise.all([this.#working, ...this.#beside]);
+    }
+  }
+
+  /** What fills no write gathers until the one that is under way returns: a small one costs nearly as much as a full one. */
+  #mayWriteBeside(): boolean {
+    const { atOnce = 1, maxItems } = this.#write;
+    return this.#beside.size < atOnce - 1 && this.#gathered >= maxItems;
+  }
+
+  #writeBeside(): void {
+    const writing = this.#writeUnits(this.#nextUnits()).finally(() => this.#beside.delete(writing));
+    this.#beside.add(writing);
   }
 
   async #work(): Promise<void> {
@@ -85,7 +106,9 @@ export class GroupWriter<Item, Result> {
       if (count > 0 && (items > maxItems || weight > maxWeight)) break;
       count++;
     }
-    return this.#waiting.splice(0, count);
+    const units = this.#waiting.splice(0, count);
+    for (const unit of units) this.#gathered -= unit.items.length;
+    return units;
   }
 
   #weightOf({ items }: Unit<Item, Result>): number {

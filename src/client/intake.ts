@@ -51,6 +51,7 @@ export class Intake<J extends JobSet, Tx> {
     this.#writer = new GroupWriter({
       write: (jobs) => parts.storage.insert(jobs),
       maxItems: parts.storage.manifest.maxRows,
+      atOnce: parts.storage.manifest.insertsAtOnce ?? 1,
       weigh: ({ args }) => args.length,
       maxWeight: WRITE_CHARS,
       isRefusal: (error) => error instanceof StorageRefusedError,
@@ -103,10 +104,11 @@ export class Intake<J extends JobSet, Tx> {
     };
     const ids: string[] = [];
     const chunks = captureMany(chunking, calls, this.#parts.source.recorder(), jobPlaceholders);
-    await overlapped(chunks, (chunk) => {
+    const store = (chunk: readonly PreparedItem[]) => {
       for (const { job } of chunk) ids.push(job.id);
       return this.#storeChunk(chunk, tx);
-    });
+    };
+    await overlapped(chunks, store, tx === undefined ? this.#parts.storage.manifest.insertsAtOnce : 1);
     return ids;
   }
 

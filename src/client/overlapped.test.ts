@@ -31,6 +31,23 @@ describe("overlapped", () => {
     ]);
   });
 
+  it("stores several at once where it may", async () => {
+    await overlapped(made(3), stored, 2);
+    const lines = told();
+    expect(lines.indexOf("begun 2")).toBeLessThan(lines.indexOf("stored 1"));
+    expect(lines.indexOf("begun 3")).toBeGreaterThan(lines.indexOf("stored 1"));
+    expect(lines.filter((line) => line.startsWith("begun"))).toEqual(["begun 1", "begun 2", "begun 3"]);
+  });
+
+  it("ends with the first of several errors, with nothing under way", async () => {
+    const failing = async (chunk: number) => {
+      await stored(chunk);
+      throw new Error(`refused ${chunk}`);
+    };
+    await expect(overlapped(made(3), failing, 2)).rejects.toThrow("refused 1");
+    expect(told()).toEqual(expect.arrayContaining(["stored 1", "stored 2", "closed"]));
+  });
+
   it("ends with the first error, with nothing under way", async () => {
     const failing = async (chunk: number) => {
       await stored(chunk);

@@ -9,6 +9,11 @@ export interface StorageManifest {
    * More, where each claim is a round trip.
    */
   readonly largestBuffer?: number;
+  /**
+   * Full inserts (`maxRows` jobs) that may be under way at the same time and are still done in the order in which they
+   * were asked for: over one connection the next is on its way while the one before is worked on. Default: 1.
+   */
+  readonly insertsAtOnce?: number;
   /** Other processes can open the same jobs. */
   readonly shared: boolean;
   /** Stored jobs outlive the process. */

@@ -47,6 +47,7 @@ export class RedisStorage implements contract.Storage {
   readonly manifest: contract.StorageManifest = {
     engine: "redis",
     maxRows: JOBS_IN_ONE_SCRIPT,
+    insertsAtOnce: 3,
     shared: true,
     persistent: true,
   };

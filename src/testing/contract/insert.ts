@@ -44,6 +44,22 @@ export const insert: Section<"insert"> = section("insert", {
     });
   },
 
+  "full inserts under way at the same time are done in the order in which they were asked for": async (
+    setup,
+  ) => {
+    const { insertsAtOnce = 1, maxRows } = setup.storage.manifest;
+    const calls = Array.from({ length: insertsAtOnce }, () => newJobs(maxRows));
+    await Promise.all(calls.map((jobs) => setup.storage.insert(jobs)));
+    const found = await Promise.all(calls.map((jobs) => setup.storage.get(jobs.map(({ id }) => id))));
+    assert.deepEqual(
+      found
+        .flat()
+        .toSorted((a, b) => a.seq - b.seq)
+        .map(({ id }) => id),
+      calls.flat().map(({ id }) => id),
+    );
+  },
+
   "a delayed job is Scheduled for the store's now and the delay, its entry in the columns": async (setup) => {
     const job = newJob({ due: { in: 90_000 }, entry: entryTail("Scheduled", "Later") });
     const [row, span] = await during(setup.storage, () => setup.inserted(job));
