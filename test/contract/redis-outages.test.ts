@@ -144,6 +144,30 @@ describe.skipIf(!isInstalled)("a Redis that refuses", () => {
     await expect(storage.counts()).rejects.toThrow(/WRONGPASS/);
   });
 
+  test("more clients than it may have fails calls in time, with a code; once there is room they work", async () => {
+    await using redis = await PrivateRedis.start();
+    await redis.admin.config("SET", "maxclients", 1);
+    await using storage = new RedisStorage(redis.url, { timeout: "400ms" });
+    await expect(storage.insert([newJob()])).rejects.toMatchObject({ code: "FL_STORAGE_FAILED" });
+    expect(await redis.admin.info("stats")).toMatch(/rejected_connections:[1-9]/);
+    await redis.admin.config("SET", "maxclients", 100);
+    await expect
+      .poll(() => storage.insert([newJob()]).catch(() => {}), SOON)
+      .toEqual([{ outcome: "inserted" }]);
+  });
+
+  test("what a user may not do is told before anything is written", async () => {
+    await using redis = await PrivateRedis.start();
+    for (const missing of ["-zadd", "-hset", "-incrby", "-evalsha", "-del"]) {
+      await redis.admin.acl("SETUSER", "app", "reset", "on", ">pw", "~*", "&*", "+@all", missing);
+      await using storage = new RedisStorage(`redis://app:pw@127.0.0.1:${redis.port}`, { timeout: "2s" });
+      const [one, other] = [newJob({ due: { in: 60_000 } }), newJob({ parameters: "{}" })];
+      const outcome = await storage.insert([one, other]).catch((error: unknown) => error);
+      expect(outcome, missing).toMatchObject({ code: "FL_STORAGE_FAILED" });
+      expect(await redis.admin.keys("*job*"), missing).toEqual([]);
+    }
+  });
+
   test("writes while it is a replica: they wait until it is none", async () => {
     await using redis = await PrivateRedis.start();
     await using storage = new RedisStorage(redis.url);

@@ -110,7 +110,7 @@ export class Database {
   async #inspect(): Promise<void> {
     const { name, allowEviction } = this.#place;
     this.durability = await this.#connection.run("open", true, (redis) =>
-      inspect(redis, name, allowEviction),
+      inspect(redis, { name, root: this.#root, allowEviction }),
     );
     this.#isOpen = true;
   }

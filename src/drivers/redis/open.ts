@@ -1,5 +1,6 @@
 import type { Redis } from "ioredis";
 import { type Durability, InvalidStorageOptionsError, StorageFailedError } from "../../storage/index.ts";
+import { requireRights } from "./rights.ts";
 
 const OLDEST = [6, 2] as const;
 
@@ -12,11 +13,19 @@ interface ServerSettings {
   readonly appendfsync: string | undefined;
 }
 
-/** Looks at the server before anything is written to it; how durable it is set. */
-export async function inspect(redis: Redis, name: string, allowEviction: boolean): Promise<Durability> {
+/** What is opened: its name for people, and the key that all its keys begin with. */
+export interface Opened {
+  readonly name: string;
+  readonly root: string;
+  readonly allowEviction: boolean;
+}
+
+/** Looks at the server before any job is written to it; how durable it is set. */
+export async function inspect(redis: Redis, { name, root, allowEviction }: Opened): Promise<Durability> {
   const settings = await readSettings(redis);
   refuseOld(settings.version, name);
   if (!allowEviction) refuseEviction(settings.policy, name);
+  await requireRights(redis, name, root);
   return durabilityOf(settings);
 }
 
