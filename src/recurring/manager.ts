@@ -10,6 +10,7 @@ import type { RecurringRecord, RecurringSave, Storage } from "../storage/index.t
 import { type Addition, added, paused, resumed, triggered } from "./changes.ts";
 import { CronExpression } from "./cron-expression.ts";
 import { checkEdit, edited, type RecurringEdit } from "./edit.ts";
+import { naming } from "./naming.ts";
 import { type RecurringJobDetails, setOf, toRecurringDetails } from "./recurring-details.ts";
 import {
   checkListOptions,
@@ -92,7 +93,7 @@ export class RecurringManager<J extends JobSet> {
    * checked before anything is written; then each recurring job is written by itself, so a call that fails in the middle
    * is finished by the next one.
    *
-   * @throws What `addOrUpdate` throws, and InvalidOptionsError `FL_INVALID_OPTIONS` for definitions of another form.
+   * @throws What `addOrUpdate` throws, with the name of the definition in the message, and InvalidOptionsError `FL_INVALID_OPTIONS` for definitions of another form.
    */
   async sync(
     definitions: Readonly<Record<string, RecurringDefinition<J>>>,
@@ -105,7 +106,8 @@ export class RecurringManager<J extends JobSet> {
       await Promise.all(
         Object.entries(definitions).map(
           async ([id, { call, cron, ...how }]): Promise<[string, Definition]> => {
-            return [checkRecurringId(id), { ...(await this.#define(call, cron, how)), set }];
+            const definition = await naming(id, () => this.#define(call, cron, how));
+            return [checkRecurringId(id), { ...definition, set }];
           },
         ),
       ),
