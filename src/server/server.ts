@@ -11,6 +11,8 @@ import { type ProcessIdentity, thisProcess } from "./lease/process-identity.ts";
 import { drain } from "./lifetime/drain.ts";
 import { ShutdownSignals } from "./lifetime/shutdown-signals.ts";
 import { Standby } from "./lifetime/standby.ts";
+import { startupOf } from "./lifetime/startup-of.ts";
+import { warnOfDurability } from "./lifetime/warn-of-durability.ts";
 import { Deadline } from "./perform/deadline.ts";
 import type { Executor } from "./perform/executor.ts";
 import { ClaimLostError } from "./perform/interruption.ts";
@@ -123,7 +125,7 @@ export class JobServer implements AsyncDisposable {
   /**
    * Stops: fetches nothing more, lets running jobs go on for `timeout` (default the server's shutdownTimeout), asks
    * them through their signal to end after half a second, and gives back what has not finished. A storage that does not
-   * answer is waited for a few seconds longer. Called again, it gives the same end; a shorter `timeout` hurries it.
+   * answer is waited for a few seconds longer; one that keeps the server from starting, for `timeout`. Called again, it gives the same end; a shorter `timeout` hurries it.
    */
   async stop(options: { readonly timeout?: Duration } = {}): Promise<void> {
     const timeoutMs =
@@ -146,12 +148,14 @@ export class JobServer implements AsyncDisposable {
       await this.#executor.start();
       this.#isLoaded = true;
       await this.#storage.ready;
-      this.#warnOfDurability();
+      warnOfDurability(this.#storage, this.#logger);
       // Asked to stop before it was at work.
       if (this.#stopping !== undefined) return this;
       this.#unsubscribe = this.#storage.subscribe((signal) => this.#hear(signal));
       await this.#standby.enter();
-      this.#logger.info(`the server "${this.name}" is at work on ${this.#storage.name}`);
+      if (this.#stopping === undefined) {
+        this.#logger.info(`the server "${this.name}" is at work on ${this.#storage.name}`);
+      }
       return this;
     } catch (error) {
       this.#logger.error(`the server "${this.name}" could not start`, error);
@@ -164,6 +168,8 @@ export class JobServer implements AsyncDisposable {
   async #fetch(): Promise<void> {
     if (!this.#isAtWork) {
       await this.#heartbeat.start();
+      // Whoever stops it may not have waited for so long.
+      if (this.#stopping !== undefined) return await this.#heartbeat.stop();
       this.#background.start();
       this.#checker.start();
       this.#isAtWork = true;
@@ -174,27 +180,28 @@ export class JobServer implements AsyncDisposable {
   async #stop(deadline: Deadline): Promise<void> {
     // Code that is still being loaded is not waited for: it may take its time, and nobody needs it any more.
     if (!this.#isLoaded) await this.#executor.stop();
-    const started = await this.started.then(
-      () => true,
-      () => false,
-    );
-    if (!started) return;
-    await this.#standby.close();
+    const startup = await startupOf(this.started, deadline);
+    if (startup === "failed") return;
+    if (startup === "under way") {
+      this.#logger.warn(
+        `the server "${this.name}" is stopped while it starts: what keeps it is not waited for`,
+      );
+      return await this.#end();
+    }
+    await deadline.wait(this.#standby.close());
     await drain(
       {
-        server: this.name,
-        fetcher: this.#fetcher,
-        loops: this.#background.loops,
-        checker: this.#checker,
-        worker: this.#worker,
-        committer: this.#committer,
-        runLog: this.#runLog,
-        heartbeat: this.#heartbeat,
-        events: this.#events,
-        logger: this.#logger,
+        ...{ server: this.name, fetcher: this.#fetcher, loops: this.#background.loops },
+        ...{ checker: this.#checker, worker: this.#worker, committer: this.#committer },
+        ...{ runLog: this.#runLog, heartbeat: this.#heartbeat },
+        ...{ events: this.#events, logger: this.#logger },
       },
       deadline,
     );
+    await this.#end();
+  }
+
+  async #end(): Promise<void> {
     await this.#release();
     this.#logger.info(`the server "${this.name}" has stopped`);
     this.#settleStopped?.resolve();
@@ -213,14 +220,6 @@ export class JobServer implements AsyncDisposable {
       if (signal.queues.some((queue) => this.#queues.includes(queue))) this.#fetcher.wake();
     } else if (signal.kind === "parked" || signal.kind === "changed") this.#fetcher.wakeForParked();
     this.#background.hear(signal);
-  }
-
-  #warnOfDurability(): void {
-    const { level, setting } = this.#storage.durability;
-    if (level === "fsync") return;
-    const loss =
-      level === "os" ? "a power cut may lose the last moments" : "the jobs are gone when this process ends";
-    this.#logger.warn(`the storage ${this.#storage.name} is set to ${setting}: ${loss}`);
   }
 
   #failed(doing: string): (error: unknown, failures: number) => void {

@@ -6,7 +6,7 @@ import { SqliteStorage } from "firelater/sqlite";
 import { expect, test } from "vitest";
 import { JobServer } from "../../src/server/server.ts";
 import type { ServerParts } from "../../src/server/server-options.ts";
-import { FAST, Workbench } from "./workbench.ts";
+import { FAST, SOON, Workbench } from "./workbench.ts";
 
 const jobs = defineJobs({ tick: async () => {} });
 
@@ -43,6 +43,49 @@ test("a class whose constructor takes arguments rejects started when there is no
   await using bench = Workbench.inMemory();
   const server = bench.make(defineJobs({ NeedsArguments }));
   await expect(server.started).rejects.toMatchObject({ code: "FL_ACTIVATE_NEEDED" });
+});
+
+test("a server that is stopped while its storage does not open waits no longer than it may, and never begins", async () => {
+  await using bench = Workbench.inMemory();
+  const opened = Promise.withResolvers<void>();
+  const storage = new Proxy(bench.broken.storage, {
+    get: (target, key) => (key === "ready" ? opened.promise : Reflect.get(target, key)),
+  });
+  const server = bench.make(jobs, { storage });
+  await server.stop({ timeout: "50ms" });
+  await server.stopped;
+  expect(bench.logger.texts("warn", "is stopped while it starts")).toHaveLength(1);
+  opened.resolve();
+  await server.started;
+  expect(await bench.storage.servers()).toEqual([]);
+  expect(bench.broken.calls.get("announce")).toBeUndefined();
+  expect(bench.logger.texts("info", "is at work")).toEqual([]);
+});
+
+test("a server that is stopped while it is announced takes its lease back, and fetches nothing", async () => {
+  await using bench = Workbench.inMemory();
+  const announce = bench.broken.hold("announce");
+  const server = bench.make(jobs);
+  await expect.poll(() => bench.broken.calls.get("announce"), SOON).toBe(1);
+  await server.stop({ timeout: "50ms" });
+  announce();
+  await server.started;
+  expect(await bench.storage.servers()).toEqual([]);
+  expect(bench.broken.calls.get("retire")).toBe(1);
+  expect(bench.broken.calls.get("claim")).toBeUndefined();
+});
+
+test("a server that takes over while the storage does not answer can be stopped, and then does not begin", async () => {
+  await using bench = Workbench.inMemory();
+  const first = await bench.serve(jobs);
+  const second = await bench.serve(jobs);
+  const announce = bench.broken.hold("announce");
+  await first.stop();
+  await expect.poll(() => bench.broken.calls.get("announce"), SOON).toBe(2);
+  await second.stop({ timeout: "50ms" });
+  announce();
+  await expect.poll(() => bench.storage.servers(), SOON).toEqual([]);
+  expect(bench.logger.texts("info", "takes over")).toHaveLength(1);
 });
 
 test("a server that nobody asks makes no unhandled rejection", async () => {

@@ -225,6 +225,27 @@ describe("a job that completes in its own transaction", () => {
     expect(shop.orders).toBe(1);
   });
 
+  test("has succeeded, and is told so, also when it then completes where it cannot", async () => {
+    await using shop = await Shop.open();
+    const codes: unknown[] = [];
+    const jobs = defineJobs({
+      async ship(): Promise<void> {
+        const { completeIn } = currentJob();
+        await shop.transaction(() => completeIn(shop.db, "shipped"));
+        await completeIn(shop.db, "once more").catch((error) => codes.push(error.code));
+      },
+    });
+    const server = await shop.serve(jobs);
+    const heard: string[] = [];
+    server.on("succeeded", ({ name }) => heard.push(name));
+    const client = shop.client(jobs);
+    const id = await client.enqueue((j) => j.ship());
+    await expect.poll(() => heard, SOON).toEqual(["ship"]);
+    expect(codes).toEqual(["FL_INVALID_TRANSACTION"]);
+    expect(await client.result(id)).toBe("shipped");
+    expect([...shop.logger.texts("warn", "job "), ...shop.logger.texts("error")]).toEqual([]);
+  });
+
   test("stays Succeeded when it throws after its commit, and the log says so", async () => {
     await using shop = await Shop.open();
     const jobs = defineJobs({

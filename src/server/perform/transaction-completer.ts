@@ -43,14 +43,20 @@ export class TransactionCompleter implements RunCompleter {
   async complete(run: JobRun, tx: never, result: unknown): Promise<void> {
     const { storage, conclude } = this.#parts;
     requireTransaction(storage, tx);
-    const earlier = run.completion;
+    // An earlier one may be committed already: what becomes of this one does not undo it.
+    let { completion } = run;
     run.completion = undefined;
-    const completion = settle(run, await conclude(run, result));
-    const outcome = await this.#commit(completion.change, tx);
-    const isWritten = outcome === "applied" || outcome === "already";
-    run.completion = isWritten ? completion : earlier;
-    if (!isWritten)
-      throw run.abortReason instanceof JobCancelledError ? run.abortReason : new ClaimLostError(run.name);
+    try {
+      const next = settle(run, await conclude(run, result));
+      const outcome = await this.#commit(next.change, tx);
+      if (outcome === "applied" || outcome === "already") {
+        completion = next;
+        return;
+      }
+    } finally {
+      run.completion = completion;
+    }
+    throw run.abortReason instanceof JobCancelledError ? run.abortReason : new ClaimLostError(run.name);
   }
 
   async #commit(change: Change, tx: never): Promise<CommitOutcome> {
