@@ -1,109 +1,15 @@
-import { BackgroundJobClient, currentJob, defineJobs, type JobSet } from "firelater";
-import { PostgresStorage } from "firelater/postgres";
-import { Client } from "pg";
+import { BackgroundJobClient, defineJobs } from "firelater";
 import { describe, expect, test } from "vitest";
-import { JobServer } from "../../src/server/server.ts";
-import { dropSchema, isReachable, newSchema, onPostgres, POSTGRES_URL } from "../postgres-schema.ts";
+import { isReachable, POSTGRES_URL } from "../postgres-schema.ts";
 import { Child } from "./child.ts";
 import type { CompletingMessage } from "./programs/completing-server.ts";
-import { RecordingLogger } from "./recording-logger.ts";
-import { FAST, SOON } from "./workbench.ts";
+import { PostgresShop } from "./server-shops.ts";
 
 const PROGRAM = new URL("programs/completing-server.ts", import.meta.url);
 
 describe.skipIf(!(await isReachable()))("transactions of applications on PostgreSQL", () => {
-  test("a job that was enqueued in a transaction runs once that is committed, and never after a rollback", async () => {
-    await using shop = await Shop.open();
-    const runs: string[] = [];
-    const client = shop.serve(defineJobs({ note: (what: string) => runs.push(what) }));
-    await shop.transaction("ROLLBACK", async (tx) => {
-      await client.enqueue((j) => j.note("lost"), { tx });
-      await client.enqueueMany((j) => [j.note("lost, too"), j.note("and that")], { tx });
-    });
-    let id = "";
-    await shop.transaction("COMMIT", async (tx) => {
-      id = await client.enqueue((j) => j.note("kept"), { tx });
-      const then = await client.continueWith(id, (j) => j.note("then"), { tx });
-      await client.enqueue((j) => j.note("before"));
-      await expect.poll(() => runs, SOON).toEqual(["before"]);
-      expect(await client.get(id)).toBeNull();
-      expect(await client.get(then)).toBeNull();
-    });
-    await client.result(id, { timeout: "30s" });
-    await expect.poll(() => runs, SOON).toEqual(["before", "kept", "then"]);
-  });
-
-  test("what a job writes and its success are committed together", async () => {
-    await using shop = await Shop.open();
-    const [completed, mayCommit] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-    const client = shop.serve(
-      defineJobs({
-        pay: (order: number) =>
-          shop.transaction("COMMIT", async (tx) => {
-            await shop.writeRow(tx, order);
-            currentJob().log("paid");
-            await currentJob().completeIn(tx, { order });
-            completed.resolve();
-            await mayCommit.promise;
-          }),
-      }),
-    );
-    const id = await client.enqueue((j) => j.pay(7));
-    await completed.promise;
-    expect([await shop.rows(), (await client.get(id))?.state]).toEqual([[], "Processing"]);
-    mayCommit.resolve();
-    expect(await client.result(id, { timeout: "30s" })).toEqual({ order: 7 });
-    expect(await shop.rows()).toEqual([7]);
-    expect((await client.get(id))?.attempt).toBe(1);
-  });
-
-  test("a job continues itself in the transaction in which it ends, and may say what it does", async () => {
-    await using shop = await Shop.open();
-    const runs: string[] = [];
-    const jobs = defineJobs({
-      ship: (order: number) => runs.push(`ship ${order}`),
-      pay: (order: number) =>
-        shop.transaction("COMMIT", async (tx) => {
-          await shop.writeRow(tx, order);
-          await client.continueWith(currentJob().id, (j) => j.ship(order), { tx });
-          currentJob().parameters.set("order", order);
-          currentJob().log("paid");
-          await currentJob().completeIn(tx);
-        }),
-    });
-    const client = shop.serve(jobs);
-    await client.result(await client.enqueue((j) => j.pay(7)), { timeout: "30s" });
-    await expect.poll(() => runs, SOON).toEqual(["ship 7"]);
-    expect(await shop.rows()).toEqual([7]);
-  });
-
-  test("a job that is rolled back after it was completed is tried again", async () => {
-    await using shop = await Shop.open();
-    const client = shop.serve(
-      defineJobs(
-        {
-          pay: async (order: number) => {
-            const { attempt, completeIn } = currentJob();
-            await shop.transaction(attempt === 1 ? "ROLLBACK" : "COMMIT", async (tx) => {
-              await shop.writeRow(tx, order);
-              await completeIn(tx, attempt);
-            });
-            if (attempt === 1) throw new Error("declined");
-          },
-        },
-        { pay: { retry: { delays: ["0ms"] } } },
-      ),
-    );
-    const id = await client.enqueue((j) => j.pay(7));
-    expect(await client.result(id, { timeout: "30s" })).toBe(2);
-    expect(await shop.rows()).toEqual([7]);
-    const states = (await client.get(id))?.history.map(({ state }) => state);
-    expect(states?.filter((state) => state === "Processing")).toHaveLength(2);
-    expect(states?.at(-1)).toBe("Succeeded");
-  });
-
   test("a server that is killed between completion and commit: the job runs again, its row is written once", async () => {
-    await using shop = await Shop.open();
+    await using shop = await PostgresShop.open();
     const client = new BackgroundJobClient({
       storage: shop.storage,
       jobs: defineJobs({ pay: async (_order: number) => {} }),
@@ -119,51 +25,3 @@ describe.skipIf(!(await isReachable()))("transactions of applications on Postgre
     expect((await shop.storage.get([id]))[0]).toMatchObject({ crashes: 1, failures: 0 });
   });
 });
-
-/** An application with a table of its own beside its jobs. */
-class Shop implements AsyncDisposable {
-  readonly schema = newSchema();
-  readonly storage = new PostgresStorage(POSTGRES_URL, { schema: this.schema });
-  readonly #servers: JobServer[] = [];
-
-  static async open(): Promise<Shop> {
-    const shop = new Shop();
-    await shop.storage.ready;
-    await onPostgres(`CREATE TABLE ${shop.schema}.paid (order_id integer NOT NULL)`);
-    return shop;
-  }
-
-  serve<J extends JobSet>(jobs: J) {
-    const { storage } = this;
-    this.#servers.push(new JobServer({ storage, jobs, logger: new RecordingLogger(), ...FAST }));
-    return new BackgroundJobClient({ storage, jobs });
-  }
-
-  /** On a connection of its own; what the body throws ends it in a rollback. */
-  async transaction(end: "COMMIT" | "ROLLBACK", body: (tx: Client) => Promise<void>): Promise<void> {
-    const tx = new Client({ connectionString: POSTGRES_URL });
-    await tx.connect();
-    try {
-      await tx.query("BEGIN");
-      await body(tx);
-      await tx.query(end);
-    } finally {
-      await tx.end();
-    }
-  }
-
-  async writeRow(tx: Client, order: number): Promise<void> {
-    await tx.query(`INSERT INTO ${this.schema}.paid (order_id) VALUES ($1)`, [order]);
-  }
-
-  async rows(): Promise<number[]> {
-    const { rows } = await onPostgres(`SELECT order_id FROM ${this.schema}.paid ORDER BY 1`);
-    return rows.map(({ order_id }) => Number(order_id));
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.#servers.map((server) => server.stop({ timeout: "0s" })));
-    await this.storage.close();
-    await dropSchema(this.schema);
-  }
-}

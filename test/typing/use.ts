@@ -1,6 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import * as fsp from "node:fs/promises";
-import type { DatabaseSync } from "node:sqlite";
 import {
   BackgroundJob,
   BackgroundJobClient,
@@ -17,14 +16,13 @@ import {
   RecurringJobManager,
 } from "firelater";
 import type { MemoryStorage } from "firelater/memory";
-import { SqliteStorage } from "firelater/sqlite";
+import type { SqliteStorage } from "firelater/sqlite";
 import { runAsJob, TestJobs } from "firelater/testing";
 import * as fx from "./fixtures.ts";
 import { Child, Db, mail, NoCtor, over, PrivateCtor, Reports, tidy } from "./fixtures.ts";
 
 declare const sqlite: SqliteStorage;
 declare const memory: MemoryStorage;
-declare const database: DatabaseSync;
 class Mailer {
   #smtp: string;
   constructor(smtp: string) {
@@ -300,14 +298,3 @@ await filtering.continueWith(mailed, (j, parent) => j.tidy(parent.result), { on:
 const details: JobDetails | null = await filtering.get(mailed);
 export const shown: unknown[] = [details?.parameters.tenant, details?.tags[0], details?.limit?.key];
 export const carried = (): unknown => currentJob().parameters.get("tenant");
-
-// ---- the caller's transaction ---------------------------------------------------------------------
-await using owner = new BackgroundJobClient({ storage: new SqliteStorage(database), jobs });
-await using _registered: BackgroundJobClient<Jobs, DatabaseSync> = owner;
-await owner.enqueue((j) => j.mail.welcome("x"), { tx: database });
-await owner.delay((j) => j.tidy(1), "1h", { tx: database, queue: "slow" });
-await owner.enqueueMany((j) => [j.tidy(1), [j.tidy(2), { priority: 1 }]], { tx: database });
-await owner.continueWith(id, (j) => j.tidy(1), { tx: database, on: "ended" });
-await using quick = new TestJobs({ jobs: defineJobs({ tidy }) });
-await quick.client.enqueue((j) => j.tidy(1), { tx: database });
-await currentJob().completeIn(database, { rows: 1 });
