@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from "vitest";
-import { BackgroundJobClient, BackgroundJobServer } from "./compose.ts";
+import { BackgroundJobClient, BackgroundJobServer, RecurringJobManager } from "./compose.ts";
 import { MemoryStorage } from "./drivers/memory/index.ts";
 import { defineJobs } from "./job/job-set.ts";
 import { configure } from "./static/configure.ts";
@@ -56,4 +56,25 @@ test("jobs may be a function, which is not called yet", () => {
   expect(new BackgroundJobClient({ storage, jobs: later, maxArgumentBytes: 1 })).toBeInstanceOf(
     BackgroundJobClient,
   );
+});
+
+test.each<[string, object, string]>([
+  ["a client", { maxArgumentBtyes: 5 }, 'There is no "maxArgumentBtyes" in the options of the client'],
+  ["a manager", { job: jobs }, 'There is no "job" in the options of the manager'],
+  ["configure", { storage, jobs, filter: [] }, 'There is no "filter" in the options of configure'],
+])("a misspelt name is refused by %s, with the one that was meant", (of, options, text) => {
+  const given = { storage, jobs, ...options };
+  const make = {
+    "a client": () => new BackgroundJobClient(given),
+    "a manager": () => new RecurringJobManager(given),
+    configure: () => configure(given),
+  }[of];
+  expect(make).toThrow(coded("FL_INVALID_OPTIONS", text));
+  expect(make).toThrow(coded("FL_INVALID_OPTIONS", "Did you mean "));
+});
+
+test("a client and a manager may be made of one object", () => {
+  const parts = { storage, jobs, logger: console, filters: [], maxArgumentBytes: undefined };
+  expect(new RecurringJobManager(parts)).toBeInstanceOf(RecurringJobManager);
+  expect(new BackgroundJobClient(parts)).toBeInstanceOf(BackgroundJobClient);
 });

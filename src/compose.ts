@@ -7,7 +7,7 @@ import { checkFilters } from "./job/check-filters.ts";
 import type { JobFilter } from "./job/job-filter.ts";
 import type { JobSetOptions } from "./job/job-options.ts";
 import { checkJobSet, type JobSet, type SourceOf } from "./job/job-set.ts";
-import { InvalidOptionsError, isRecord } from "./job/options.ts";
+import { type Checks, checkFields, InvalidOptionsError, isRecord } from "./job/options.ts";
 import type { RegisteredJobs, RegisteredTx } from "./job/register.ts";
 import { createOperator } from "./operations/operator.ts";
 import { RecurringManager } from "./recurring/manager.ts";
@@ -41,7 +41,7 @@ const holder = processWide<Holder>("configuration.v1", () => ({
 
 /** @throws InvalidOptionsError `FL_INVALID_OPTIONS`, InvalidJobsError `FL_INVALID_JOBS`. */
 export function setConfiguration(configuration: Configuration): void {
-  checkOptions(configuration, "configure");
+  checkOptions(configuration, CONFIGURATION_NAMES, "configure");
   checkStorage(configuration.storage, "configure");
   checkJobSet(configuration.jobs);
   if (configuration.filters !== undefined) checkFilters(configuration.filters, "the filters of configure");
@@ -152,11 +152,30 @@ export class RecurringJobManager<J extends JobSet = RegisteredJobs> extends Recu
   }
 }
 
+/** What is given under a name is looked at by whoever uses it. */
+function anything(): void {}
+
+const CONFIGURATION_NAMES: Checks<Configuration> = {
+  storage: anything,
+  jobs: anything,
+  activate: anything,
+  filters: anything,
+};
+/** Also of a manager, which asks no filters: both may be made of one object. */
+const CLIENT_NAMES: Checks<BackgroundJobClientOptions<JobSet>> = {
+  storage: anything,
+  jobs: anything,
+  options: anything,
+  maxArgumentBytes: anything,
+  filters: anything,
+  logger: anything,
+};
+
 function toClientParts<J extends JobSet, Tx>(
   options: BackgroundJobClientOptions<J, Tx>,
   of: string,
 ): ClientParts<J, Tx> {
-  checkOptions(options, of);
+  checkOptions(options, CLIENT_NAMES, of);
   // What is registered and what is configured are tied together by the application (`Register`).
   const { storage = requireConfiguration("storage").storage as Storage<Tx>, maxArgumentBytes } = options;
   checkStorage(storage, of);
@@ -201,7 +220,7 @@ export class BackgroundJobServer<J extends JobSet = RegisteredJobs> extends JobS
 function toParts<J extends JobSet>(
   options: ServerOptions<J> | ThreadedServerOptions | undefined,
 ): ServerParts {
-  if (options !== undefined) checkOptions(options, "the server");
+  if (options !== undefined && !isRecord(options)) throw noObject(options, "the server");
   if (options?.storage !== undefined) {
     checkStorage(options.storage, "the server");
     return { ...options, storage: options.storage };
@@ -213,9 +232,13 @@ function toParts<J extends JobSet>(
 }
 
 /** What the compiler cannot hold in JavaScript: said where it is given, not where it is first used. */
-function checkOptions(options: unknown, of: string): void {
-  if (!isRecord(options))
-    throw refuse(options, `the options of ${of}`, "Pass an object, like { storage, jobs }.");
+function checkOptions(options: unknown, names: object, of: string): void {
+  if (!isRecord(options)) throw noObject(options, of);
+  checkFields(options, names, `the options of ${of}`);
+}
+
+function noObject(options: unknown, of: string): InvalidOptionsError {
+  return refuse(options, `the options of ${of}`, "Pass an object, like { storage, jobs }.");
 }
 
 function checkStorage(storage: unknown, of: string): void {

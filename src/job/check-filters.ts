@@ -1,6 +1,6 @@
+import { editDistance } from "../base/suggestion.ts";
 import type { JobFilter } from "./job-filter.ts";
 import { isRecord, refuseOption, unknownOption } from "./options.ts";
-import { editDistance } from "./suggestion.ts";
 
 const MOST_FILTERS = 100;
 

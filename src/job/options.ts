@@ -1,5 +1,5 @@
 import { FirelaterError, preview } from "../base/error.ts";
-import { didYouMean } from "./suggestion.ts";
+import { didYouMean } from "../base/suggestion.ts";
 
 /** A queue name that is empty or malformed (`FL_INVALID_QUEUE`). */
 export class InvalidQueueError extends FirelaterError {}

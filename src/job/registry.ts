@@ -1,4 +1,5 @@
 import { FirelaterError, preview } from "../base/error.ts";
+import { nearest } from "../base/suggestion.ts";
 import { type AnyClass, isCallable, isClass } from "./callable.ts";
 import {
   instanceMembers,
@@ -10,7 +11,6 @@ import {
 import { segmentProblem } from "./job-name.ts";
 import { OptionTable } from "./option-table.ts";
 import type { ResolvedJobOptions } from "./resolve-options.ts";
-import { nearest } from "./suggestion.ts";
 
 /** Jobs that cannot be registered as given (`FL_INVALID_JOBS`). */
 export class InvalidJobsError extends FirelaterError {}

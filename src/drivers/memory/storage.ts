@@ -39,6 +39,7 @@ import {
   StorageClosedError,
   type StorageManifest,
 } from "../../storage/index.ts";
+import { refuseUnknownNames } from "../shared/known-options.ts";
 import { MemoryAdmin } from "./admin.ts";
 import { appendAll, readAppendices } from "./append.ts";
 import { adoptJobs, blameJobs, claimJobs, giveBackJobs, parkJobs } from "./claim.ts";
@@ -100,7 +101,10 @@ export class MemoryStorage implements Storage {
   readonly #subscriptions: Set<() => void> = new Set();
   #closed = false;
 
-  constructor({ now = Date.now, sharing }: MemoryStorageOptions = {}) {
+  /** @throws InvalidStorageOptionsError `FL_INVALID_STORAGE_OPTIONS`. */
+  constructor(options: MemoryStorageOptions = {}) {
+    refuseUnknownNames(options, { now: true, sharing: true }, "the options of a memory storage");
+    const { now = Date.now, sharing } = options;
     this.#tables = sharing === undefined ? new Tables(now) : sharing.#tables;
     this.name = sharing?.name ?? `memory:${++storages}`;
   }

@@ -1,6 +1,7 @@
 import { createPool, type Pool } from "mysql2/promise";
 import { preview } from "../../base/error.ts";
 import { InvalidStorageOptionsError } from "../../storage/index.ts";
+import { refuseUnknownNames } from "../shared/known-options.ts";
 
 /** How a MySQL storage reaches its server. */
 export interface MysqlStorageOptions {
@@ -50,7 +51,9 @@ const EXAMPLE =
   'Give a URL such as "mysql://user:password@127.0.0.1:3306/app", or { pool } of mysql2/promise.';
 
 /** Opens nothing: a pool connects when it is first asked. */
-export function toSource(target: MysqlTarget, { maxConnections = CONNECTIONS }: MysqlStorageOptions): Source {
+export function toSource(target: MysqlTarget, options: MysqlStorageOptions): Source {
+  refuseUnknownNames(options, { maxConnections: true }, "the options of a MySQL storage");
+  const { maxConnections = CONNECTIONS } = options;
   if (!Number.isInteger(maxConnections) || maxConnections < 2 || maxConnections > 1_000) {
     throw new InvalidStorageOptionsError(
       `Cannot use ${preview(maxConnections)} as maxConnections.`,
@@ -62,6 +65,7 @@ export function toSource(target: MysqlTarget, { maxConnections = CONNECTIONS }: 
   }
   const pool: unknown = typeof target === "object" && target !== null ? target.pool : undefined;
   if (!isPool(pool)) refuse(`Cannot use ${preview(target)} as a MySQL storage.`, EXAMPLE);
+  refuseUnknownNames(target, { pool: true }, "what says where the database is");
   return { name: nameOfPool(pool), pool, url: undefined };
 }
 

@@ -1,5 +1,6 @@
 import { preview } from "../../base/error.ts";
 import { InvalidStorageOptionsError } from "../../storage/index.ts";
+import { refuseUnknownNames } from "../shared/known-options.ts";
 
 /** What a PostgreSQL storage needs besides its database. */
 export interface PostgresStorageOptions {
@@ -60,7 +61,9 @@ export interface PostgresPoolClient extends PostgresClient {
 export interface PostgresPool {
   connect(): Promise<PostgresPoolClient>;
   on(event: "error", listener: (error: Error) => void): unknown;
+  on(event: "connect", listener: (client: PostgresClient) => void): unknown;
   removeListener(event: "error", listener: (error: Error) => void): unknown;
+  removeListener(event: "connect", listener: (client: PostgresClient) => void): unknown;
 }
 
 /** Where the database is: a URL, or a pool of your own. */
@@ -71,8 +74,10 @@ export function checkSource(source: unknown): void {
   if (typeof source === "string" && /^postgres(ql)?:\/\//.test(source) && URL.canParse(source)) return;
   if (typeof source === "object" && source !== null) {
     const pool: unknown = Reflect.get(source, "pool");
-    if (typeof pool === "object" && pool !== null && typeof Reflect.get(pool, "connect") === "function")
+    if (typeof pool === "object" && pool !== null && typeof Reflect.get(pool, "connect") === "function") {
+      refuseUnknownNames(source, { pool: true }, "what says where the database is");
       return;
+    }
   }
   throw new InvalidStorageOptionsError(
     `Cannot open a PostgreSQL storage from ${typeof source === "string" ? "this text" : preview(source)}.`,
@@ -81,7 +86,13 @@ export function checkSource(source: unknown): void {
 }
 
 /** A misspelt option must not end as another promise. */
-export function checkOptions({ maxConnections, listen, notifyInTransaction }: PostgresStorageOptions): void {
+export function checkOptions(options: PostgresStorageOptions): void {
+  refuseUnknownNames(
+    options,
+    { schema: true, maxConnections: true, listen: true, notifyInTransaction: true },
+    "the options of a PostgreSQL storage",
+  );
+  const { maxConnections, listen, notifyInTransaction } = options;
   if (maxConnections !== undefined && (!Number.isInteger(maxConnections) || maxConnections < 1)) {
     throw new InvalidStorageOptionsError(
       `Cannot use ${preview(maxConnections)} as maxConnections.`,

@@ -2,6 +2,7 @@ import { Cluster, Redis, type RedisOptions } from "ioredis";
 import { type Duration, toMilliseconds } from "../../base/duration.ts";
 import { preview } from "../../base/error.ts";
 import { InvalidStorageOptionsError } from "../../storage/index.ts";
+import { refuseUnknownNames } from "../shared/known-options.ts";
 import { nodesOf, type Place } from "./nodes.ts";
 import { OWN_SETTINGS } from "./own-settings.ts";
 
@@ -59,6 +60,7 @@ export function toSource(given: string | RedisSource): Source {
 
 function fromClient(given: RedisSource): Source {
   const { client } = Object(given);
+  if (client !== undefined) refuseUnknownNames(given, { client: true }, "what says where Redis is");
   if (client instanceof Cluster) return fromCluster(client);
   if (!(client instanceof Redis)) {
     throw new InvalidStorageOptionsError(
@@ -97,6 +99,15 @@ function isRedisUrl(given: string): boolean {
   if (!URL.canParse(given)) return false;
   const { protocol } = new URL(given);
   return protocol === "redis:" || protocol === "rediss:";
+}
+
+/** A misspelt option must not end as another promise. */
+export function checkNames(options: RedisStorageOptions): void {
+  refuseUnknownNames(
+    options,
+    { prefix: true, timeout: true, allowEviction: true },
+    "the options of a Redis storage",
+  );
 }
 
 /** Braces would move the hash tag, and with it the slot of the keys. */

@@ -11,6 +11,7 @@ import { insert } from "./insert.ts";
 import { announce, check, heartbeat, held, retire, servers } from "./leases.ts";
 import { list } from "./list.ts";
 import {
+  checkNames,
   nameOf,
   type RedisSource,
   type RedisStorageOptions,
@@ -60,6 +61,7 @@ export class RedisStorage implements contract.Storage {
 
   /** @throws InvalidStorageOptionsError `FL_INVALID_STORAGE_OPTIONS`, InvalidDurationError `FL_INVALID_DURATION`. */
   constructor(server: string | RedisSource, options: RedisStorageOptions = {}) {
+    checkNames(options);
     const source = toSource(server);
     this.#url = source.url;
     this.#prefix = toPrefix(options.prefix);

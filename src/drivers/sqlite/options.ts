@@ -2,6 +2,7 @@ import { DatabaseSync } from "node:sqlite";
 import type { Duration } from "../../base/duration.ts";
 import { preview } from "../../base/error.ts";
 import { InvalidStorageOptionsError } from "../../storage/index.ts";
+import { refuseUnknownNames } from "../shared/known-options.ts";
 import type { Synchronous } from "./connection.ts";
 
 /** How a SQLite storage writes. */
@@ -13,6 +14,11 @@ export interface SqliteStorageOptions {
   readonly synchronous?: Synchronous | undefined;
   /** How long a write waits for another process's lock before it fails with `FL_STORAGE_BUSY`. Default `"30s"`. */
   readonly busyTimeout?: Duration | undefined;
+}
+
+/** A misspelt option must not end as another promise. */
+export function checkNames(options: SqliteStorageOptions): void {
+  refuseUnknownNames(options, { synchronous: true, busyTimeout: true }, "the options of a SQLite storage");
 }
 
 /** The file of a path, or of a connection of the caller's. */

@@ -16,7 +16,7 @@ import { announce, check, hasLostOwners, heartbeat, held, recover, retire, serve
 import { bite, boundClaim, MAX_ROWS } from "./limits.ts";
 import { list } from "./list.ts";
 import { LongReads } from "./long-reads.ts";
-import { fileOf, type SqliteStorageOptions, toSynchronous } from "./options.ts";
+import { checkNames, fileOf, type SqliteStorageOptions, toSynchronous } from "./options.ts";
 import { parents } from "./parents.ts";
 import { lookAhead, promote } from "./promote.ts";
 import { counts, get, watch } from "./read.ts";
@@ -57,6 +57,7 @@ export class SqliteStorage<Tx extends DatabaseSync = never> implements contract.
 
   /** @throws InvalidStorageOptionsError `FL_INVALID_STORAGE_OPTIONS`, InvalidDurationError `FL_INVALID_DURATION`. */
   constructor(source: string | Tx, options: SqliteStorageOptions = {}) {
+    checkNames(options);
     const file = fileOf(source);
     const shared = file !== ":memory:";
     const synchronous = toSynchronous(options.synchronous);

@@ -1,5 +1,5 @@
 import { preview } from "../../base/error.ts";
-import { didYouMean } from "../../job/suggestion.ts";
+import { didYouMean } from "../../base/suggestion.ts";
 import { type CronField, HOUR, MINUTE, MONTH, SECOND } from "./cron-field.ts";
 import type { CronFields } from "./cron-fields.ts";
 import { invalidCron, invalidPart } from "./invalid-cron-error.ts";

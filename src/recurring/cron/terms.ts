@@ -1,4 +1,4 @@
-import { didYouMean } from "../../job/suggestion.ts";
+import { didYouMean } from "../../base/suggestion.ts";
 import { invalidPart, type Place } from "./invalid-cron-error.ts";
 
 /** What one term of a list allows. */

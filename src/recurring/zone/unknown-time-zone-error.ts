@@ -1,5 +1,5 @@
 import { FirelaterError, preview } from "../../base/error.ts";
-import { nearest } from "../../job/suggestion.ts";
+import { nearest } from "../../base/suggestion.ts";
 
 /** A time zone that this Node does not know (`FL_UNKNOWN_TIME_ZONE`). */
 export class UnknownTimeZoneError extends FirelaterError {}
