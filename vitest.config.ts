@@ -2,6 +2,8 @@ import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config
 
 /** Storages that need a server; `check` runs without any. */
 const SERVERS = "{postgres,redis,mysql}";
+/** What the engines with callers' transactions have in common stands once, in files that begin so. */
+const ON_SERVERS = "{postgres,redis,mysql,callers}";
 
 /** `npm run check` runs the first three, `npm test` all. A test file belongs to exactly one. */
 export const projects: TestProjectInlineConfiguration[] = [
@@ -9,10 +11,13 @@ export const projects: TestProjectInlineConfiguration[] = [
     include: ["{src,scripts,bench,examples,web}/**/*.test.ts", "test/dashboard/**/*.test.ts"],
     exclude: [`src/drivers/${SERVERS}/**`],
   }),
-  project("contract", { include: ["test/contract/**/*.test.ts"], exclude: [`test/contract/**/${SERVERS}*`] }),
+  project("contract", {
+    include: ["test/contract/**/*.test.ts"],
+    exclude: [`test/contract/**/${ON_SERVERS}*`],
+  }),
   project("typing", { include: ["test/typing/**/*.test.ts", "test/docs/**/*.test.ts"] }),
   project("servers", {
-    include: [`src/drivers/${SERVERS}/**/*.test.ts`, `test/contract/**/${SERVERS}*.test.ts`],
+    include: [`src/drivers/${SERVERS}/**/*.test.ts`, `test/contract/**/${ON_SERVERS}*.test.ts`],
     globalSetup: "test/servers/setup.ts",
   }),
   // On the embedded storages unless TEST_STORAGES names others.

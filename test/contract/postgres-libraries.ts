@@ -121,7 +121,7 @@ const VOID = 2278;
  * Sees to it that every answer of the driver's survives a library that makes objects of rows: each column has a name of
  * its own that is no number, and none is of a type that libraries read in different ways, or not at all.
  */
-function fitForObjects(client: PoolClient): PostgresTransaction {
+function fitForObjects(client: PoolClient): PostgresTransaction & { readonly readyForQuery: unknown } {
   return {
     async query<R extends unknown[]>(statement: PostgresStatement) {
       const { rows, fields } = await client.query<R>(statement);
@@ -136,6 +136,9 @@ function fitForObjects(client: PoolClient): PostgresTransaction {
       return { rows };
     },
     getTransactionStatus: () => client.getTransactionStatus(),
+    get readyForQuery() {
+      return Reflect.get(client, "readyForQuery");
+    },
   };
 }
 

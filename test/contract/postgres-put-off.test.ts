@@ -1,14 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "vitest";
 import { TAIL } from "../../src/storage/index.ts";
-import {
-  behind,
-  behindWhen,
-  changeOf,
-  LONG_MS,
-  limited,
-  newJob,
-} from "../../src/testing/contract/builders.ts";
+import { behindWhen, limited, newJob } from "../../src/testing/contract/builders.ts";
 import { assertRejects, eventually } from "../../src/testing/contract/expect.ts";
 import { assertListed, placesOf } from "../../src/testing/contract/permits.ts";
 import { releaseAll } from "../../src/testing/contract/release-all.ts";
@@ -16,93 +9,6 @@ import { type Callers, openBeside } from "../postgres-callers.ts";
 import { isReachable } from "../postgres-schema.ts";
 
 describe.skipIf(!(await isReachable()))("what a caller's transaction on PostgreSQL puts off", () => {
-  test("a parent goes on as if nothing were: it is claimed, logs, gets other children and ends", async () => {
-    await using opened = openBeside();
-    const { setup, storage } = opened;
-    const [ready, running] = [await setup.inserted(), await setup.claimed()];
-    const done = await setup.jobIn("Succeeded");
-    const tx = await opened.begun();
-    const child = newJob(behind(ready.id, running.id, done.id));
-    await tx.insert([child]);
-    const { id, fence } = running;
-    const said = { id, fence, attempt: 1 };
-    const outcomes = await storage.append([
-      { ...said, kind: "log", text: "one", data: null },
-      { ...said, kind: "parameters", text: "{}" },
-    ]);
-    assert.deepEqual(outcomes, ["applied", "applied"]);
-    const other = await setup.inserted(behind(ready.id, running.id, done.id));
-    const [claimed] = await setup.claim(await setup.server());
-    assert.equal(claimed?.id, ready.id);
-    for (const job of [claimed, running]) await setup.enter(job, "Succeeded");
-    await tx.commit();
-    assert.deepEqual(await placesOf(setup, [child.id, other.id]), ["ready", "ready"]);
-    await assertListed(storage, [child.id, other.id, ready.id, running.id, done.id]);
-  });
-
-  test("an end leaves the gates to others: the other parent of a child is not busy", async () => {
-    await using opened = openBeside();
-    const { setup } = opened;
-    const [one, two] = [await setup.claimed(), await setup.claimed()];
-    const child = await setup.inserted(behind(one.id, two.id));
-    const tx = await opened.begun();
-    await tx.change([changeOf(one, "Succeeded")]);
-    await setup.enter(two, "Succeeded");
-    assert.deepEqual(await placesOf(setup, [child.id]), ["Awaiting"]);
-    await tx.commit();
-    assert.deepEqual(await placesOf(setup, [child.id]), ["ready"]);
-  });
-
-  test("a parent that has ended and is gone when it is looked for: only who wants its end alone begins", async () => {
-    await using opened = openBeside();
-    const { setup, storage } = opened;
-    const parent = await setup.claimed();
-    const jobs = (["succeeded", "deleted", "ended"] as const).map((condition) =>
-      newJob(behindWhen(condition, parent.id)),
-    );
-    const tx = await opened.begun();
-    await tx.insert(jobs);
-    await setup.enter(parent, "Succeeded");
-    const retention = { state: "Succeeded", ageMs: 0, count: null } as const;
-    assert.equal((await storage.expire({ retention, limit: 10 })).expired, 1);
-    await tx.commit();
-    const places = await placesOf(
-      setup,
-      jobs.map(({ id }) => id),
-    );
-    assert.deepEqual(places, ["Deleted", "Deleted", "ready"]);
-  });
-
-  test("a parent that a neighbour holds is looked at later", async () => {
-    await using opened = openBeside();
-    const { setup, storage } = opened;
-    const parent = await setup.claimed();
-    const tx = await opened.begun();
-    const child = newJob(behind(parent.id));
-    await tx.insert([child]);
-    await tx.commit();
-    const neighbour = await opened.begun();
-    await neighbour.client.query(`SELECT FROM ${opened.schema}.job WHERE id = $1 FOR UPDATE`, [parent.id]);
-    assert.deepEqual(await storage.release(10), { released: 0, more: true });
-    await neighbour.rollback();
-    await setup.enter(parent, "Succeeded");
-    assert.deepEqual(await placesOf(setup, [child.id]), ["ready"]);
-  });
-
-  test("an edge belongs to the ending that it was looked at after", async () => {
-    await using opened = openBeside();
-    const { setup } = opened;
-    const parent = await setup.claimed();
-    const tx = await opened.begun();
-    const child = newJob(behind(parent.id));
-    await tx.insert([child]);
-    const again = await setup.enter(await setup.enter(parent, "Deleted"), "Enqueued");
-    await tx.commit();
-    assert.deepEqual(await placesOf(setup, [child.id]), ["Awaiting"]);
-    await setup.enter(again, "Succeeded");
-    assert.deepEqual(await placesOf(setup, [child.id]), ["ready"]);
-  });
-
   test("who is to be skipped is not decided while somebody else has the key", async () => {
     await using opened = openBeside();
     const { setup, storage } = opened;
@@ -126,71 +32,6 @@ describe.skipIf(!(await isReachable()))("what a caller's transaction on PostgreS
     assert.equal(row.history, before.history);
     assert.equal((await setup.row(child.id)).state, "Enqueued");
     await assertListed(storage, [holder.id, skipped.id, child.id]);
-  });
-
-  test("one that a neighbour holds is skipped later, one that is gone meanwhile is left alone", async () => {
-    await using opened = openBeside();
-    const { setup, storage } = opened;
-    await setup.inserted(limited("k"));
-    const tx = await opened.begun();
-    const [held, gone] = [newJob(limited("k", 1, "skip")), newJob(limited("k", 1, "skip"))];
-    await tx.insert([held, gone]);
-    await tx.commit();
-    await setup.enter(await setup.row(gone.id), "Failed");
-    const neighbour = await opened.begun();
-    await neighbour.client.query(`SELECT FROM ${opened.schema}.job WHERE id = $1 FOR UPDATE`, [held.id]);
-    assert.equal((await storage.release(10)).more, true);
-    await neighbour.rollback();
-    assert.deepEqual(await placesOf(setup, [held.id, gone.id]), ["Deleted", "Failed"]);
-  });
-
-  test("who is skipped no longer keeps those behind it, in bites of one, too", async () => {
-    await using opened = openBeside();
-    const { setup, storage } = opened;
-    const [holder = ""] = await setup.insert(limited("k", 1));
-    const tx = await opened.begun();
-    const jobs = [limited("k", 1, "skip"), limited("k", 3), limited("k", 3, "skip"), limited("k", 3, "skip")];
-    const rows = jobs.map((job) => newJob(job));
-    await tx.insert(rows);
-    await tx.commit();
-    for (let bites = 0; (await storage.release(1)).more; bites++) assert(bites < 50);
-    const places = await placesOf(setup, [holder, ...rows.map(({ id }) => id)]);
-    assert.deepEqual(places, ["ready", "Deleted", "ready", "ready", "Deleted"]);
-  });
-
-  test("who is skipped lets those in that came meanwhile and are content with less", async () => {
-    await using opened = openBeside();
-    const { setup } = opened;
-    await setup.inserted(limited("k", 1));
-    const tx = await opened.begun();
-    const skipped = newJob(limited("k", 1, "skip"));
-    await tx.insert([skipped]);
-    await tx.commit();
-    const behindIt = await setup.inserted(limited("k", 3));
-    assert.equal(behindIt.hold, "limit");
-    assert.deepEqual(await placesOf(setup, [skipped.id, behindIt.id]), ["Deleted", "ready"]);
-  });
-
-  test("a job that a change brings back asks for its permit after the commit", async () => {
-    await using opened = openBeside();
-    const { setup } = opened;
-    const [wait, skip] = [limited("a"), limited("b", 1, "skip")];
-    const later = { due: { in: LONG_MS } };
-    const jobs = [
-      await setup.inserted({ ...wait, ...later }),
-      await setup.inserted({ ...skip, ...later }),
-      await setup.enter(await setup.claimed(limited("c", 1, "skip")), "Failed"),
-    ];
-    for (const job of [wait, skip]) await setup.inserted(job);
-    const tx = await opened.begun();
-    const outcomes = await tx.change(jobs.map((job) => changeOf(job, "Enqueued")));
-    assert.deepEqual(outcomes, ["applied", "applied", "applied"]);
-    await tx.commit();
-    const places = await placesOf(
-      setup,
-      jobs.map(({ id }) => id),
-    );
-    assert.deepEqual(places, ["waiting", "Deleted", "ready"]);
   });
 
   test("a decision that others have made void is not committed", async () => {
