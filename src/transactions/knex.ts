@@ -60,12 +60,14 @@ export function fromKnex(trx: KnexTransaction): AdaptedTransaction {
     postgres: async (statement) => {
       if (driver !== "pg") throw otherEngine(ADAPTER, "MySQL", "PostgreSQL");
       const connection = await connectionOf(trx, client);
+      requireOpen(trx);
       if (!isPg(connection)) throw notATransaction(ADAPTER, connection, MEND);
       return await connection.query(statement);
     },
     mysql: async (statement) => {
       if (driver !== "mysql2") throw otherEngine(ADAPTER, "PostgreSQL", "MySQL");
       const connection = await connectionOf(trx, client);
+      requireOpen(trx);
       const promised = hasMethods(connection, "promise") ? connection.promise() : undefined;
       if (!isMysql2(promised)) throw notATransaction(ADAPTER, connection, MEND);
       return await promised.query(statement);
@@ -78,9 +80,13 @@ async function connectionOf(
   trx: KnexTransaction,
   client: { acquireConnection(): unknown },
 ): Promise<unknown> {
-  // Its connection may be another transaction's by now.
-  if (trx.isCompleted()) throw ended(ADAPTER);
+  requireOpen(trx);
   return await client.acquireConnection();
+}
+
+/** Its connection may be another transaction's by now. Asked once more before a statement goes out: nothing is awaited there. */
+function requireOpen(trx: KnexTransaction): void {
+  if (trx.isCompleted()) throw ended(ADAPTER);
 }
 
 function isPg(connection: unknown): connection is PostgresTransaction {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Pool } from "pg";
-import { describe, test } from "vitest";
+import { describe, test, vi } from "vitest";
 import {
   type PostgresPool,
   type PostgresQuery,
@@ -99,9 +99,40 @@ describe.skipIf(!(await isReachable()))("PostgreSQL that is not there, or goes a
       socket.on("error", () => {});
       socket.once("data", () => socket.end(Buffer.concat([accepted, errorResponse("57P01", "terminating")])));
     });
-    const storage = new PostgresStorage(`postgres://app@127.0.0.1:${server.port}/app`);
-    await assertRejects(storage.ready, "FL_STORAGE_FAILED");
+    const url = `postgres://app@127.0.0.1:${server.port}/app`;
+    const pool = new Pool({ connectionString: url });
+    for (const source of [url, { pool }]) {
+      const storage = new PostgresStorage(source);
+      await assertRejects(storage.ready, "FL_STORAGE_FAILED");
+      await storage.close();
+    }
+    await pool.end();
+    assert.deepEqual([pool.listenerCount("connect"), pool.listenerCount("error")], [0, 0]);
+  });
+
+  test("a pool of somebody else's that has no connection to spare fails calls in time, and then serves again", async () => {
+    const schema = newSchema();
+    await using _ = { [Symbol.asyncDispose]: () => dropSchema(schema) };
+    const pool = new Pool({ connectionString: POSTGRES_URL, max: 1 });
+    const storage = new PostgresStorage({ pool }, { schema, listen: false });
+    await storage.ready;
+    const client = await pool.connect();
+    await client.query("BEGIN ISOLATION LEVEL REPEATABLE READ");
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    try {
+      const inserting = storage.insert([newJob()], client).catch((error: unknown) => error);
+      await vi.waitUntil(() => pool.waitingCount > 0);
+      vi.advanceTimersByTime(15_000);
+      assert.match(String(await inserting), /gave no connection within 15000 ms/);
+    } finally {
+      vi.useRealTimers();
+    }
+    await client.query("ROLLBACK");
+    client.release();
+    assert.equal((await storage.insert([newJob()]))[0]?.outcome, "inserted");
+    assert.deepEqual([pool.totalCount, pool.idleCount], [1, 1]);
     await storage.close();
+    await pool.end();
   });
 
   test("connections that are ended under way lose nothing, and are made anew", async () => {
@@ -163,27 +194,26 @@ describe.skipIf(!(await isReachable()))("PostgreSQL that is not there, or goes a
     await using _ = { [Symbol.asyncDispose]: () => dropSchema(schema) };
     const inner = new Pool({ connectionString: named(schema), max: 1 });
     let isArmed = false;
-    const pool: PostgresPool = {
-      on: (event, listener) => inner.on(event, listener),
-      removeListener: (event, listener) => inner.removeListener(event, listener),
-      async connect() {
-        const client = await inner.connect();
-        return new Proxy(client, {
-          get: (target, key) => {
-            if (key !== "query") return bound(target, key);
-            return async (query: PostgresQuery) => {
-              if (isArmed && query.name?.startsWith("existing")) {
-                isArmed = false;
-                const ended = new Promise<void>((resolve) => target.once("end", resolve));
-                await terminateAll(schema);
-                await ended;
-              }
-              return await target.query(query);
-            };
-          },
-        });
-      },
+    const connect = async () => {
+      const client = await inner.connect();
+      return new Proxy(client, {
+        get: (target, key) => {
+          if (key !== "query") return bound(target, key);
+          return async (query: PostgresQuery) => {
+            if (isArmed && query.name?.startsWith("existing")) {
+              isArmed = false;
+              const ended = new Promise<void>((resolve) => target.once("end", resolve));
+              await terminateAll(schema);
+              await ended;
+            }
+            return await target.query(query);
+          };
+        },
+      });
     };
+    const pool: PostgresPool = new Proxy(inner, {
+      get: (target, key) => (key === "connect" ? connect : bound(target, key)),
+    });
     const storage = new PostgresStorage({ pool }, { schema });
     const [parent, child] = newJobs(2);
     assert(parent !== undefined && child !== undefined);

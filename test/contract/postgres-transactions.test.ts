@@ -136,8 +136,15 @@ describe.skipIf(!(await isReachable()))("transactions of PostgreSQL's callers", 
     const url = new URL(POSTGRES_URL);
     url.pathname = database;
     const elsewhere = await newCaller(url.href);
-    await elsewhere.query("BEGIN");
-    await assertRejects(opened.storage.insert([newJob()], elsewhere), "FL_INVALID_TRANSACTION");
+    for (const hasTables of [false, true]) {
+      const storage = hasTables ? new PostgresStorage(url.href, { schema: opened.schema }) : undefined;
+      await storage?.ready;
+      await elsewhere.query("BEGIN");
+      await assertRejects(opened.storage.insert([newJob()], elsewhere), "FL_INVALID_TRANSACTION");
+      assert.equal((await elsewhere.query("COMMIT")).command, "ROLLBACK");
+      if (storage !== undefined) assert.equal((await storage.counts()).Enqueued, 0);
+      await storage?.close();
+    }
     await elsewhere.end();
     await onPostgres(`DROP DATABASE "${database}"`);
   });

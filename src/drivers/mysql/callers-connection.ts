@@ -1,4 +1,5 @@
 import { InvalidTransactionError } from "../../storage/index.ts";
+import { BegunConnection } from "./begun-connection.ts";
 import { ELSEWHERE, isNoSuchSavepoint, NOT_BEGUN, toTransactionError } from "./errors.ts";
 import type { MysqlCallbackConnection, MysqlTransaction } from "./options.ts";
 import { flawOf, type Session } from "./session.ts";
@@ -17,6 +18,9 @@ export function isConnection(value: unknown): value is CallersTransaction {
 
 /** No storage object has it: the one that has written hears of the commit as all others do. */
 export const ORIGIN_OF_CALLERS = 0;
+
+/** What is done in the transaction. `beside`: reads on another connection, during which nothing is known of this one. */
+export type RunWithin<T> = (tx: Transaction, beside: <R>(reading: Promise<R>) => Promise<R>) => Promise<T>;
 
 const SAVEPOINT = "firelater_call";
 // Bits of a session's status, as each answer to a command carries it.
@@ -39,15 +43,10 @@ export class CallersConnections {
   }
 
   /** Calls on one connection go one after another: several statements of one must not mix with those of another. */
-  async call<T>(
-    given: CallersTransaction,
-    session: Session,
-    doing: string,
-    run: (tx: Transaction) => Promise<T>,
-  ): Promise<T> {
+  async call<T>(given: CallersTransaction, session: Session, doing: string, run: RunWithin<T>): Promise<T> {
     const key = connectionOf(given);
     const before = this.#turns.get(key) ?? Promise.resolve();
-    const turn = before.then(() => this.#call(toPromises(given), session, doing, run));
+    const turn = before.then(() => this.#call(given, session, doing, run));
     this.#turns.set(
       key,
       turn.catch(() => {}),
@@ -55,22 +54,21 @@ export class CallersConnections {
     return await turn;
   }
 
-  async #call<T>(
-    connection: MysqlTransaction,
-    session: Session,
-    doing: string,
-    run: (tx: Transaction) => Promise<T>,
-  ): Promise<T> {
-    const sql = new Statements(connection, session.maxPacket);
+  async #call<T>(given: CallersTransaction, session: Session, doing: string, run: RunWithin<T>): Promise<T> {
+    const connection = toPromises(given);
+    const own = new Statements(connection, session.maxPacket);
     try {
-      this.#requireBegun(await sql.command(`SAVEPOINT ${SAVEPOINT}`));
-      const tx = new Transaction(sql, ORIGIN_OF_CALLERS);
+      this.#requireBegun(await own.command(`SAVEPOINT ${SAVEPOINT}`));
+      const begun = new BegunConnection(connection, connectionOf(given), (status) =>
+        this.#requireBegun(status),
+      );
+      const tx = new Transaction(new Statements(begun, session.maxPacket), ORIGIN_OF_CALLERS);
       this.#requireSession(String(await tx.readClock(SESSION)), session);
-      const value = await run(tx);
+      const value = await run(tx, (reading) => begun.beside(reading));
       await tx.writeCounters();
       return value;
     } catch (error) {
-      await undo(sql);
+      await undo(own);
       throw toTransactionError(this.#name, doing, error);
     }
   }

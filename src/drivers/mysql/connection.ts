@@ -1,14 +1,17 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Pool, PoolConnection } from "mysql2/promise";
 import { backoffDelay } from "../../base/backoff.ts";
-import { type Signal, StorageBusyError } from "../../storage/index.ts";
-import { isDisconnected, isInTheWay, toStorageError } from "./errors.ts";
+import type { Signal } from "../../storage/index.ts";
+import { connectionInTime } from "../shared/connection-in-time.ts";
+import { isDisconnected, isInTheWay, toBusyError, toStorageError } from "./errors.ts";
 import type { Place } from "./mark.ts";
 import { readSession, type Session } from "./session.ts";
 import { Statements } from "./statements.ts";
 import { Transaction } from "./transaction.ts";
 
 const ATTEMPTS = 8;
+/** A pool of somebody else's may wait without end. */
+const CONNECTION_MS = 15_000;
 /** A neighbour is done within moments, a connection is had again within seconds. */
 const PAUSE = { firstMs: 2, longestMs: 400 };
 const LONG_PAUSE = { firstMs: 40, longestMs: 1_000 };
@@ -61,7 +64,10 @@ export class Connection {
 
   /** One connection for as long as the body runs, without a second attempt. */
   async use<T>(body: (sql: Statements, session: Session) => Promise<T>): Promise<T> {
-    const connection = await this.#pool.getConnection();
+    const connecting = this.#pool.getConnection();
+    const connection = this.#own
+      ? await connecting
+      : await connectionInTime(connecting, CONNECTION_MS, (late) => late.release());
     let reusable = false;
     try {
       const session = await this.#sessionOf(connection);
@@ -119,9 +125,7 @@ export class Connection {
         if (!inTheWay && !isDisconnected(error)) throw toStorageError(this.name, doing, error);
         if (failures === ATTEMPTS) {
           const waited = Math.round(performance.now() - startedAt);
-          throw inTheWay
-            ? new StorageBusyError(this.name, waited, error)
-            : toStorageError(this.name, doing, error);
+          throw inTheWay ? toBusyError(this.name, waited, error) : toStorageError(this.name, doing, error);
         }
         await sleep(backoffDelay(inTheWay ? PAUSE : LONG_PAUSE, failures));
       }

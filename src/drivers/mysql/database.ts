@@ -5,7 +5,12 @@ import {
   type SignalListener,
   StorageClosedError,
 } from "../../storage/index.ts";
-import { CallersConnections, type CallersTransaction, ORIGIN_OF_CALLERS } from "./callers-connection.ts";
+import {
+  CallersConnections,
+  type CallersTransaction,
+  ORIGIN_OF_CALLERS,
+  type RunWithin,
+} from "./callers-connection.ts";
 import { ChangeWatch } from "./change-watch.ts";
 import { Connection } from "./connection.ts";
 import { toStorageError } from "./errors.ts";
@@ -87,12 +92,7 @@ export class Database {
    * Within a transaction that a caller has begun. Nobody tells us when it is committed, so for a moment we ask often:
    * most follow at once.
    */
-  async within<T>(
-    given: CallersTransaction,
-    doing: string,
-    rows: number,
-    run: (tx: Transaction) => Promise<T>,
-  ): Promise<T> {
+  async within<T>(given: CallersTransaction, doing: string, rows: number, run: RunWithin<T>): Promise<T> {
     refuseTooMany(doing, rows);
     return this.#use(async () => {
       const value = await this.#callers.call(given, await this.#open(), doing, run);

@@ -77,6 +77,12 @@ export function toStorageError(storage: string, doing: string, error: unknown): 
   return isRefusal ? new StorageRefusedError(storage, error) : new StorageFailedError(storage, doing, error);
 }
 
+/** Neighbours were in the way again and again. */
+export function toBusyError(storage: string, waitedMs: number, error: unknown): StorageBusyError {
+  withoutSql(error);
+  return new StorageBusyError(storage, waitedMs, error);
+}
+
 /** What a transaction is that nothing of ours can be written within. */
 type Reason = readonly [why: string, mend: string];
 

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { connect as connectTo, createServer, type Server, type Socket } from "node:net";
+import { inspect } from "node:util";
 import { createConnection, createPool, type RowDataPacket } from "mysql2/promise";
 import { afterAll, describe, expect, test, vi } from "vitest";
 import { Place } from "../../../test/contract/mysql-place.ts";
@@ -18,6 +19,26 @@ function job(args = "[]"): NewJob {
 }
 
 describe.skipIf(unreachable !== undefined)("a server that goes wrong", () => {
+  test("what is said of neighbours in the way holds nothing of the jobs", async () => {
+    await using place = await Place.take();
+    const storage = place.open(place.database);
+    await storage.ready;
+    const pool = createPool({ uri: urlOf(place.database), charset: "utf8mb4" });
+    pool.pool.on("connection", (connection) => connection.query("SET innodb_lock_wait_timeout = 0"));
+    await using impatient = new MysqlStorage({ pool });
+    const holder = await createConnection(urlOf(place.database));
+    await holder.beginTransaction();
+    const one = job();
+    await storage.insert([one], holder);
+    const secret = { ...one, args: '["s3cr3t"]' };
+    const error: unknown = await impatient.insert([secret]).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: "FL_STORAGE_BUSY", cause: { errno: 1205 } });
+    expect(inspect(error, { depth: 9, showHidden: true })).not.toContain("s3cr3t");
+    await holder.end();
+    await impatient.close();
+    await pool.end();
+  });
+
   test("a write whose COMMIT may have been carried out is not written again by itself", async () => {
     await using place = await Place.take();
     const storage = place.open(place.database);

@@ -283,8 +283,8 @@ export class MysqlStorage implements contract.Storage<CallersTransaction> {
     run: (unit: Transaction, beside: ReadBeside) => Promise<T>,
   ): Promise<T> {
     requireTransaction(this, tx);
-    return await this.#database.within(tx, doing, rows, (unit) =>
-      run(unit, (read) => this.#database.read(doing, read)),
+    return await this.#database.within(tx, doing, rows, (unit, beside) =>
+      run(unit, (read) => beside(this.#database.read(doing, read))),
     );
   }
 }

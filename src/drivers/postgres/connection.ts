@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Client, Pool, types } from "pg";
 import { backoffDelay } from "../../base/backoff.ts";
 import { StorageBusyError } from "../../storage/index.ts";
+import { connectionInTime } from "../shared/connection-in-time.ts";
 import { withUser } from "./address.ts";
 import { Texts } from "./arrays.ts";
 import { isPassing, isRace, toStorageError } from "./errors.ts";
@@ -61,7 +62,10 @@ export class Connection {
       // Between the pool and us nobody listens for a moment.
       this.#own.on("connect", (client) => client.on("error", ignore));
       this.#pool = this.#own;
-    } else this.#pool = source.pool;
+    } else {
+      this.#pool = source.pool;
+      this.#pool.on("connect", listenAtFirst);
+    }
     // An idle connection that breaks is replaced by the pool; without a listener the event would end the process.
     this.#pool.on("error", ignore);
   }
@@ -128,7 +132,7 @@ export class Connection {
   /** A connection that stays with the caller. */
   async takeClient(): Promise<OwnClient> {
     if (this.#url === undefined) {
-      const client = await this.#pool.connect();
+      const client = await this.#connect();
       client.on("error", ignore);
       return { client, end: async () => client.release(true) };
     }
@@ -143,14 +147,22 @@ export class Connection {
   }
 
   async close(): Promise<void> {
-    if (this.#own === undefined) this.#pool.removeListener("error", ignore);
-    // On ours the listener stays: a connection that is ending may still tell that the server has ended it.
-    else await this.#own.end();
+    // On ours the listeners stay: a connection that is ending may still tell that the server has ended it.
+    if (this.#own !== undefined) return await this.#own.end();
+    this.#pool.removeListener("connect", listenAtFirst);
+    this.#pool.removeListener("error", ignore);
+  }
+
+  /** A pool of somebody else's may wait without end. */
+  async #connect(): Promise<PostgresPoolClient> {
+    const connecting = this.#pool.connect();
+    if (this.#own !== undefined) return await connecting;
+    return await connectionInTime(connecting, CONNECT_MS, (client) => client.release());
   }
 
   /** A connection that breaks, or cannot even roll back, is thrown away. */
   async #use<T>(body: (client: PostgresPoolClient) => Promise<T>): Promise<T> {
-    const client = await this.#pool.connect();
+    const client = await this.#connect();
     let isBroken = false;
     // Between two statements nobody else listens: the event would end the process.
     const broke = () => {
@@ -227,6 +239,15 @@ async function rolledBack(client: PostgresClient, cause: unknown): Promise<unkno
 }
 
 function ignore(): void {}
+
+/**
+ * From the connection on until its first user listens, nobody does: a server that ends it with the same packet would end
+ * the process.
+ */
+function listenAtFirst(client: PostgresClient): void {
+  client.on("error", ignore);
+  setImmediate(() => client.removeListener("error", ignore));
+}
 
 function toBinary(value: unknown): unknown {
   return value instanceof Texts ? value.toBinary() : value;

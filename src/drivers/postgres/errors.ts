@@ -50,8 +50,8 @@ export const FAILED: Reason = [
   "A statement in it has failed: PostgreSQL takes nothing more in it.",
   "Send ROLLBACK, and begin anew.",
 ];
-const ELSEWHERE: Reason = [
-  "In its database there are no tables of this storage.",
+export const ELSEWHERE: Reason = [
+  "Its database is not the one in which this storage has its tables.",
   "Begin it in the database of the storage, or open the storage in its database.",
 ];
 

@@ -20,23 +20,36 @@ export function migrate(connection: Connection, storage: string): Promise<void> 
   });
 }
 
-/** How the server writes what we commit. An old server is refused here: it would fail at the first claim. */
-export async function readDurability(connection: Connection): Promise<Durability> {
-  let durability: Durability = { level: "fsync", setting: "synchronous_commit=on" };
+/** What a storage knows of its server. */
+export interface Surroundings {
+  /** How the server writes what we commit. */
+  readonly durability: Durability;
+  /** The name of the database, once it is known. */
+  readonly database: string | undefined;
+}
+
+export const UNKNOWN: Surroundings = {
+  durability: { level: "fsync", setting: "synchronous_commit=on" },
+  database: undefined,
+};
+
+/** An old server is refused here: it would fail at the first claim. */
+export async function lookAround(connection: Connection): Promise<Surroundings> {
+  let found = UNKNOWN;
   await connection.script(async (client) => {
-    const [row] = await ask<[version: number, commit: string, fsync: string]>(
+    const [row] = await ask<[version: number, commit: string, fsync: string, database: string]>(
       client,
       `SELECT current_setting('server_version_num')::integer, current_setting('synchronous_commit'),
-       current_setting('fsync')`,
+       current_setting('fsync'), current_database()`,
     );
-    const [version, commit, fsync] = row ?? [0, "", ""];
+    const [version, commit, fsync, database] = row ?? [0, "", "", ""];
     if (version < OLDEST)
       throw new Error(`the server is too old (${version}): PostgreSQL 13 or later is needed`);
     const isWeak = commit === "off" || fsync === "off";
     const setting = fsync === "off" ? "fsync=off" : `synchronous_commit=${commit}`;
-    durability = { level: isWeak ? "os" : "fsync", setting };
+    found = { durability: { level: isWeak ? "os" : "fsync", setting }, database };
   });
-  return durability;
+  return found;
 }
 
 const OLDEST = 130_000;

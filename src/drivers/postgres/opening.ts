@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { backoffDelay } from "../../base/backoff.ts";
-import type { Durability } from "../../storage/index.ts";
 import type { Connection } from "./connection.ts";
 import { isAbsent, toStorageError } from "./errors.ts";
-import { migrate, readDurability } from "./migrate.ts";
+import { lookAround, migrate, type Surroundings, UNKNOWN } from "./migrate.ts";
 
 /** A server that starts beside this process has so long to come up before the first call fails. */
 const PATIENCE_MS = 5_000;
@@ -11,7 +10,7 @@ const PAUSE = { firstMs: 50, longestMs: 1_000 };
 
 /** Opens and migrates; what failed is tried again by the next call that needs it. */
 export class Opening {
-  durability: Durability = { level: "fsync", setting: "synchronous_commit=on" };
+  surroundings: Surroundings = UNKNOWN;
   readonly #connection: Connection;
   readonly #name: string;
   readonly #since = performance.now();
@@ -38,7 +37,7 @@ export class Opening {
     for (let failures = 1; ; failures++) {
       try {
         await migrate(this.#connection, this.#name);
-        this.durability = await readDurability(this.#connection);
+        this.surroundings = await lookAround(this.#connection);
         return;
       } catch (error) {
         const isPatient = performance.now() - this.#since < PATIENCE_MS && !this.#isClosing;

@@ -80,15 +80,13 @@ export class PostgresStorage implements contract.Storage<PostgresTransaction> {
     const { listen = true, notifyInTransaction = true } = options;
     this.#signals = new Signals(this.#connection, () => this.#opening.opened(), listen);
     const channel = listen && notifyInTransaction ? this.#signals.channel : undefined;
-    this.#callers = new CallersConnections(this.name, this.#connection.tables, channel);
+    const database = () => this.#opening.surroundings.database;
+    const { tables } = this.#connection;
+    this.#callers = new CallersConnections({ name: this.name, tables, channel, database });
     this.#lowWater = new LowWater(this.name);
     this.#calls = new Calls({
-      name: this.name,
-      connection: this.#connection,
-      opening: this.#opening,
-      signals: this.#signals,
-      lowWater: this.#lowWater,
-      dueMark: this.#dueMark,
+      ...{ name: this.name, connection: this.#connection, opening: this.#opening },
+      ...{ signals: this.#signals, lowWater: this.#lowWater, dueMark: this.#dueMark },
     });
     this.ready = this.#opening.opened();
     // Whoever awaits `ready` or calls a verb gets the error; a storage nobody asks must not end the process.
@@ -97,7 +95,7 @@ export class PostgresStorage implements contract.Storage<PostgresTransaction> {
 
   /** What the server's settings promise, known once the storage is ready; until then its defaults. */
   get durability(): contract.Durability {
-    return this.#opening.durability;
+    return this.#opening.surroundings.durability;
   }
 
   accepts(tx: PostgresTransaction): boolean {

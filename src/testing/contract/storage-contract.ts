@@ -34,6 +34,7 @@ import { text } from "./text.ts";
 import { transactions } from "./transactions.ts";
 import { transactionsBeside } from "./transactions-beside.ts";
 import { transactionsOfRuns } from "./transactions-of-runs.ts";
+import { transactionsOvertaken } from "./transactions-overtaken.ts";
 import { watch } from "./watch.ts";
 
 /** The contract, one section for each file of `src/storage`: data, so that a part of it can be run by itself. */
@@ -69,6 +70,7 @@ export const SECTIONS = [
   transactions,
   transactionsOfRuns,
   transactionsBeside,
+  transactionsOvertaken,
   races,
   limitsRaces,
   model,
@@ -97,6 +99,7 @@ export const TRANSACTION_SECTIONS: readonly SectionName[] = [
   "transactions",
   "transactions-of-runs",
   "transactions-beside",
+  "transactions-overtaken",
 ];
 
 /** Which part of the suite is run. Default: all of it. */
