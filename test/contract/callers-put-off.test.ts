@@ -113,24 +113,6 @@ describe.each(await callersOfEngines())("what a caller's transaction on %s puts 
     assert.deepEqual(await placesOf(setup, [child.id]), ["ready"]);
   });
 
-  test("what is left of an ending takes no edge along that came after it", async () => {
-    await using opened = await open();
-    const { setup, storage } = opened;
-    const parent = await setup.claimed();
-    // More than one write resolves: the rest is a record of this ending.
-    await setup.insert(...Array.from({ length: 120 }, () => behind(parent.id)));
-    const tx = await opened.begun();
-    const deleted = await setup.enter(parent, "Deleted");
-    const child = newJob(behind(parent.id));
-    await tx.insert([child]);
-    const again = await setup.enter(deleted, "Enqueued");
-    await tx.commit();
-    for (let bites = 0; (await storage.release(1)).more; bites++) assert(bites < 500);
-    assert.deepEqual(await placesOf(setup, [child.id]), ["Awaiting"]);
-    await setup.enter(again, "Succeeded");
-    assert.deepEqual(await placesOf(setup, [child.id]), ["ready"]);
-  });
-
   test("who is to be skipped has ended as a parent, too", async () => {
     await using opened = await open();
     const { setup, storage } = opened;

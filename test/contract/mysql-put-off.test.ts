@@ -27,6 +27,25 @@ describe.skipIf((await reach()) !== undefined)("what a caller's transaction on M
     assert.deepEqual(await placesOf(setup, [child.id]), ["ready"]);
   });
 
+  // On PostgreSQL the child sees how its parent has ended when it is inserted.
+  test("what is left of an ending takes no edge along that came after it", async () => {
+    await using opened = await openBeside();
+    const { setup, storage } = opened;
+    const parent = await setup.claimed();
+    // More than one write resolves: the rest is a record of this ending.
+    await setup.insert(...Array.from({ length: 120 }, () => behind(parent.id)));
+    const tx = await opened.begun();
+    const deleted = await setup.enter(parent, "Deleted");
+    const child = newJob(behind(parent.id));
+    await tx.insert([child]);
+    const again = await setup.enter(deleted, "Enqueued");
+    await tx.commit();
+    for (let bites = 0; (await storage.release(1)).more; bites++) assert(bites < 500);
+    assert.deepEqual(await placesOf(setup, [child.id]), ["Awaiting"]);
+    await setup.enter(again, "Succeeded");
+    assert.deepEqual(await placesOf(setup, [child.id]), ["ready"]);
+  });
+
   test("whoever listens hears of the commit, at the storage that has written too", async () => {
     await using opened = await openBeside();
     const heard = await Promise.all([opened.storage, await opened.another()].map(heardBy));
