@@ -30,6 +30,17 @@ export function parseCursor(text: string | undefined): Start {
   }
 }
 
+/** Where a list begins; from its start where the cursor holds what this order has no place for. */
+export function valuesIn(order: Order, { values }: Start): Cursor {
+  const isSound = order.keys.every(([, type], nth) => isOf(type, values[nth]));
+  return isSound && values.length === order.keys.length ? values : [];
+}
+
+function isOf(type: string, value: unknown): boolean {
+  if (type === "text") return typeof value === "string" && !value.includes("\0");
+  return typeof value === "number" && (type !== "smallint" || Math.abs(value) <= 32_767);
+}
+
 function toKey(value: unknown): string | number {
   return typeof value === "number" ? value : String(value);
 }

@@ -1,5 +1,5 @@
 import type { JobRecord, ListQuery, Page } from "../../storage/index.ts";
-import { cursorOf, parseCursor } from "./list-cursor.ts";
+import { cursorOf, parseCursor, valuesIn } from "./list-cursor.ts";
 import { type Cursor, inOrder, ORDERS, type Order } from "./list-orders.ts";
 import { type Row, toRecord } from "./row.ts";
 import { search } from "./search.ts";
@@ -37,7 +37,7 @@ async function plainPage(session: Session, query: ListQuery, limit: number): Pro
   const start = parseCursor(query.after);
   for (const [part, order] of ORDERS[query.state].entries()) {
     if (part < start.part || rows.length > limit) continue;
-    const values = part === start.part ? start.values : [];
+    const values = part === start.part ? valuesIn(order, start) : [];
     const found = await pageOf(session, order, values, limit + 1 - rows.length);
     rows.push(...found.map((job) => ({ job, cursor: () => cursorOf(part, order, job) })));
   }

@@ -1,5 +1,5 @@
 import { type JobRecord, type JobWhere, type ListQuery, MAX_SCAN, type Page } from "../../storage/index.ts";
-import { cursorOf, parseCursor, startOf } from "./list-cursor.ts";
+import { cursorOf, parseCursor, startOf, valuesIn } from "./list-cursor.ts";
 import { type Cursor, ORDERS, type Order } from "./list-orders.ts";
 import { type Columns, toRecord } from "./row.ts";
 import { SEARCHES } from "./search-statements.ts";
@@ -30,7 +30,7 @@ export async function search(session: Session, query: Search): Promise<Page> {
   for (const [part, order] of ORDERS[query.state].entries()) {
     if (part < start.part) continue;
     if (left === 0) return { rows, next: startOf(part) };
-    const from = part === start.part ? start.values : [];
+    const from = part === start.part ? valuesIn(order, start) : [];
     const room = query.limit - rows.length;
     const { matches, lastPlace, end } = await look(session, order, from, values, left, room);
     rows.push(...matches.slice(0, room));

@@ -1,8 +1,14 @@
 import assert from "node:assert/strict";
-import { entryTail, type JobWhere, type ListQuery, type Storage } from "../../storage/index.ts";
+import { entryTail, JOB_STATES, type JobWhere, type ListQuery, type Storage } from "../../storage/index.ts";
 import { LONG_MS, newJobs } from "./builders.ts";
 import { clockPasses } from "./expect.ts";
 import { type Section, section } from "./section.ts";
+
+const MADE_UP = [
+  ...["x", "{}", "null", "[]", "[null]", "[1]", "[1,2]", '["a","b"]', "[1,2,3]", "[1,2,3,4]", "[0,1,2]"],
+  ...['[0,"a",99999,1]', '["ready","a","b"]', '["\\u0000",1,2,3]', '[0,"\\u0000",1,2]', "[0,1e300,1]"],
+  ...['[0,"1","2"]', '[1,99999,"a",1,1]', "[[1],[2],[3],[4]]", '["1","x"]', "a:b:c:d:e:f", "::::"],
+];
 
 /** `list` with conditions. */
 export const search: Section<"search"> = section("search", {
@@ -49,6 +55,20 @@ export const search: Section<"search"> = section("search", {
     const find = (entry: string) => found(setup.storage, { state: "Failed", limit: 10, where: { entry } });
     assert.deepEqual(await find("timeout: NO"), [failed.id]);
     assert.deepEqual(await find("Failed"), [other.id, failed.id]);
+  },
+
+  "a cursor that somebody has made up is some place or the start, and no failure": async ({
+    storage,
+    insert,
+  }) => {
+    await insert({ name: "mail.welcome" }, { name: "mail.welcome", due: { in: LONG_MS } });
+    for (const after of MADE_UP) {
+      for (const state of JOB_STATES) {
+        const plain = await storage.list({ state, limit: 10, after });
+        const { rows } = await storage.list({ state, limit: 10, after, where: { name: "mail.welcome" } });
+        assert.ok(plain.rows.length <= 1 && rows.length <= 1);
+      }
+    }
   },
 
   "by the time at which the state was entered": async (setup) => {
