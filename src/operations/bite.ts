@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { decideChange } from "../client/change-job.ts";
 import type { ProcessParts } from "../server/server-process.ts";
-import { deletedByHand, enqueued, type StateCandidate } from "../states/index.ts";
+import { deletedByHand, enqueued, putOff, type StateCandidate, scheduled } from "../states/index.ts";
 import type { Change, JobRecord } from "../storage/index.ts";
 import { isSelected, whereOf } from "./job-selection.ts";
 import type { Operation } from "./operation.ts";
@@ -20,6 +20,8 @@ export interface Bite {
   readonly scanned: number;
   readonly applied: number;
   readonly skipped: number;
+  /** Characters of the jobs that were read. */
+  readonly chars: number;
   /** What went wrong with one of those that were skipped. */
   readonly error: string | null;
 }
@@ -32,9 +34,10 @@ export interface Bite {
 export async function takeBite(
   { storage, chainOf }: Pick<ProcessParts, "storage" | "chainOf">,
   id: string,
-  { kind, selection, createdAt, after }: Operation,
+  operation: Operation,
   most: number,
 ): Promise<Bite> {
+  const { selection, createdAt, after } = operation;
   // Those of the millisecond in which it was begun are meant.
   const before = Math.min(selection.before ?? Number.POSITIVE_INFINITY, createdAt + 1);
   const page = await storage.list({
@@ -44,21 +47,43 @@ export async function takeBite(
     where: whereOf({ ...selection, before }),
     ...(after === null ? {} : { after }),
   });
-  const jobs = page.rows.filter((job) => isSelected(job, selection));
-  const decided = await decideAll(chainOf, jobs, (job) => candidateOf(kind, id, job));
+  const jobs = page.rows.filter((job) => isSelected(job, selection) && !isThere(job, operation));
+  const decided = await decideAll(chainOf, jobs, (job) => candidateOf(operation, id, job));
   const applied = await commitAll(storage, decided.moves);
   return {
     after: page.next,
     scanned: page.rows.length,
     applied,
     skipped: jobs.length - applied,
+    chars: page.rows.reduce((sum, job) => sum + job.args.length + job.entry.length + job.history.length, 0),
     error: decided.error,
   };
 }
 
-function candidateOf(kind: Operation["kind"], id: string, job: JobRecord): StateCandidate {
-  if (kind === "delete") return deletedByHand(job, "Deleted by an operation");
-  return enqueued("Requeued by an operation", { operation: id });
+/** Moved already, by this operation or before. */
+function isThere(job: JobRecord, { kind, queue }: Operation): boolean {
+  return kind === "move" && job.queue === queue;
+}
+
+function candidateOf({ kind, queue, due }: Operation, id: string, job: JobRecord): StateCandidate {
+  const into = queue === undefined ? {} : { queue };
+  switch (kind) {
+    case "delete":
+      return deletedByHand(job, "Deleted by an operation");
+    case "requeue":
+      return { ...enqueued("Requeued by an operation", { operation: id }), ...into };
+    case "reschedule":
+      return scheduled(due ?? { in: 0 }, "Rescheduled by an operation");
+    case "move":
+      return { ...movedFrom(job, id), ...into };
+  }
+}
+
+/** What waits for its time goes on waiting for it, and is still for the time that it was for. */
+function movedFrom({ state, dueAt, queue }: JobRecord, id: string): StateCandidate {
+  const reason = `Moved by an operation, from the queue ${queue}`;
+  if (state === "Scheduled" && dueAt !== null) return putOff({ at: dueAt }, reason);
+  return enqueued(reason, { operation: id });
 }
 
 interface Move {

@@ -1,6 +1,6 @@
 import { FirelaterError } from "../base/error.ts";
 import { newId } from "../base/ids.ts";
-import type { DocumentQuery, Storage } from "../storage/index.ts";
+import type { DocumentQuery, Due, Storage } from "../storage/index.ts";
 import type { JobSelection } from "./job-selection.ts";
 import {
   isOver,
@@ -27,6 +27,8 @@ export class TooManyOperationsError extends FirelaterError {}
 export interface OperationRequest {
   readonly kind: OperationKind;
   readonly selection: JobSelection;
+  readonly queue?: string | undefined;
+  readonly due?: Due | undefined;
   readonly by: string | null;
   readonly pace: number | null;
   readonly matches: Operation["matches"];
@@ -45,18 +47,21 @@ export class OperationRecords {
    *
    * @throws TooManyOperationsError `FL_TOO_MANY_OPERATIONS`
    */
-  async begin({ kind, selection, by, pace, matches }: OperationRequest): Promise<StoredOperation> {
+  async begin({ kind, selection, queue, due, ...request }: OperationRequest): Promise<StoredOperation> {
     const { admin } = this.#storage;
     if ((await this.unfinished()).length >= MOST_UNFINISHED) throw tooMany();
     const now = await this.#storage.now();
     const operation: Operation = {
-      ...{ v: 1, kind, selection, state: "running", by, createdAt: now, endedAt: null, pace, matches },
+      ...{ v: 1, kind, selection, ...request, state: "running", createdAt: now, endedAt: null },
+      ...(queue === undefined ? {} : { queue }),
+      ...(due === undefined ? {} : { due }),
       ...{ after: null, scanned: 0, applied: 0, skipped: 0, error: null, worker: null },
     };
     const id = newId(now);
-    await admin.saveDocuments([{ kind: UNFINISHED, id, version: 0, text: JSON.stringify(operation) }]);
+    // Before: behind the save nothing may fail that would look as if it had not begun.
     await admin.trimDocuments(ENDED, ENDED_KEPT, TRIMMED_AT_ONCE);
-    return (await this.find(id)) ?? { id, version: 0, at: now, operation };
+    await admin.saveDocuments([{ kind: UNFINISHED, id, version: 0, text: JSON.stringify(operation) }]);
+    return { id, version: 0, at: now, operation };
   }
 
   async find(id: string): Promise<StoredOperation | null> {

@@ -1,8 +1,12 @@
 import { isRecord } from "../job/options.ts";
-import { type DocumentRecord, JOB_STATES } from "../storage/index.ts";
+import { type DocumentRecord, type Due, JOB_STATES } from "../storage/index.ts";
 import type { JobSelection } from "./job-selection.ts";
 
-export type OperationKind = "requeue" | "delete";
+export const OPERATION_KINDS = ["requeue", "delete", "reschedule", "move"] as const;
+export type OperationKind = (typeof OPERATION_KINDS)[number];
+
+/** One that was not written for so long, by the store's clock, is nobody's: whoever worked on it has died. */
+export const LEASE_MS = 20_000;
 
 /** `done`, `aborted` and `failed` are over. */
 export type OperationState = "running" | "aborting" | "done" | "aborted" | "failed";
@@ -12,6 +16,10 @@ export interface Operation {
   readonly v: 1;
   readonly kind: OperationKind;
   readonly selection: JobSelection;
+  /** Where `move` brings the jobs, and `requeue` too if it is said; left out, each keeps its own. */
+  readonly queue?: string;
+  /** For `reschedule`: an instant, or a delay from the moment in which each job has its turn. */
+  readonly due?: Due;
   readonly state: OperationState;
   /** Who began it. */
   readonly by: string | null;
@@ -54,7 +62,7 @@ export function readOperation({ id, version, at, text }: DocumentRecord): Stored
   }
 }
 
-const KINDS: readonly unknown[] = ["requeue", "delete"];
+const KINDS: readonly unknown[] = OPERATION_KINDS;
 const STATES: readonly unknown[] = ["running", "aborting", "done", "aborted", "failed"];
 
 function isOperation(found: unknown): found is Operation {
@@ -62,6 +70,8 @@ function isOperation(found: unknown): found is Operation {
     isRecord(found) &&
     found.v === 1 &&
     KINDS.includes(found.kind) &&
+    (found.queue === undefined ? found.kind !== "move" : typeof found.queue === "string") &&
+    (found.due === undefined ? found.kind !== "reschedule" : isDue(found.due)) &&
     STATES.includes(found.state) &&
     isSelection(found.selection) &&
     [found.createdAt, found.scanned, found.applied, found.skipped].every(Number.isFinite) &&
@@ -73,4 +83,8 @@ function isOperation(found: unknown): found is Operation {
 
 function isSelection(found: unknown): boolean {
   return isRecord(found) && JOB_STATES.some((state) => state === found.state);
+}
+
+function isDue(found: unknown): boolean {
+  return isRecord(found) && (Number.isFinite(found.at) || Number.isFinite(found.in));
 }

@@ -3,7 +3,7 @@ import { Loop } from "../base/loop.ts";
 import type { ProcessParts, ServerProcess } from "../server/server-process.ts";
 import { isOutage } from "../storage/index.ts";
 import { type Bite, MOST_JOBS, takeBite } from "./bite.ts";
-import { isOver, type Operation, type StoredOperation } from "./operation.ts";
+import { isOver, LEASE_MS, type Operation, type StoredOperation } from "./operation.ts";
 import { OperationRecords } from "./operation-records.ts";
 
 /** How an operator waits. */
@@ -12,9 +12,15 @@ export interface OperatorTiming {
   readonly idleMs: number;
   /** An operation that was not written for so long is taken from whoever worked on it. */
   readonly leaseMs: number;
+  /** A bite that takes longer is followed by a smaller one. */
+  readonly longMs: number;
 }
 
-const TIMING: OperatorTiming = { idleMs: 2_000, leaseMs: 20_000 };
+const TIMING: OperatorTiming = { idleMs: 2_000, leaseMs: LEASE_MS, longMs: 1_000 };
+
+/** Filters may ask somebody who is slow, and arguments be large: bites begin small, and grow as far as they stay short. */
+const FIRST_BITE = 50;
+const LARGE_CHARS = 8 * 1_048_576;
 
 /** The operator of one server. */
 export function createOperator(parts: ProcessParts): ServerProcess {
@@ -33,6 +39,7 @@ export class Operator implements ServerProcess {
   readonly #loop: Loop;
   readonly #token = newId();
   #current: string | undefined;
+  #most = FIRST_BITE;
 
   constructor(parts: ProcessParts, timing: OperatorTiming) {
     this.#parts = parts;
@@ -120,14 +127,29 @@ export class Operator implements ServerProcess {
 
   /** What cannot be done at all ends the operation; a storage that fails is asked again, by the loop. */
   async #tryToBite(id: string, operation: Operation): Promise<Bite | undefined> {
+    const began = performance.now();
     try {
-      return await takeBite(this.#parts, id, operation, operation.pace ?? MOST_JOBS);
+      const most = Math.min(operation.pace ?? MOST_JOBS, this.#most);
+      const bite = await takeBite(this.#parts, id, operation, most);
+      this.#resize(performance.now() - began, bite.chars);
+      return bite;
     } catch (error) {
-      if (isOutage(error)) throw error;
+      if (isOutage(error)) {
+        // It may have been too much for the time that the engine gives to one call.
+        this.#most = Math.max(this.#most >> 1, 1);
+        throw error;
+      }
       this.#parts.warn(`the operation ${id} has failed`, error);
       await this.#end(id, "failed", error instanceof Error ? error.message.slice(0, 1_000) : String(error));
       return undefined;
     }
+  }
+
+  /** An abort, a server that stops and the lease all wait for the end of a bite: it must not take long. */
+  #resize(tookMs: number, chars: number): void {
+    const { longMs } = this.#timing;
+    if (tookMs > longMs || chars > LARGE_CHARS) this.#most = Math.max(this.#most >> 1, 1);
+    else if (tookMs < longMs / 4 && chars < LARGE_CHARS / 4) this.#most = Math.min(this.#most * 2, MOST_JOBS);
   }
 
   async #end(id: string, state: "aborted" | "failed", error: string | null): Promise<void> {
@@ -162,7 +184,7 @@ function progressed(operation: Operation, bite: Bite, now: number): Operation {
   return { ...counted, state: "done", endedAt: now, worker: null };
 }
 
-/** Half of the time belongs to others; with a pace, a bite takes as long as its jobs may take. */
+/** Half of the time belongs to others, also where nothing matches; with a pace, a bite takes as long as its jobs may take. */
 function waitAfter({ pace, jobs }: { pace: number | null; jobs: number }, tookMs: number): number {
-  return pace === null ? tookMs : Math.max(0, (jobs * 1_000) / pace - tookMs);
+  return pace === null ? tookMs : Math.max(tookMs, (jobs * 1_000) / pace - tookMs);
 }

@@ -1,8 +1,11 @@
 import type { ActionResult, Bounded } from "./envelope.ts";
 import type { JobFilter } from "./jobs.ts";
 
-/** What is done to each job. */
-export type OperationKind = "requeue" | "delete";
+/**
+ * What is done to each job. `requeue`: it is ready now (in another queue, if one is said). `reschedule`: it is ready later.
+ * `move`: it waits in another queue; one that is Scheduled goes on waiting for its time.
+ */
+export type OperationKind = "requeue" | "delete" | "reschedule" | "move";
 
 /**
  * `running`: a server works on it, or will as soon as one is there. `aborting`: it ends with the bite under way.
@@ -15,7 +18,12 @@ export interface OperationRow {
   readonly id: string;
   readonly kind: OperationKind;
   readonly state: OperationState;
+  /** Without `view-data` it has no texts of arguments, errors and tags. */
   readonly filter: JobFilter;
+  /** Where the jobs go; null: each keeps its queue. */
+  readonly queue?: string | null;
+  /** For when they are rescheduled: an instant, or milliseconds from the moment in which each has its turn. */
+  readonly due?: { readonly at: number } | { readonly in: number } | null;
   /** Who began it; null where nobody has a name. */
   readonly by: string | null;
   readonly createdAt: number;
@@ -25,7 +33,7 @@ export interface OperationRow {
   /** What a count found when it was begun: `matchesIsBound`: that many or more. Null when nobody counted. */
   readonly matches: number | null;
   readonly matchesIsBound: boolean;
-  /** Rows looked at, jobs changed, jobs left as they were (changed meanwhile, or a filter decided otherwise). */
+  /** Jobs found, jobs changed, jobs left as they were (changed meanwhile, or a filter decided otherwise). */
   readonly scanned: number;
   readonly applied: number;
   readonly skipped: number;
@@ -52,6 +60,11 @@ export interface OperationBody {
    * the operation was begun.
    */
   readonly filter: JobFilter;
+  /** For `move`, and for `requeue` if each is not to keep its own. */
+  readonly queue?: string;
+  /** For `reschedule`: one of both, as for one job. */
+  readonly at?: number;
+  readonly in?: number;
   /** 1 to 100,000; left out: as fast as it goes in paced bites. */
   readonly pace?: number;
   /** Nothing is begun: only counted, up to a bound. */

@@ -14,6 +14,7 @@ export async function countMatches(
   filter: JobSelection,
   deadline: Deadline,
 ): Promise<DryRun> {
+  const at = await deadline.need(parts.storage.now());
   const names = new Map<string, number>();
   let matches = 0;
   let after: string | undefined;
@@ -30,7 +31,6 @@ export async function countMatches(
     after = page.next;
   }
   const byName = [...names].map(([name, count]) => ({ name, count })).sort((a, b) => b.count - a.count);
-  const at = await parts.storage.now();
   const isBound = incomplete !== null || (matches >= MOST_COUNTED && after !== undefined);
   return {
     at,

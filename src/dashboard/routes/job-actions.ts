@@ -61,7 +61,7 @@ export function changeOne(
   return client.reschedule(id, when.at === undefined ? { milliseconds: when.in ?? 0 } : new Date(when.at));
 }
 
-export function checkWhen(action: JobAction, { at, in: delay }: RescheduleBody): void {
+export function checkWhen(action: string, { at, in: delay }: RescheduleBody): void {
   const given = [at, delay].filter((one) => one !== undefined).length;
   if (given === (action === "reschedule" ? 1 : 0)) return;
   throw action === "reschedule"

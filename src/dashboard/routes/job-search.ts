@@ -1,5 +1,12 @@
 import { hasTextAt, isSelected, type JobSelection, whereOf } from "../../operations/job-selection.ts";
-import { JOB_STATES, type JobRecord, type Page, type Storage, WHERE_CHARS } from "../../storage/index.ts";
+import {
+  JOB_STATES,
+  type JobRecord,
+  type ListQuery,
+  type Page,
+  type Storage,
+  WHERE_CHARS,
+} from "../../storage/index.ts";
 import type { Incomplete } from "../api/envelope.ts";
 import type { Deadline } from "../http/deadline.ts";
 import { invalid } from "../http/problem.ts";
@@ -7,6 +14,7 @@ import { instant, oneOf, optional, type Readers, text } from "../http/readers.ts
 import type { Ask } from "../http/route.ts";
 import { currentEntry } from "../show/entry.ts";
 import type { Redactor } from "../show/redactor.ts";
+import { isFingerprint, isHiddenTag, looksIntoData } from "../show/shown-filter.ts";
 import { ShowBudget, showValue } from "../show/shown-json.ts";
 import type { StoredValues } from "../show/stored-values.ts";
 
@@ -16,10 +24,10 @@ export const MOST_ROWS = 200;
 export const SEARCH_SCAN = 10_000;
 /** Rows that the storage looks at in one go, so that the time is looked at in between. */
 const BITE = 2_000;
+/** The same where what it finds is looked at once more: as many as it answers in one go, should all of them be found. */
+const CHECKED_BITE = 100;
 /** Of an entry that is looked through once more. */
 const ENTRY_CHARS = 262_144;
-/** What groups of errors are looked up by: it says nothing of what the error says. */
-const FINGERPRINT = /^"fingerprint":"[0-9a-f]{16}"$/;
 
 export const FILTER_READERS: Readers<JobSelection> = {
   state: oneOf(JOB_STATES),
@@ -38,11 +46,6 @@ export function checkFilter(ask: Ask, filter: JobSelection): void {
   if (filter.path !== undefined && filter.args === undefined)
     throw invalid("A path without args means nothing.", "Say with args which value you look for there.");
   if (filter.tag !== undefined || looksIntoData(filter)) ask.need("view-data");
-}
-
-/** Whether a filter could tell something of the jobs that redaction hides. */
-export function looksIntoData({ args, error }: JobSelection): boolean {
-  return args !== undefined || (error !== undefined && !FINGERPRINT.test(error));
 }
 
 export interface JobSearchParts {
@@ -66,18 +69,23 @@ export async function searchJobs(
 ): Promise<FoundPage> {
   const where = whereOf(filter);
   const isPlain = Object.keys(where).length === 0;
+  const isHidden = parts.redactor.isOn && (looksIntoData(filter) || filter.tag !== undefined);
+  const isChecked = isHidden || filter.path !== undefined;
+  const bite = isChecked ? CHECKED_BITE : BITE;
   const rows: JobRecord[] = [];
   let next = after;
   for (let seen = 0; ; ) {
-    const scan = Math.min(BITE, SEARCH_SCAN - seen);
+    const scan = Math.min(bite, SEARCH_SCAN - seen);
+    const room = limit - rows.length;
     const query = {
-      ...{ state: filter.state, limit: limit - rows.length },
+      ...{ state: filter.state, limit: isChecked ? scan : room },
       ...(next === undefined ? {} : { after: next }),
       ...(isPlain ? {} : { where, scan }),
     };
-    const page = await pageInTime(parts.storage, query, deadline, rows.length > 0 || seen > 0);
+    const hasSome = rows.length > 0 || seen > 0;
+    const page = await pageInTime(parts, query, deadline, { hasSome, filter, room });
     if (page === null) return { rows, next: next ?? null, incomplete: "time" };
-    rows.push(...page.rows.filter((job) => isVisible(parts, job, filter)));
+    rows.push(...page.rows);
     seen += isPlain ? page.rows.length : scan;
     if (page.next === null) return { rows, next: null, incomplete: null };
     next = page.next;
@@ -89,20 +97,38 @@ export async function searchJobs(
 
 /** Null when the time is over and something has been found before: then that is the answer. */
 async function pageInTime(
-  storage: Storage,
-  query: Parameters<Storage["list"]>[0],
+  parts: JobSearchParts,
+  query: ListQuery,
   deadline: Deadline,
-  hasSome: boolean,
+  wanted: Wanted & { readonly hasSome: boolean },
 ): Promise<Page | null> {
-  const page = storage.list(query);
-  return hasSome ? deadline.within(page, null) : deadline.need(page);
+  const page = visiblePage(parts, query, wanted);
+  return wanted.hasSome ? deadline.within(page, null) : deadline.need(page);
+}
+
+interface Wanted {
+  readonly filter: JobSelection;
+  /** Rows that there is still room for. */
+  readonly room: number;
+}
+
+/**
+ * A page without what must not be found. Where it ends must not tell of that either: it ends where the storage has ended
+ * its scan, or behind the last row that is shown, and never behind one that was found by a hidden text.
+ */
+async function visiblePage(parts: JobSearchParts, query: ListQuery, { filter, room }: Wanted): Promise<Page> {
+  const page = await parts.storage.list(query);
+  const rows = page.rows.filter((job) => isVisible(parts, job, filter));
+  if (rows.length <= room) return { rows, next: page.next };
+  const last = page.rows.findIndex(({ id }) => id === rows[room - 1]?.id);
+  const again = await parts.storage.list({ ...query, limit: last + 1 });
+  return { rows: again.rows.filter((job) => isVisible(parts, job, filter)), next: again.next };
 }
 
 /** The storage knows no redaction: what it found by a hidden text must not be told. */
 function isVisible(parts: JobSearchParts, job: JobRecord, filter: JobSelection): boolean {
   if (!parts.redactor.isOn) return isSelected(job, filter);
-  const { tag } = filter;
-  if (tag !== undefined && parts.redactor.text(tag, "tag") !== tag) return false;
+  if (isHiddenTag(filter.tag, parts.redactor)) return false;
   return hasVisibleArguments(parts, job, filter) && hasVisibleEntry(parts, job, filter);
 }
 
@@ -118,7 +144,7 @@ function hasVisibleArguments(
 }
 
 function hasVisibleEntry({ redactor }: JobSearchParts, job: JobRecord, { error }: JobSelection): boolean {
-  if (error === undefined || FINGERPRINT.test(error)) return true;
+  if (error === undefined || isFingerprint(error)) return true;
   const { reason, result, ...others } = currentEntry(job);
   const shown = [
     typeof reason === "string" ? redactor.text(reason, "reason") : "",

@@ -1,34 +1,18 @@
 import { parseId } from "../../base/ids.ts";
-import { isRecord } from "../../job/options.ts";
-import type { JobSelection } from "../../operations/job-selection.ts";
-import { isOver, type Operation, type StoredOperation } from "../../operations/operation.ts";
+import { isOver, LEASE_MS, type Operation, type StoredOperation } from "../../operations/operation.ts";
 import type { ActionResult } from "../api/envelope.ts";
-import type { DryRun, OperationAnswer, OperationBody, OperationRow, Operations } from "../api/operations.ts";
+import type { OperationAnswer, OperationRow, Operations } from "../api/operations.ts";
 import type { DashboardParts } from "../dashboard-parts.ts";
-import { invalid, notFound } from "../http/problem.ts";
-import {
-  flag,
-  integer,
-  oneOf,
-  optional,
-  type Reader,
-  readFields,
-  refuse,
-  withDefault,
-} from "../http/readers.ts";
+import { notFound, Problem } from "../http/problem.ts";
+import { integer, withDefault } from "../http/readers.ts";
 import { type Ask, type RouteSpec, route } from "../http/route.ts";
 import { toOperationRow } from "../show/operation-row.ts";
 import { countMatches } from "./count-matches.ts";
-import { checkFilter, FILTER_READERS, looksIntoData } from "./job-search.ts";
+import { checkFilter } from "./job-search.ts";
 import { cursor } from "./jobs-routes.ts";
+import { NEEDS, type OperationWish, readWish, refuseHidden } from "./operation-wish.ts";
 
 const PAGE = 100;
-const MOST_PACE = 100_000;
-/** What would not change them. */
-const SENSELESS: Readonly<Record<Operation["kind"], readonly JobSelection["state"][]>> = {
-  requeue: ["Enqueued", "Processing"],
-  delete: ["Deleted"],
-};
 
 export function operationRoutes(parts: DashboardParts): RouteSpec[] {
   return [
@@ -69,51 +53,44 @@ async function operationOf({ operations }: DashboardParts, ask: Ask): Promise<St
   return found;
 }
 
-const filterReader: Reader<JobSelection> = (value, label) => {
-  if (!isRecord(value)) throw refuse(value, label, 'a filter, such as { state: "Failed" }.');
-  return readFields(new Map(Object.entries(value)), FILTER_READERS, "member of the filter");
-};
-
 async function begin(parts: DashboardParts, ask: Ask): Promise<OperationAnswer> {
-  const { kind, filter, pace, dryRun } = ask.body<OperationBody & { readonly dryRun: boolean }>({
-    kind: oneOf(["requeue", "delete"]),
-    filter: filterReader,
-    pace: optional(integer(1, MOST_PACE)),
-    dryRun: withDefault(flag, false),
-  });
-  ask.need(kind);
-  checkFilter(ask, filter);
-  if (SENSELESS[kind].includes(filter.state))
-    throw invalid(`An operation cannot ${kind} jobs that are ${filter.state}.`, "Filter for another state.");
-  const counted = await countMatches(parts, filter, ask.deadline);
-  if (dryRun) return { dryRun: counted, operation: null };
-  refuseHidden(parts, filter);
-  return { dryRun: null, operation: await begun(parts, ask, { kind, filter, pace: pace ?? null }, counted) };
+  const { dryRun, ...wish } = readWish(ask);
+  ask.need(NEEDS[wish.kind]);
+  checkFilter(ask, wish.filter);
+  if (dryRun) return { dryRun: await countMatches(parts, wish.filter, ask.deadline), operation: null };
+  refuseHidden(parts, wish.filter);
+  const matches = await countedIfQuick(parts, wish, ask);
+  return { dryRun: null, operation: await begun(parts, ask, wish, matches) };
 }
 
-/** Servers know no redaction: what they find must not tell of what is hidden here. */
-function refuseHidden({ redactor }: DashboardParts, filter: JobSelection): void {
-  if (!redactor.isOn || !looksIntoData(filter)) return;
-  throw invalid(
-    "With redaction, an operation cannot look for texts of arguments, errors and results.",
-    "Filter by name, queue, tag, time, or a group of errors; or pick the jobs by hand.",
-  );
+/** Null where a storage is too slow to count: then above all people must be able to act. */
+async function countedIfQuick(
+  parts: DashboardParts,
+  { filter }: OperationWish,
+  ask: Ask,
+): Promise<Operation["matches"]> {
+  try {
+    const { matches, matchesIsBound } = await countMatches(parts, filter, ask.deadline);
+    return { count: matches, isBound: matchesIsBound };
+  } catch (error) {
+    if (error instanceof Problem && error.code === "FL_DASHBOARD_SLOW") return null;
+    throw error;
+  }
 }
 
 async function begun(
   { operations, audit, redactor }: DashboardParts,
   ask: Ask,
-  request: { readonly kind: Operation["kind"]; readonly filter: JobSelection; readonly pace: number | null },
-  counted: DryRun,
+  { kind, filter: selection, pace, queue, due }: OperationWish,
+  matches: Operation["matches"],
 ): Promise<OperationRow> {
-  const { kind, filter: selection, pace } = request;
-  const matches = { count: counted.matches, isBound: counted.matchesIsBound };
-  const details = { kind, filter: { ...selection }, pace, matches: counted.matches };
+  const what = { kind, filter: { ...selection }, queue: queue ?? null, ...due };
+  const details = { ...what, pace, matches: matches?.count ?? null };
   return audit.around(
     { by: ask.viewer.name, action: "operation.begin", subject: "", details },
     async () => {
-      const stored = await operations.begin({ kind, selection, by: ask.viewer.name, pace, matches });
-      return toOperationRow(stored, ask.rows(redactor));
+      const request = { kind, selection, queue, due, by: ask.viewer.name, pace, matches };
+      return toOperationRow(await operations.begin(request), ask.rows(redactor));
     },
     ({ id }) => ({ outcome: "applied", details: { operation: id } }),
   );
@@ -122,21 +99,23 @@ async function begun(
 async function abort(parts: DashboardParts, ask: Ask): Promise<ActionResult> {
   ask.body({});
   const { id, operation } = await operationOf(parts, ask);
-  ask.need(operation.kind);
+  ask.need(NEEDS[operation.kind]);
   return parts.audit.around(
     { by: ask.viewer.name, action: "operation.abort", subject: id },
     async () => {
       const now = await parts.storage.now();
-      const next = await parts.operations.change(id, (stored) => aborted(stored.operation, now));
+      const next = await parts.operations.change(id, (stored) => aborted(stored, now));
       return { applied: next !== null, note: next === null ? "It was over already." : null };
     },
     ({ applied }) => ({ outcome: applied ? "applied" : "refused" }),
   );
 }
 
-/** One that nobody works on is over at once; else whoever does ends it with the bite under way. */
-function aborted(operation: Operation, now: number): Operation | undefined {
+/** One that nobody works on (any more) is over at once; else whoever does ends it with the bite under way. */
+function aborted({ operation, at }: StoredOperation, now: number): Operation | undefined {
   if (isOver(operation)) return undefined;
-  if (operation.worker === null) return { ...operation, state: "aborted", endedAt: now };
-  return { ...operation, state: "aborting" };
+  const isNobodys = operation.worker === null || now - at >= LEASE_MS;
+  return isNobodys
+    ? { ...operation, state: "aborted", endedAt: now, worker: null }
+    : { ...operation, state: "aborting" };
 }

@@ -20,6 +20,6 @@ const operator = new Operator(
     warn: console.error,
     failed: (doing) => (error) => console.error(doing, error),
   },
-  { idleMs: 10, leaseMs: 1_000 },
+  { idleMs: 10, leaseMs: 1_000, longMs: 1_000 },
 );
 operator.start();

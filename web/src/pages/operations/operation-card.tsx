@@ -37,7 +37,7 @@ export function OperationCard({ operation }: { readonly operation: OperationRow 
     <li className="card px-4 py-3">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
         <OperationMark state={state} />
-        <h2 className="text-base font-semibold">{kind === "requeue" ? "Requeue" : "Delete"}</h2>
+        <h2 className="text-base font-semibold">{kind.charAt(0).toUpperCase() + kind.slice(1)}</h2>
         <FilterText filter={filter} />
         <span className="ml-auto flex items-center gap-3">
           <Instant at={createdAt} />

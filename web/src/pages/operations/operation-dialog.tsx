@@ -11,7 +11,7 @@ import { Banner, Failure } from "../../parts/notice.tsx";
 import { Segmented } from "../../parts/segmented.tsx";
 import { FilterText } from "./filter-text.tsx";
 
-type Kind = OperationBody["kind"];
+type Kind = Extract<OperationBody["kind"], "requeue" | "delete">;
 
 const KINDS = [
   { value: "requeue", label: "Requeue" },

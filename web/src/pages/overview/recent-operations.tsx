@@ -24,7 +24,7 @@ export function RecentOperations({ rows }: { readonly rows: readonly OperationRo
           <li key={id} className="flex items-center gap-3 px-4 py-2">
             <OperationMark state={state} />
             <span className="min-w-0 flex-1 truncate">
-              {kind === "requeue" ? "Requeue" : "Delete"} {filter.state}{" "}
+              {kind.charAt(0).toUpperCase() + kind.slice(1)} {filter.state}{" "}
               <b className="font-semibold">{formatCount(applied)}</b>
             </span>
             <span className="text-muted">
