@@ -5,11 +5,13 @@ const SERVERS = "{postgres,redis,mysql}";
 /** What the engines with callers' transactions have in common stands once, in files that begin so. */
 const ON_SERVERS = "{postgres,redis,mysql,callers}";
 
+const DASHBOARD_ON_SERVERS = "test/dashboard/servers.test.ts";
+
 /** `npm run check` runs the first three, `npm test` all. A test file belongs to exactly one. */
 export const projects: TestProjectInlineConfiguration[] = [
   project("unit", {
     include: ["{src,scripts,bench,examples,web}/**/*.test.ts", "test/dashboard/**/*.test.ts"],
-    exclude: [`src/drivers/${SERVERS}/**`],
+    exclude: [`src/drivers/${SERVERS}/**`, DASHBOARD_ON_SERVERS],
   }),
   project("contract", {
     include: ["test/contract/**/*.test.ts"],
@@ -17,7 +19,11 @@ export const projects: TestProjectInlineConfiguration[] = [
   }),
   project("typing", { include: ["test/typing/**/*.test.ts", "test/docs/**/*.test.ts"] }),
   project("servers", {
-    include: [`src/drivers/${SERVERS}/**/*.test.ts`, `test/contract/**/${ON_SERVERS}*.test.ts`],
+    include: [
+      `src/drivers/${SERVERS}/**/*.test.ts`,
+      `test/contract/**/${ON_SERVERS}*.test.ts`,
+      DASHBOARD_ON_SERVERS,
+    ],
     globalSetup: "test/servers/setup.ts",
   }),
   // On the embedded storages unless TEST_STORAGES names others.

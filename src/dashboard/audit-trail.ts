@@ -4,6 +4,7 @@ import { isRecord } from "../job/options.ts";
 import type { DocumentRecord, Storage } from "../storage/index.ts";
 import type { AuditEntry } from "./api/audit.ts";
 import type { ShownJson } from "./api/shown.ts";
+import { Shared } from "./live/shared.ts";
 
 const KIND = "audit";
 /** Entries kept; older ones are removed in passing, a few at a time. */
@@ -13,6 +14,9 @@ const TRIMMED_AT_ONCE = 200;
 const PAGE = 200;
 /** Entries that one search looks at. */
 const SCAN = 2_000;
+/** The newest ones, for all who look at single jobs: read once in a while, not once for each of them. */
+const NEWEST = 1_000;
+const NEWEST_KEPT_MS = 2_000;
 
 /** What somebody does. */
 export interface Deed {
@@ -40,12 +44,17 @@ export interface AuditSearch {
 export class AuditTrail {
   readonly #storage: Storage;
   readonly #logger: Logger;
+  readonly #newest: Shared<readonly AuditEntry[]>;
   #written = 0;
   #lastAt = 0;
 
   constructor(storage: Storage, logger: Logger) {
     this.#storage = storage;
     this.#logger = logger;
+    this.#newest = new Shared(NEWEST_KEPT_MS, async () => {
+      const search = { limit: NEWEST };
+      return (await this.search(search, () => false)).rows;
+    });
   }
 
   /**
@@ -71,6 +80,12 @@ export class AuditTrail {
   async #nextMoment(): Promise<number> {
     this.#lastAt = Math.max(await this.#storage.now(), this.#lastAt + 1);
     return this.#lastAt;
+  }
+
+  /** What was done to one thing, newest first, as far as the newest entries of all tell. */
+  async newestOf(subject: string, limit: number): Promise<AuditEntry[]> {
+    const newest = await this.#newest.get();
+    return newest.filter((entry) => entry.subject === subject).slice(0, limit);
   }
 
   async search(
@@ -107,6 +122,7 @@ export class AuditTrail {
       const details = { ...detailsOf(begun), ...end.details };
       const text = JSON.stringify({ ...begun, outcome: end.outcome, details });
       await admin.saveDocuments([{ kind: KIND, id, version, text }]);
+      this.#newest.forget();
       if (this.#written++ % TRIMMED_EVERY === 0) await admin.trimDocuments(KIND, KEPT, TRIMMED_AT_ONCE);
     } catch (error) {
       this.#logger.error(

@@ -1,14 +1,20 @@
-import type { Logger } from "../base/logger.ts";
+import { toMilliseconds } from "../base/duration.ts";
+import { type Logger, quietConsole } from "../base/logger.ts";
+import { unfailingLogger } from "../base/unfailing-logger.ts";
 import type { JobClient } from "../client/client.ts";
+import { BackgroundJobClient, RecurringJobManager, requireConfiguration } from "../compose.ts";
 import type { JobSet } from "../job/job-set.ts";
-import type { OperationRecords } from "../operations/operation-records.ts";
+import { OperationRecords } from "../operations/operation-records.ts";
 import type { RecurringManager } from "../recurring/manager.ts";
 import type { Storage } from "../storage/index.ts";
-import type { AuditTrail } from "./audit-trail.ts";
-import type { Monitor } from "./live/monitor.ts";
-import type { Streams } from "./live/streams.ts";
-import type { Redactor } from "./show/redactor.ts";
-import type { StoredValues } from "./show/stored-values.ts";
+import { AuditTrail } from "./audit-trail.ts";
+import type { DashboardOptions } from "./dashboard-options.ts";
+import { Monitor } from "./live/monitor.ts";
+import { Streams } from "./live/streams.ts";
+import { Redactor } from "./show/redactor.ts";
+import { StoredValues } from "./show/stored-values.ts";
+
+const OLDEST_READY_MS = 5 * 60_000;
 
 /** What routes work with. */
 export interface DashboardParts {
@@ -25,4 +31,30 @@ export interface DashboardParts {
   readonly title: string;
   readonly environment: string | null;
   readonly readOnly: boolean;
+}
+
+/** Of options that were checked. */
+export function makeParts(options: DashboardOptions): DashboardParts {
+  const logger = unfailingLogger(options.logger ?? quietConsole);
+  const storage = options.storage ?? requireConfiguration("storage").storage;
+  const { jobs, filters } = options;
+  const client = new BackgroundJobClient({ storage: options.storage, jobs, filters, logger });
+  const recurring = new RecurringJobManager({ storage: options.storage, jobs });
+  const operations = new OperationRecords(storage);
+  const redactor = new Redactor(options.redact, logger);
+  const oldestReadyMs =
+    options.oldestReady === undefined ? OLDEST_READY_MS : toMilliseconds(options.oldestReady, "oldestReady");
+  const monitor = new Monitor({
+    ...{ storage, operations, targets: { oldestReadyMs } },
+    listRecurring: (limit) => recurring.list({ limit }),
+  });
+  return {
+    ...{ storage, client, recurring, operations, redactor, monitor, logger },
+    audit: new AuditTrail(storage, logger),
+    streams: new Streams({ storage, monitor, redactor, logger }),
+    values: new StoredValues(redactor),
+    title: options.title ?? "Firelater",
+    environment: options.environment ?? null,
+    readOnly: options.readOnly ?? false,
+  };
 }

@@ -1,21 +1,9 @@
-import { toMilliseconds } from "../base/duration.ts";
-import { quietConsole } from "../base/logger.ts";
-import { unfailingLogger } from "../base/unfailing-logger.ts";
-import { BackgroundJobClient, RecurringJobManager, requireConfiguration } from "../compose.ts";
-import { OperationRecords } from "../operations/operation-records.ts";
 import { admit } from "./access/gate.ts";
 import type { RequestInfo } from "./access/request-info.ts";
-import { AuditTrail } from "./audit-trail.ts";
 import { checkDashboardOptions, type DashboardOptions } from "./dashboard-options.ts";
-import type { DashboardParts } from "./dashboard-parts.ts";
+import { type DashboardParts, makeParts } from "./dashboard-parts.ts";
 import { createApp, tellProblem } from "./http/app.ts";
 import { checkBasePath, type Place, placeOf } from "./http/base-path.ts";
-import { Monitor } from "./live/monitor.ts";
-import { Streams } from "./live/streams.ts";
-import { Redactor } from "./show/redactor.ts";
-import { StoredValues } from "./show/stored-values.ts";
-
-const OLDEST_READY_MS = 5 * 60_000;
 
 /** A dashboard: one Fetch handler. Adapters of frameworks stand around it. */
 export interface Dashboard extends AsyncDisposable {
@@ -46,7 +34,7 @@ export interface Dashboard extends AsyncDisposable {
  */
 export function createDashboard(options: DashboardOptions = {}): Dashboard {
   checkDashboardOptions(options);
-  const parts = toParts(options);
+  const parts = makeParts(options);
   const { authorize, readOnly = false, trustProxy = false } = options;
   const option = options.basePath === undefined ? undefined : checkBasePath(options.basePath);
   const app = createApp(parts, trustProxy);
@@ -70,31 +58,6 @@ export function createDashboard(options: DashboardOptions = {}): Dashboard {
     },
     close: () => parts.streams.close(),
     [Symbol.asyncDispose]: () => parts.streams.close(),
-  };
-}
-
-function toParts(options: DashboardOptions): DashboardParts {
-  const logger = unfailingLogger(options.logger ?? quietConsole);
-  const storage = options.storage ?? requireConfiguration("storage").storage;
-  const { jobs, filters } = options;
-  const client = new BackgroundJobClient({ storage: options.storage, jobs, filters, logger });
-  const recurring = new RecurringJobManager({ storage: options.storage, jobs });
-  const operations = new OperationRecords(storage);
-  const redactor = new Redactor(options.redact, logger);
-  const oldestReadyMs =
-    options.oldestReady === undefined ? OLDEST_READY_MS : toMilliseconds(options.oldestReady, "oldestReady");
-  const monitor = new Monitor({
-    ...{ storage, operations, targets: { oldestReadyMs } },
-    listRecurring: (limit) => recurring.list({ limit }),
-  });
-  return {
-    ...{ storage, client, recurring, operations, redactor, monitor, logger },
-    audit: new AuditTrail(storage, logger),
-    streams: new Streams({ storage, monitor, redactor, logger }),
-    values: new StoredValues(redactor),
-    title: options.title ?? "Firelater",
-    environment: options.environment ?? null,
-    readOnly: options.readOnly ?? false,
   };
 }
 

@@ -44,6 +44,7 @@ describe("without authorize", () => {
     ["a proxy of the standard", LOOPBACK, { forwarded: "for=10.0.0.7" }],
     ["a proxy that says its name", LOOPBACK, { via: "1.1 proxy" }],
     ["nginx with the usual header", LOOPBACK, { "x-real-ip": "10.0.0.7" }],
+    ["a proxy that speaks as no browser does", { ...LOOPBACK, httpVersion: "1.0" }, {}],
   ])("%s may not", async (_, info, headers, url) => {
     const response = await ask({}, info, { headers }, url);
     expect(response.status).toBe(403);
@@ -260,8 +261,26 @@ test.each([
   ]);
 });
 
+describe("a look", () => {
+  test.each<[string, Record<string, string>, number]>([
+    ["of the own page", { "sec-fetch-site": "same-origin", "sec-fetch-mode": "cors" }, 200],
+    ["of a program", {}, 200],
+    ["typed in by hand", { "sec-fetch-site": "none", "sec-fetch-mode": "navigate" }, 200],
+    ["by a link on another site", link("cross-site", "document"), 200],
+    ["of a page of another site", { "sec-fetch-site": "cross-site", "sec-fetch-mode": "no-cors" }, 403],
+    ["of a page of a neighbour", { "sec-fetch-site": "same-site", "sec-fetch-mode": "cors" }, 403],
+    ["of a frame in another site", link("cross-site", "iframe"), 403],
+  ])("%s", async (_, headers, status) => {
+    expect((await ask({ authorize: () => true }, {}, { headers })).status).toBe(status);
+  });
+});
+
+function link(site: string, destination: string): Record<string, string> {
+  return { "sec-fetch-site": site, "sec-fetch-mode": "navigate", "sec-fetch-dest": destination };
+}
+
 test("every answer is closed to other sites, and says nothing to caches", async () => {
-  for (const path of ["/", "/api/meta", "/api/nothing"]) {
+  for (const path of ["/", "/api/errors", "/api/nothing"]) {
     const { headers } = await ask({ authorize: () => true }, {}, {}, `http://localhost${path}`);
     expect(headers.get("content-security-policy")).toContain("frame-ancestors 'none'");
     expect(headers.get("content-security-policy")).not.toContain("unsafe");

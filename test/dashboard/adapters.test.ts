@@ -106,6 +106,25 @@ describe.each(Object.entries(FRAMEWORKS))("on %s", (name, mount) => {
     expect((await app.ask("/admin/jobs/api/meta")).status).toBe(expected);
     const headers = { "x-forwarded-for": "10.0.0.7" };
     expect((await app.ask("/admin/jobs/api/meta", { headers })).status).toBe(403);
+    // As nginx asks, unless it is told otherwise: nothing of it is in a header.
+    const socket = connect(app.port, "127.0.0.1");
+    socket.end(`GET /admin/jobs/api/meta HTTP/1.0\r\nHost: localhost:${app.port}\r\n\r\n`);
+    const [answer] = await once(socket, "data");
+    expect(String(answer)).toMatch(/^HTTP\/1\.1 403/);
+  });
+
+  test("an answer that is large comes through compressed, and not at all to who has it", async () => {
+    await using app = await serve(mount, "/admin/jobs");
+    for (let nth = 0; nth < 50; nth++) await app.storage.admin.pauseQueue(`queue-${nth}`, "for now");
+    const first = await app.ask("/admin/jobs/api/queues", { headers: { "accept-encoding": "gzip" } });
+    expect([first.headers.get("content-encoding"), first.headers.get("cache-control")]).toEqual([
+      "gzip",
+      "private, no-cache",
+    ]);
+    expect(await first.json()).toMatchObject({ queues: { length: 50 } });
+    const headers = { "if-none-match": first.headers.get("etag") ?? "" };
+    const again = await app.ask("/admin/jobs/api/queues", { headers });
+    expect([again.status, await again.text()]).toEqual([304, ""]);
   });
 
   test("a Host header that is none harms nobody", async () => {

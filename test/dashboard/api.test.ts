@@ -62,6 +62,15 @@ describe.each(STORAGES)("the API of the dashboard, on %s", (_, open) => {
     ]);
   });
 
+  test("finds a value at a path behind many jobs that have it elsewhere", async () => {
+    await using scene = await Scene.open(open);
+    const calls = Array.from({ length: 400 }, () => ({ elsewhere: "needle", here: "no" }));
+    await scene.client.enqueueMany((j) => calls.map((call) => j.mail.send(call)));
+    const id = await scene.client.enqueue((j) => j.mail.send({ here: "needle" }));
+    const page = await scene.read<"GET jobs">("jobs?state=Enqueued&args=needle&path=0.here");
+    expect(page).toMatchObject({ rows: [{ id }], next: null, incomplete: null });
+  });
+
   test("shows all of a job, and does what a person wants of it", async () => {
     await using scene = await Scene.open(open);
     const id = await scene.client.enqueue((j) => j.mail.fail("a reason"));

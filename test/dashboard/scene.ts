@@ -51,7 +51,10 @@ export class Scene implements AsyncDisposable {
     open: () => Workbench | Promise<Workbench>,
     options?: Partial<DashboardOptions>,
   ): Promise<Scene> {
-    return new Scene(await open(), options);
+    const scene = new Scene(await open(), options);
+    // The first search on SQLite starts a thread, which takes longer than a request may on a busy machine.
+    await scene.bench.storage.list({ state: "Enqueued", limit: 1, where: { name: "nobody" } });
+    return scene;
   }
 
   /** What a route answers to somebody who may ask. */

@@ -35,6 +35,7 @@ describe.skipIf(chromium === undefined)("the page before the real server", () =>
   let server: BackgroundJobServer;
   let web: Server;
   let viewer: Viewer;
+  const answered: string[] = [];
   beforeAll(async () => {
     const client = new BackgroundJobClient({ storage, jobs, logger: silent });
     await client.enqueueMany((j) => [1, 2, 3].map((id) => j.work.fail(id)));
@@ -49,7 +50,11 @@ describe.skipIf(chromium === undefined)("the page before the real server", () =>
       shutdownTimeout: "1s",
     });
     await server.started;
-    web = createServer(toNodeHandler(dashboard, { basePath: "/admin/jobs" }));
+    const handle = toNodeHandler(dashboard, { basePath: "/admin/jobs" });
+    web = createServer((request, response) => {
+      response.on("finish", () => answered.push(`${response.statusCode} ${request.url}`));
+      void handle(request, response);
+    });
     viewer = await startViewer(chromium ?? "", `http://localhost:${await listen(web)}/admin/jobs/`);
   });
   afterAll(async () => {
@@ -71,6 +76,13 @@ describe.skipIf(chromium === undefined)("the page before the real server", () =>
     await page.getByText("3 of 3").waitFor();
     expect(opened.problems).toEqual([]);
     expect(opened.strangers).toEqual([]);
+  });
+
+  it("what has not changed is asked for again, and not sent again", async () => {
+    await using opened = await viewer.open("queues");
+    await opened.page.getByRole("heading", { name: "Queues" }).waitFor();
+    await expect.poll(() => answered, { timeout: 20_000 }).toContain("304 /admin/jobs/api/queues");
+    expect(opened.problems).toEqual([]);
   });
 
   it("a job that runs is watched as it goes on, and cancelled", async () => {

@@ -10,14 +10,22 @@ const FORWARDED = [
   "true-client-ip",
   "cf-connecting-ip",
   "fastly-client-ip",
+  "client-ip",
+  "x-original-forwarded-for",
+  "x-envoy-external-address",
+  "x-amzn-trace-id",
+  "cdn-loop",
 ];
 
 /**
  * Whether a request certainly comes from this machine and was meant for it: a loopback socket (no network), a localhost
- * Host header (no name of another site that points here), no forwarding header (no proxy on this machine).
+ * Host header (no name of another site that points here), no forwarding header (no proxy on this machine), and not the
+ * HTTP/1.0 of proxies that add no header at all.
  */
 export function isLocal(request: Request, info: RequestInfo): boolean {
-  return isLoopback(info.remoteAddress) && hasLocalHost(request) && !isForwarded(request.headers);
+  const { remoteAddress, httpVersion } = info;
+  if (!isLoopback(remoteAddress) || httpVersion === "1.0") return false;
+  return hasLocalHost(request) && !isForwarded(request.headers);
 }
 
 function isLoopback(address: string | undefined): boolean {

@@ -33,15 +33,20 @@ export function toHonoHandler(
   return (context) => {
     const { raw, routePath } = context.req;
     const mounted = basePath ?? routePath.replace(/\/?\*$/, "");
-    return dashboard.fetch(raw, { remoteAddress: remoteAddress(context), basePath: mounted });
+    const httpVersion = textAt(context.env, "incoming", "httpVersion");
+    return dashboard.fetch(raw, { remoteAddress: remoteAddress(context), httpVersion, basePath: mounted });
   };
 }
 
 /** As @hono/node-server hands it on. */
 function socketAddress({ env }: HonoContext): string | undefined {
-  const address = ["incoming", "socket", "remoteAddress"].reduce<unknown>(
+  return textAt(env, "incoming", "socket", "remoteAddress");
+}
+
+function textAt(from: unknown, ...path: readonly string[]): string | undefined {
+  const found = path.reduce<unknown>(
     (value, key) => (typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined),
-    env,
+    from,
   );
-  return typeof address === "string" ? address : undefined;
+  return typeof found === "string" ? found : undefined;
 }

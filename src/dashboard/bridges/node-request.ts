@@ -32,8 +32,9 @@ export function isRead(incoming: IncomingMessage): boolean {
 function toAddress(incoming: IncomingMessage, url: string): string {
   const scheme = Reflect.get(incoming.socket, "encrypted") === true ? "https" : "http";
   const path = url.startsWith("/") ? url : (URL.parse(url)?.pathname ?? "/");
-  const address = `${scheme}://${incoming.headers.host ?? "localhost"}${path}`;
-  // The Host header is anybody's text: what is none is no reason to fail, and is local to nobody.
+  // HTTP/2 says it otherwise. It is anybody's text: what is none is no reason to fail, and is local to nobody.
+  const host = incoming.headers.host ?? incoming.headers[":authority"] ?? "invalid";
+  const address = `${scheme}://${String(host)}${path}`;
   return URL.canParse(address) ? address : `${scheme}://invalid${path}`;
 }
 

@@ -25,12 +25,13 @@ export async function bridge(
 ): Promise<void> {
   try {
     const request = toFetchRequest(incoming, { url, body: isRead(incoming) ? (body ?? "") : undefined });
-    const remoteAddress = incoming.socket.remoteAddress;
-    await sendResponse(await dashboard.fetch(request, { remoteAddress, basePath }), outgoing);
+    const { httpVersion, socket } = incoming;
+    const info = { remoteAddress: socket.remoteAddress, httpVersion, basePath };
+    await sendResponse(await dashboard.fetch(request, info), outgoing);
   } catch {
-    // A malformed request, or a connection that broke while it was answered.
-    if (!outgoing.headersSent) outgoing.statusCode = 400;
-    outgoing.end();
+    // A malformed request, or a connection that broke while it was answered: half of an answer must not look whole.
+    if (outgoing.headersSent) outgoing.destroy();
+    else outgoing.writeHead(400).end();
   }
 }
 

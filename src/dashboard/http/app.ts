@@ -9,9 +9,10 @@ import { allRoutes } from "../routes/all-routes.ts";
 import { events } from "../routes/events-route.ts";
 import type { Place } from "./base-path.ts";
 import { Deadline } from "./deadline.ts";
-import { invalid, notFound, Problem, problemOf } from "./problem.ts";
+import { jsonAnswer, refusal } from "./json-answer.ts";
+import { invalid, notFound, Problem, problemOf, type Tell } from "./problem.ts";
 import { readBody } from "./read-body.ts";
-import { Ask, type RouteSpec } from "./route.ts";
+import { Ask, type RouteSpec, tellTo } from "./route.ts";
 import { secure } from "./security-headers.ts";
 
 /** What stands for one request beside itself: who asks, and where it is below the base path. */
@@ -56,7 +57,9 @@ export function createApp(parts: DashboardParts, trustProxy: boolean): Hono<Env>
       mend: "The API is below api/.",
     });
   });
-  app.onError((error, { req, env }) => tellProblem(error, parts, req.raw, env.place));
+  app.onError((error, { req, env }) =>
+    tellProblem(error, parts, req.raw, env.place, tellTo(env.viewer, parts.redactor)),
+  );
   return app;
 }
 
@@ -66,18 +69,20 @@ export function tellProblem(
   { logger }: Pick<DashboardParts, "logger">,
   request: Request,
   place: Place,
+  tell: Tell = () => null,
 ): Response {
-  const { status, body } = problemOf(error);
+  const { status, body } = problemOf(error, tell);
   // A problem is the request's own: it is told, and nothing is broken here.
   if (status >= 500 && !(error instanceof Problem))
     logger.error(`the dashboard could not answer ${request.method} ${place.path}`, error);
   const isPage =
     !place.path.startsWith("/api") && request.headers.get("accept")?.includes("text/html") === true;
-  return isPage ? problemPage(status, body) : json(body, status);
+  return isPage ? problemPage(status, body) : refusal(body, status);
 }
 
 async function answer(spec: RouteSpec, context: Context<Env>): Promise<Response> {
-  return json(await spec.handle(await askOf(context, spec.needs)), 200);
+  const { body, ...keeping } = await spec.handle(await askOf(context, spec.needs));
+  return jsonAnswer(context.req.raw, body, keeping);
 }
 
 /** Permissions come before the body: whoever may not act makes nobody read. */
@@ -98,12 +103,6 @@ function queryOf({ url }: Request): ReadonlyMap<string, unknown> {
     if (value !== "") query.set(name, value);
   }
   return query;
-}
-
-function json(body: object, status: number): Response {
-  const headers = new Headers({ "content-type": "application/json; charset=utf-8" });
-  secure(headers);
-  return new Response(JSON.stringify(body), { status, headers });
 }
 
 function secured(response: Response): Response {

@@ -1,6 +1,12 @@
 import { FirelaterError } from "../../base/error.ts";
+import { InvalidInstantError } from "../../client/instant.ts";
+import { ReplayRefusedError } from "../../client/replay.ts";
+import { InvalidOptionsError, InvalidPriorityError, InvalidQueueError } from "../../job/options.ts";
 import { TooManyOperationsError } from "../../operations/operation-records.ts";
+import { InvalidCronError } from "../../recurring/cron/invalid-cron-error.ts";
+import { InvalidRecurringIdError } from "../../recurring/recurring-options.ts";
 import { RecurringBusyError } from "../../recurring/recurring-records.ts";
+import { UnknownTimeZoneError } from "../../recurring/zone/unknown-time-zone-error.ts";
 import { isOutage } from "../../storage/index.ts";
 import type { ApiError } from "../api/envelope.ts";
 
@@ -49,11 +55,19 @@ export function tooSlow(): Problem {
   });
 }
 
-/** What of a thrown value a request is told: errors of this package as they are, of others nothing. */
-export function problemOf(thrown: unknown): { readonly status: Status; readonly body: ApiError } {
+/** A message as whoever asks may read it; null: not at all. */
+export type Tell = (message: string) => string | null;
+
+/**
+ * What of a thrown value a request is told: what is wrong with the request itself, always; what else this package says,
+ * as `tell` has it, for it may quote stored arguments, a filter of the application or the engine; of other errors nothing.
+ */
+export function problemOf(thrown: unknown, tell: Tell): { readonly status: Status; readonly body: ApiError } {
   if (thrown instanceof Problem) return thrown;
   if (thrown instanceof FirelaterError) {
-    return { status: statusOf(thrown), body: { code: thrown.code, message: thrown.message, mend: null } };
+    const told = isOfRequest(thrown) ? thrown.message : tell(thrown.message);
+    const message = told ?? (isOutage(thrown) ? UNTOLD_OUTAGE : UNTOLD);
+    return { status: statusOf(thrown), body: { code: thrown.code, message, mend: null } };
   }
   return {
     status: 500,
@@ -64,6 +78,20 @@ export function problemOf(thrown: unknown): { readonly status: Status; readonly 
     },
   };
 }
+
+const UNTOLD_OUTAGE = "The storage could not answer just now.";
+const UNTOLD = "It was refused. Why is told only to those who may see what jobs work with.";
+
+/** Whether an error speaks of nothing but what was asked. */
+function isOfRequest(error: FirelaterError): boolean {
+  return OF_REQUESTS.some((type) => error instanceof type);
+}
+
+const OF_REQUESTS = [
+  ...[InvalidOptionsError, InvalidQueueError, InvalidPriorityError, InvalidInstantError],
+  ...[InvalidCronError, UnknownTimeZoneError, InvalidRecurringIdError, RecurringBusyError],
+  ...[TooManyOperationsError, ReplayRefusedError],
+];
 
 function statusOf(error: FirelaterError): Status {
   if (isOutage(error)) return 503;

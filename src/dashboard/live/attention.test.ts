@@ -63,11 +63,29 @@ test.each<[string, Partial<Situation>, string[]]>([
     { queues: [{ ...LATE, paused: { at: 1, note: "" } }], servers: [server()] },
     ["info queue-paused default"],
   ],
+  [
+    "a paused queue from which a server of an old version fetches all the same",
+    {
+      queues: [queue({ paused: { at: 1, note: "" } })],
+      servers: [server({ startedAt: NOW - 61_000 }), server({ vitals: "{}", startedAt: 1 })],
+    },
+    ["warning queue-paused default"],
+  ],
+  [
+    "one that has only just begun",
+    { queues: [queue({ paused: { at: 1, note: "" } })], servers: [server({ startedAt: NOW - 59_000 })] },
+    ["info queue-paused default"],
+  ],
   ["work and no server", { counts: { ...NONE, Scheduled: 1 } }, ["error no-server "]],
   [
     "jobs without code",
     { parked: { names: ["mail"], waiting: 2 }, servers: [server()] },
     ["error waiting-for-code mail"],
+  ],
+  [
+    "a name that is no text",
+    { parked: { names: ["\ud800"], waiting: 2 }, servers: [server()] },
+    ["error waiting-for-code \ud800"],
   ],
   ["clocks that are apart", { appNow: NOW + 6_000, servers: [server()] }, ["warning clock-skew "]],
   ["an answer that took its time is no skew", { appNow: NOW + 900, tookMs: 900 }, []],

@@ -2,6 +2,7 @@ import type { StoredOperation } from "../../operations/operation.ts";
 import type { RecurringJobDetails } from "../../recurring/recurring-details.ts";
 import { type QueueRecord, READY_COUNTED, type ServerRecord, type StateCounts } from "../../storage/index.ts";
 import type { Attention, AttentionKind } from "../api/overview.ts";
+import { hearsCommands } from "../show/vitals.ts";
 
 /** What is known of the whole at one moment. */
 export interface Situation {
@@ -26,6 +27,8 @@ export interface AttentionTargets {
 
 const SKEW_MS = 5_000;
 const SLOW_MS = 1_000;
+/** A server has told of itself by then, if it is one that does. */
+const SETTLED_MS = 60_000;
 const RECENT_MS = 24 * 3_600_000;
 const RANK = { error: 0, warning: 1, info: 2 } as const;
 /** Of one kind: the first say it, the rest would hide the others. */
@@ -74,17 +77,23 @@ function ofServers({ servers, counts, now }: Situation): Attention[] {
 }
 
 function ofQueues({ queues, servers, now }: Situation, { oldestReadyMs }: AttentionTargets): Attention[] {
-  const fetched = new Set(servers.filter(({ live }) => live).flatMap((server) => server.queues));
+  const living = servers.filter(({ live }) => live);
+  const fetched = new Set(living.flatMap((server) => server.queues));
+  const old = living.filter((server) => !hearsCommands(server) && now - server.startedAt > SETTLED_MS);
   return queues.flatMap(({ queue, ready, oldestAt, paused }): Attention[] => {
     const more = ready >= READY_COUNTED ? " or more" : "";
     const jobs = `${ready}${more} ${ready === 1 ? "job is" : "jobs are"} ready`;
     const link = `jobs?state=Enqueued&queue=${encodeURIComponent(queue)}`;
     if (paused !== null) {
       const note = paused.note === "" ? "" : ` (${paused.note})`;
-      const text = `The queue "${queue}" is paused${note}; ${jobs}.`;
-      return [
-        { kind: "queue-paused", severity: "info", subject: queue, since: paused.at, text, link: "queues" },
-      ];
+      const deaf = old.find((server) => server.queues.includes(queue));
+      const but =
+        deaf === undefined
+          ? ""
+          : ` The server "${deaf.name}" fetches from it all the same: it is of a version that knows no pauses.`;
+      const text = `The queue "${queue}" is paused${note}; ${jobs}.${but}`;
+      const severity = deaf === undefined ? "info" : "warning";
+      return [{ kind: "queue-paused", severity, subject: queue, since: paused.at, text, link: "queues" }];
     }
     if (ready === 0) return [];
     if (!fetched.has(queue)) {
@@ -102,7 +111,7 @@ function ofQueues({ queues, servers, now }: Situation, { oldestReadyMs }: Attent
 function ofParked({ parked: { names } }: Situation): Attention[] {
   return names.map((name): Attention => {
     const text = `No server that fetched a job of ${name} knows that name: these jobs wait for code.`;
-    const link = `jobs?state=Enqueued&name=${encodeURIComponent(name)}`;
+    const link = `jobs?state=Enqueued&name=${encodeURIComponent(name.toWellFormed())}`;
     return { kind: "waiting-for-code", severity: "error", subject: name, since: null, text, link };
   });
 }

@@ -5,6 +5,7 @@ import type { Snapshot } from "../api/overview.ts";
 import { Problem } from "../http/problem.ts";
 import type { Redactor } from "../show/redactor.ts";
 import type { Monitor } from "./monitor.ts";
+import { newsOf } from "./news-of.ts";
 import { EventStream } from "./stream.ts";
 import { watchedJobs, withoutData } from "./watched-jobs.ts";
 
@@ -41,20 +42,14 @@ export class Streams {
     });
   }
 
-  /** Opens a stream. Its first events come at once. */
-  async open(watched: ReadonlySet<string>, withData: boolean): Promise<ReadableStream<Uint8Array>> {
+  /** Opens a stream that begins with this snapshot. At once: one that nobody waits for any more would take a place. */
+  open(watched: ReadonlySet<string>, withData: boolean, first: Snapshot): ReadableStream<Uint8Array> {
     if (this.#closed || this.#open.size >= MOST_STREAMS) throw tooMany();
     const stream = new EventStream(watched, withData, () => this.#leave(stream));
     this.#open.add(stream);
-    try {
-      stream.text("retry: 2000\n\n");
-      stream.event("snapshot", (await this.#parts.monitor.look()).snapshot);
-    } catch (error) {
-      this.#leave(stream);
-      throw error;
-    }
-    if (this.#closed) this.#end(stream, "The dashboard is being closed.");
-    else this.#loop.start();
+    stream.text("retry: 2000\n\n");
+    stream.event("snapshot", first);
+    this.#loop.start();
     return stream.body;
   }
 
@@ -67,7 +62,7 @@ export class Streams {
   async #round(): Promise<number> {
     const { monitor, storage, redactor } = this.#parts;
     const { snapshot } = await monitor.look();
-    const signature = signatureOf(snapshot);
+    const signature = newsOf(snapshot);
     const text = signature === this.#lastSignature ? undefined : JSON.stringify(snapshot);
     this.#lastSignature = signature;
     const watched = new Set([...this.#open].flatMap((stream) => [...stream.watched]));
@@ -106,13 +101,6 @@ export class Streams {
     // Not awaited: the round that is under way may be the one that found nobody left.
     if (this.#open.size === 0) void this.#loop.stop();
   }
-}
-
-/** What of a snapshot is news: not its time, and no minute in which nothing happened. */
-function signatureOf({ at: _, tookMs: __, minute, ...rest }: Snapshot): string {
-  const last = minute.at(-1);
-  const happened = last !== undefined && last.succeeded + last.failed + last.deleted + last.retried > 0;
-  return JSON.stringify([rest, happened ? last : null]);
 }
 
 function tooMany(): Problem {

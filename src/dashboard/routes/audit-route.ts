@@ -2,13 +2,14 @@ import type { AuditPage, AuditQuery } from "../api/audit.ts";
 import type { DashboardParts } from "../dashboard-parts.ts";
 import { integer, optional, text, withDefault } from "../http/readers.ts";
 import { type Ask, type RouteSpec, route } from "../http/route.ts";
+import { toAuditRow } from "../show/audit-row.ts";
 import { cursor } from "./jobs-routes.ts";
 
 export function auditRoute(parts: DashboardParts): RouteSpec {
   return route("GET audit", "view", (ask) => list(parts, ask));
 }
 
-async function list({ audit, storage }: DashboardParts, ask: Ask): Promise<AuditPage> {
+async function list({ audit, storage, redactor }: DashboardParts, ask: Ask): Promise<AuditPage> {
   const query = ask.query<AuditQuery & { readonly limit: number }>({
     by: optional(text(200)),
     action: optional(text(100)),
@@ -18,6 +19,6 @@ async function list({ audit, storage }: DashboardParts, ask: Ask): Promise<Audit
   });
   const at = await ask.deadline.need(storage.now());
   const { rows, next, isWhole } = await ask.deadline.need(audit.search(query, () => ask.deadline.isOver));
-  const shown = ask.may("view-data") ? rows : rows.map((row) => ({ ...row, details: {} }));
+  const shown = rows.map((row) => toAuditRow(row, ask.rows(redactor)));
   return { at, rows: shown, next, incomplete: isWhole ? null : ask.deadline.isOver ? "time" : "scan" };
 }

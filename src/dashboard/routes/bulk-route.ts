@@ -1,5 +1,6 @@
 import type { BulkBody, BulkResult } from "../api/bulk.ts";
 import type { DashboardParts } from "../dashboard-parts.ts";
+import type { Tell } from "../http/problem.ts";
 import { listOf, oneOf, uuid } from "../http/readers.ts";
 import { type Ask, type RouteSpec, route } from "../http/route.ts";
 import { changeOne, checkWhen, NOT_APPLIED, WHEN_READERS } from "./job-actions.ts";
@@ -28,7 +29,7 @@ async function bulk(parts: DashboardParts, ask: Ask): Promise<BulkResult> {
   const deed = { by: ask.viewer.name, action: `jobs.bulk-${action}`, subject: "", details };
   return parts.audit.around(
     deed,
-    () => changeAll(ids, (id) => changeOne(parts, action, id, when), ask),
+    () => changeAll(ids, (id) => changeOne(parts, action, id, when), ask, ask.tell(parts.redactor)),
     ({ applied, failed, left }) => ({
       outcome: applied > 0 ? "applied" : "refused",
       details: { applied, failed: failed.length, left: left.length },
@@ -41,6 +42,7 @@ async function changeAll(
   ids: readonly string[],
   change: (id: string) => Promise<boolean>,
   { deadline }: Ask,
+  tell: Tell,
 ): Promise<BulkResult> {
   const failed: { id: string; note: string }[] = [];
   const left: string[] = [];
@@ -49,7 +51,7 @@ async function changeAll(
   const work = async (): Promise<void> => {
     for (const id of queue) {
       if (deadline.isOver) left.push(id);
-      else if (await changed(id, change, failed)) applied++;
+      else if (await changed(id, change, failed, tell)) applied++;
     }
   };
   await Promise.all(Array.from({ length: TOGETHER }, work));
@@ -61,12 +63,14 @@ async function changed(
   id: string,
   change: (id: string) => Promise<boolean>,
   failed: { id: string; note: string }[],
+  tell: Tell,
 ): Promise<boolean> {
   try {
     if (await change(id)) return true;
     failed.push({ id, note: NOT_APPLIED });
   } catch (error) {
-    failed.push({ id, note: error instanceof Error ? error.message.slice(0, 300) : "It has failed." });
+    const told = error instanceof Error ? tell(error.message) : null;
+    failed.push({ id, note: told?.slice(0, 300) ?? "It has failed." });
   }
   return false;
 }

@@ -6,12 +6,15 @@ import type { Ask } from "../http/route.ts";
 const MOST_WATCHED = 10;
 
 /** Server-sent events; the headers keep proxies from holding them back. */
-export async function events({ streams }: DashboardParts, ask: Ask): Promise<Response> {
+export async function events({ streams, monitor }: DashboardParts, ask: Ask): Promise<Response> {
   const { jobs = "" } = ask.query<{ readonly jobs?: string }>({ jobs: optional(text(500)) });
   const ids = jobs.split(",").filter((id) => id !== "");
   const watched = ids.map((id) => parseId(id) ?? fail(id));
   if (watched.length > MOST_WATCHED) throw refuse(jobs, "the parameter jobs", `${MOST_WATCHED} ids at most.`);
-  const body = await ask.deadline.need(streams.open(new Set(watched), ask.may("view-data")));
+  const { snapshot } = await ask.deadline.need(monitor.look());
+  // Whoever asks for the headers alone reads no stream, and would not end one either.
+  const isRead = ask.request.method !== "HEAD";
+  const body = isRead ? streams.open(new Set(watched), ask.may("view-data"), snapshot) : null;
   return new Response(body, {
     headers: {
       "content-type": "text/event-stream; charset=utf-8",

@@ -5,8 +5,9 @@ import type { Job, JobLogLine, JobLogsQuery, RelatedJob } from "../api/job.ts";
 import type { Permission } from "../api/meta.ts";
 import type { DashboardParts } from "../dashboard-parts.ts";
 import { notFound } from "../http/problem.ts";
-import { integer, optional, text, withDefault } from "../http/readers.ts";
+import { integer, optional, type Reader, refuse, text, withDefault } from "../http/readers.ts";
 import { type Ask, type RouteSpec, route } from "../http/route.ts";
+import { toAuditRow } from "../show/audit-row.ts";
 import { currentEntry, entriesOf, textIn } from "../show/entry.ts";
 import { showHistory } from "../show/history.ts";
 import { toRow } from "../show/job-row.ts";
@@ -49,10 +50,7 @@ async function details(parts: DashboardParts, ask: Ask): Promise<Job> {
   const [notes, parents, trail, look] = await Promise.all([
     hasNotes ? deadline.within(storage.appendices(job.id), null) : null,
     deadline.within(parentsOf(parts, job, withData), { listed: [], cut: 0 }),
-    deadline.within(
-      audit.search({ subject: job.id, limit: MOST_AUDIT }, () => deadline.isOver),
-      { rows: [] },
-    ),
+    deadline.within(audit.newestOf(job.id, MOST_AUDIT), []),
     deadline.within(monitor.look(), null),
   ]);
   const { items, dropped } = showHistory(job, redactor, withData);
@@ -77,7 +75,7 @@ async function details(parts: DashboardParts, ask: Ask): Promise<Job> {
     parents: parents.listed,
     parentsCut: parents.cut,
     recurring: recurringOf(job),
-    audit: withData ? trail.rows : trail.rows.map((row) => ({ ...row, details: {} })),
+    audit: trail.map((entry) => toAuditRow(entry, { redactor, withData })),
     server:
       job.owner === null
         ? null
@@ -129,25 +127,27 @@ function recurringOf(job: JobRecord): string | null {
 
 /** Lines are kept up to a bound, so pages of them are cut out of what one read gives. The cursor counts from the first. */
 async function logs(parts: DashboardParts, ask: Ask) {
-  const query = ask.query<JobLogsQuery & { readonly limit: number }>({
+  const query = ask.query<Omit<JobLogsQuery, "before"> & LogPosition>({
     attempt: optional(integer(1, 1_000_000)),
     search: optional(text(200)),
     limit: withDefault(integer(1, 1_000), LOG_LINES),
-    before: optional(text(20)),
+    before: optional(position),
   });
   const job = await jobOf(parts, ask);
   const at = await ask.deadline.need(parts.storage.now());
   const found = await ask.deadline.need(parts.storage.appendices(job.id));
   const shown = showLogs(found.logs, parts.redactor).filter((line) => isMeant(line, query));
-  const before = query.before === undefined ? null : readPosition(query.before);
+  const { before } = query;
   const end =
-    before === null ? shown.length : shown.findLastIndex((line) => line.at < before.at) + 1 + before.same;
+    before === undefined
+      ? shown.length
+      : shown.findLastIndex((line) => line.at < before.at) + 1 + before.same;
   const begin = Math.max(Math.min(end, shown.length) - query.limit, 0);
   const lines = shown.slice(begin, end);
   return { at, lines, next: begin === 0 ? null : positionOf(shown, begin) };
 }
 
-function isMeant(line: JobLogLine, { attempt, search }: JobLogsQuery): boolean {
+function isMeant(line: JobLogLine, { attempt, search }: Pick<JobLogsQuery, "attempt" | "search">): boolean {
   if (attempt !== undefined && line.attempt !== attempt) return false;
   return search === undefined || line.text.toLowerCase().includes(search.toLowerCase());
 }
@@ -158,7 +158,13 @@ function positionOf(lines: readonly JobLogLine[], index: number): string {
   return `${at}.${lines.slice(0, index).filter((line) => line.at === at).length}`;
 }
 
-function readPosition(text: string): { readonly at: number; readonly same: number } {
-  const [at, same] = text.split(".").map(Number);
-  return { at: at ?? 0, same: same ?? 0 };
+interface LogPosition {
+  readonly limit: number;
+  readonly before?: { readonly at: number; readonly same: number };
 }
+
+const position: Reader<{ readonly at: number; readonly same: number }> = (value, label) => {
+  const [, at, same] = typeof value === "string" ? (/^(\d{1,16})\.(\d{1,6})$/.exec(value) ?? []) : [];
+  if (at === undefined) throw refuse(value, label, "what the page before gave as next.");
+  return { at: Number(at), same: Number(same) };
+};

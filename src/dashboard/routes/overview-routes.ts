@@ -5,6 +5,7 @@ import { invalid } from "../http/problem.ts";
 import { BODY_BYTES } from "../http/read-body.ts";
 import { instant, oneOf, optional, text } from "../http/readers.ts";
 import { type Ask, type RouteSpec, route } from "../http/route.ts";
+import { newsOf } from "../live/news-of.ts";
 import { packageVersion } from "../package-version.ts";
 import { toOperationRow } from "../show/operation-row.ts";
 import { toRecurringRows } from "../show/recurring-row.ts";
@@ -20,14 +21,17 @@ const POLL_MS = 2_000;
 
 export function overviewRoutes(parts: DashboardParts): RouteSpec[] {
   return [
-    route("GET meta", "view", (ask) => meta(parts, ask)),
-    route("GET overview", "view", (ask) => overview(parts, ask)),
+    route("GET meta", "view", (ask) => meta(parts, ask), { kept: true }),
+    route("GET overview", "view", (ask) => overview(parts, ask), {
+      newsOf: ({ at: _, snapshot, ...rest }) => JSON.stringify([newsOf(snapshot), rest]),
+    }),
     route(
       "GET snapshot",
       "view",
       async ({ deadline }) => (await deadline.need(parts.monitor.look())).snapshot,
+      { kept: true, newsOf },
     ),
-    route("GET statistics", "view", (ask) => statistics(parts, ask)),
+    route("GET statistics", "view", (ask) => statistics(parts, ask), { kept: true }),
   ];
 }
 

@@ -10,7 +10,7 @@ import type { QueueRates } from "../live/queue-rates.ts";
 
 export function queueRoutes(parts: DashboardParts): RouteSpec[] {
   return [
-    route("GET queues", "view", (ask) => queues(parts, ask)),
+    route("GET queues", "view", (ask) => queues(parts, ask), { kept: true }),
     route("POST queues/:queue/pause", "pause-queue", (ask) => pause(parts, ask)),
     route("POST queues/:queue/resume", "pause-queue", (ask) => resume(parts, ask)),
   ];

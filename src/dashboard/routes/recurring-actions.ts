@@ -3,7 +3,7 @@ import type { Permission } from "../api/meta.ts";
 import type { RecurringEditBody, TriggerResult } from "../api/recurring.ts";
 import type { DashboardParts } from "../dashboard-parts.ts";
 import { conflict, notFound } from "../http/problem.ts";
-import { integer, oneOf, optional, text } from "../http/readers.ts";
+import { integer, oneOf, optional, type Reader, refuse, text } from "../http/readers.ts";
 import { type Ask, type RouteSpec, route } from "../http/route.ts";
 
 const MISFIRES = ["relaxed", "strict", "ignorable"] as const;
@@ -62,9 +62,14 @@ async function trigger({ recurring, audit }: DashboardParts, ask: Ask): Promise<
   );
 }
 
+const version: Reader<string> = (value, label) => {
+  if (typeof value === "string" && /^\d{1,16}$/.test(value)) return value;
+  throw refuse(value, label, "the version of the details that were edited.");
+};
+
 async function edit(parts: DashboardParts, ask: Ask): Promise<ActionResult> {
-  const { version, ...wanted } = ask.body<RecurringEditBody>({
-    version: text(20),
+  const { version: seen, ...wanted } = ask.body<RecurringEditBody>({
+    version,
     cron: optional(text(500)),
     timeZone: optional(text(100)),
     misfire: optional(oneOf(MISFIRES)),
@@ -72,7 +77,7 @@ async function edit(parts: DashboardParts, ask: Ask): Promise<ActionResult> {
     priority: optional(integer(-HIGHEST_PRIORITY, HIGHEST_PRIORITY)),
   });
   return changed(parts, ask, "edit", wanted, async () => {
-    const outcome = await parts.recurring.edit(ask.param("id"), wanted, Number(version));
+    const outcome = await parts.recurring.edit(ask.param("id"), wanted, Number(seen));
     if (outcome === "changed") throw conflict("Somebody has changed this recurring job meanwhile.");
     return outcome === "applied";
   });

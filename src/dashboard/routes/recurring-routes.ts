@@ -11,6 +11,7 @@ import type { DashboardParts } from "../dashboard-parts.ts";
 import { notFound } from "../http/problem.ts";
 import { integer, oneOf, optional, text, withDefault } from "../http/readers.ts";
 import { type Ask, type RouteSpec, route } from "../http/route.ts";
+import { toAuditRow } from "../show/audit-row.ts";
 import { currentEntry, entriesOf } from "../show/entry.ts";
 import { toRow } from "../show/job-row.ts";
 import { stateOf, toRecurringRows } from "../show/recurring-row.ts";
@@ -55,9 +56,9 @@ async function list({ recurring, storage, redactor }: DashboardParts, ask: Ask):
       if (found.length === query.limit) break;
     }
     isLast = page.length < PAGE && after === page.at(-1)?.id;
+    if (page.length === 0) isLast = true;
     if (!isLast && found.length < query.limit && (seen >= SCAN || ask.deadline.isOver))
       incomplete = seen >= SCAN ? "scan" : "time";
-    if (page.length === 0) isLast = true;
   }
   const at = await ask.deadline.need(storage.now());
   const rows = await ask.deadline.need(toRecurringRows(storage, found, maker));
@@ -82,10 +83,7 @@ async function details(parts: DashboardParts, ask: Ask): Promise<RecurringDetail
   const [rows, lastRuns, trail] = await Promise.all([
     deadline.need(toRecurringRows(storage, [one], maker)),
     deadline.within(lastRunsOf(parts, one, at), []),
-    deadline.within(
-      audit.search({ subject: id, limit: MOST_AUDIT }, () => deadline.isOver),
-      { rows: [] },
-    ),
+    deadline.within(audit.newestOf(id, MOST_AUDIT), []),
   ]);
   const [row] = rows;
   if (row === undefined) throw notFound("There is no recurring job of this name.");
@@ -98,7 +96,7 @@ async function details(parts: DashboardParts, ask: Ask): Promise<RecurringDetail
     tags: maker.withData ? stored.tags : [],
     nextRuns: previewed(one.cron, one.timeZone, at, NEXT).nextRuns,
     lastRuns: lastRuns.map((job) => toRow(job, maker)),
-    audit: maker.withData ? trail.rows : trail.rows.map((entry) => ({ ...entry, details: {} })),
+    audit: trail.map((entry) => toAuditRow(entry, maker)),
   };
 }
 

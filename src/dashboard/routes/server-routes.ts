@@ -4,7 +4,7 @@ import type { Server, Servers } from "../api/servers.ts";
 import type { DashboardParts } from "../dashboard-parts.ts";
 import { notFound } from "../http/problem.ts";
 import { type Ask, type RouteSpec, route } from "../http/route.ts";
-import { readVitals } from "../show/vitals.ts";
+import { hearsCommands, readVitals } from "../show/vitals.ts";
 
 /** Processing jobs that are looked at to tell what runs where: the first ones, which run longest. */
 const MOST_PROCESSING = 200;
@@ -14,7 +14,7 @@ export function serverRoutes(parts: DashboardParts): RouteSpec[] {
   const command = (what: ServerCommand): RouteSpec =>
     route(`POST servers/:incarnation/${what}`, "command-server", (ask) => tell(parts, ask, what));
   return [
-    route("GET servers", "view", (ask) => servers(parts, ask)),
+    route("GET servers", "view", (ask) => servers(parts, ask), { kept: true }),
     ...[command("quiet"), command("resume"), command("stop")],
   ];
 }
@@ -57,6 +57,9 @@ function toServer(server: ServerRecord, running: ReadonlyMap<string, number> | n
   };
 }
 
+const DEAF =
+  "The server has told nothing of itself yet: it has just begun, or is of a version that does not hear this.";
+
 async function tell(
   { storage, audit }: DashboardParts,
   ask: Ask,
@@ -69,7 +72,9 @@ async function tell(
     async () => {
       if (!(await storage.admin.command(incarnation, what)))
         throw notFound("There is no such server, or no longer.");
-      return { applied: true, note: "The server does it within a few seconds." };
+      const told = (await storage.servers()).find((server) => server.incarnation === incarnation);
+      const hears = told === undefined || hearsCommands(told);
+      return { applied: true, note: hears ? "The server does it within a few seconds." : DEAF };
     },
     () => ({ outcome: "applied" }),
   );

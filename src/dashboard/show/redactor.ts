@@ -36,7 +36,13 @@ export class Redactor {
 
   text(value: string, ...path: (string | number)[]): string {
     const shown = this.of(value, path);
-    return typeof shown === "string" ? shown : JSON.stringify(shown ?? null);
+    if (typeof shown === "string") return shown;
+    try {
+      return String(JSON.stringify(shown ?? null));
+    } catch {
+      // It gave something that JSON cannot say: what was to be hidden is not shown in its place.
+      return FAILED;
+    }
   }
 
   textOrNull(value: string | null, ...path: (string | number)[]): string | null {

@@ -1,4 +1,5 @@
 import { isRecord } from "../../job/options.ts";
+import type { ServerRecord } from "../../storage/index.ts";
 import type { Vitals } from "../api/servers.ts";
 
 const MOST_RUNS = 20;
@@ -6,6 +7,11 @@ const MOST_MORE = 20;
 const PLACED = new Set([
   ...["uptimeMs", "cpu", "rss", "heapUsed", "loopDelay", "busy", "slots", "quiet", "node", "runs", "version"],
 ]);
+
+/** Servers that tell of themselves ask what is wanted of them, and know pauses; those of earlier versions do neither. */
+export function hearsCommands({ vitals }: Pick<ServerRecord, "vitals">): boolean {
+  return vitals !== null;
+}
 
 /** What a server tells of itself, as far as this version knows it; null when it tells nothing that can be read. */
 export function readVitals(text: string | null): Vitals | null {
