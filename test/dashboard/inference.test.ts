@@ -23,7 +23,7 @@ describe.each(STORAGES)("what is hidden, on %s", (_, open) => {
     await using scene = await Scene.open(open, { redact });
     const { storage } = scene.bench;
     await storage.insert(
-      Array.from({ length: 60 }, (_, nth) => stored([{ nth, password: nth % 2 ? SECRET : "other" }])),
+      Array.from({ length: 260 }, (_, nth) => stored([{ nth, password: nth % 2 ? SECRET : "other" }])),
     );
     const told = async (text: string, limit: number) => {
       const { rows, next, incomplete } = await scene.read<"GET jobs">(
