@@ -36,3 +36,12 @@ test("a server of an old version is asked, and it is said that it may not hear",
   await storage.admin.report("old:1", "{}");
   expect(await note()).toMatchObject({ note: expect.stringContaining("within a few seconds") });
 });
+
+test("a number that would take seconds to read is refused at once", async () => {
+  await using scene = new Scene(Workbench.inMemory());
+  const id = await scene.client.delay((j) => j.mail.send(1), "1h");
+  const replay = (digits: number) =>
+    scene.post(`jobs/${id}/replay`, { arguments: [{ $bigint: "9".repeat(digits) }] });
+  expect(Scene.codeOf(await replay(10_001))).toBe("400 FL_DASHBOARD_INVALID");
+  expect((await replay(10_000)).status).toBe(200);
+});

@@ -2,6 +2,8 @@ import { jobPlaceholders } from "../../job/placeholder.ts";
 import { invalid, type Problem } from "../http/problem.ts";
 
 const DEPTH = 60;
+/** To read and write a number takes the square of its digits: a megabyte of them would hold up the whole process. */
+const MOST_DIGITS = 10_000;
 
 /** What somebody has edited, back from the forms of `ShownJson`; throws for those that are only to be looked at. */
 export function readShown(shown: unknown, depth = 0): unknown {
@@ -31,7 +33,7 @@ const TAGS: ReadonlyMap<string, (value: unknown, depth: number) => unknown> = ne
 >([
   ["$undefined", () => undefined],
   ["$date", (value) => checked("$date", new Date(textOf("$date", value)), isDate)],
-  ["$bigint", (value) => attempt("$bigint", () => BigInt(textOf("$bigint", value)))],
+  ["$bigint", (value) => bigintOf(textOf("$bigint", value))],
   ["$number", (value) => numberOf(textOf("$number", value))],
   ["$url", (value) => attempt("$url", () => new URL(textOf("$url", value)))],
   ["$regexp", (value) => attempt("$regexp", () => new RegExp(...pairOf("$regexp", value)))],
@@ -52,6 +54,11 @@ function placeholderOf(name: string): unknown {
   const kind = (["id", "attempt", "signal", "dueAt"] as const).find((known) => name === `job.${known}`);
   if (kind === undefined) throw refuse(`the placeholder ${name}`);
   return jobPlaceholders[kind];
+}
+
+function bigintOf(text: string): bigint {
+  if (text.length > MOST_DIGITS) throw refuse("a number of so many digits");
+  return attempt("$bigint", () => BigInt(text));
 }
 
 function numberOf(text: string): number {
