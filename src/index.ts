@@ -135,8 +135,10 @@ export {
   InvalidTransactionError,
   LeaseLostError,
   SchemaTooNewError,
+  SchemaTooOldError,
   StorageBusyError,
   StorageClosedError,
   StorageFailedError,
   StorageRefusedError,
+  StoreMissingError,
 } from "./storage/index.ts";

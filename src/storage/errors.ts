@@ -31,6 +31,37 @@ export class SchemaTooNewError extends FirelaterError {
   }
 }
 
+/**
+ * A storage was to be opened as it is (`migrate: false`), and there is none at this place (`FL_STORE_MISSING`). Nothing
+ * was made.
+ */
+export class StoreMissingError extends FirelaterError {
+  constructor(storage: string, texts: Pick<ErrorParts, "why" | "mend"> = {}) {
+    super({
+      code: "FL_STORE_MISSING",
+      what: `There are no jobs of Firelater at ${storage}.`,
+      why: "It was to be opened as it is, and nothing was made there.",
+      mend: "Check the address and its spelling; a new store is made by the application, when it first opens it.",
+      ...texts,
+    });
+  }
+}
+
+/**
+ * A storage was to be opened as it is (`migrate: false`), and its schema is older than this version of Firelater
+ * (`FL_SCHEMA_TOO_OLD`). Nothing was touched.
+ */
+export class SchemaTooOldError extends FirelaterError {
+  constructor(storage: string, found: number, known: number) {
+    super({
+      code: "FL_SCHEMA_TOO_OLD",
+      what: `The storage ${storage} has schema version ${found}, this version of Firelater works with ${known}.`,
+      why: "It was to be opened as it is; a migration would lock out servers of the older version that start later.",
+      mend: "Use here the version of firelater that your servers run, or update those first: they migrate when they start.",
+    });
+  }
+}
+
 /** The engine could not take the write in time; nothing was stored (`FL_STORAGE_BUSY`). Safe to try again. */
 export class StorageBusyError extends FirelaterError {
   constructor(

@@ -46,7 +46,10 @@ export interface Storage<in Tx = never> extends AsyncDisposable {
   readonly name: string;
   readonly manifest: StorageManifest;
   readonly durability: Durability;
-  /** Opened and migrated. Rejects with a coded error (`FL_SCHEMA_TOO_NEW`, `FL_STORAGE_FAILED`). Verbs wait for it. */
+  /**
+   * Opened and migrated; with `migrate: false`, an option of each persistent driver, opened as it is. Rejects with a coded
+   * error (`FL_SCHEMA_TOO_NEW`, `FL_SCHEMA_TOO_OLD`, `FL_STORE_MISSING`, `FL_STORAGE_FAILED`). Verbs wait for it.
+   */
   readonly ready: Promise<void>;
   /** Waits for writes under way, then closes; twice is harmless. Every later verb rejects: `FL_STORAGE_CLOSED`. */
   close(): Promise<void>;

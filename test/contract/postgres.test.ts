@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, test } from "vitest";
+import { PostgresStorage } from "../../src/drivers/postgres/index.ts";
 import type { Storage } from "../../src/storage/index.ts";
 import { behind, changeOf, limited, newJob, newJobs } from "../../src/testing/contract/builders.ts";
 import { assertRejects, eventually } from "../../src/testing/contract/expect.ts";
 import { storageContract } from "../../src/testing/contract/index.ts";
 import type { Setup } from "../../src/testing/contract/setup.ts";
-import { isReachable, onPostgres } from "../postgres-schema.ts";
+import { isReachable, newSchema, onPostgres, POSTGRES_URL } from "../postgres-schema.ts";
 import { connect, type Opened, open, within } from "./postgres-opened.ts";
 
 if (!(await isReachable())) {
@@ -18,6 +19,7 @@ if (!(await isReachable())) {
     test("a higher priority goes first, however far lower ones have been claimed", () => within(priority));
     test("many that open a new schema at once find it made once", () => within(openedByMany));
     test("a schema of a later version is left alone", () => within(madeByLater));
+    test("opened as it is, a schema is neither made nor migrated", () => within(openedAsItIs));
     test("who waits for a permit while a neighbour has its row gets it afterwards", () => within(waiterHeld));
     test("a commit whose gate a neighbour has is busy, and writes nothing", () => within(gateHeld));
     test("counters are folded in passing, and stay what they were", () => within(folded));
@@ -83,6 +85,28 @@ async function madeByLater({ storage, schema, another }: Opened): Promise<void> 
   await assertRejects(late.insert([newJob()]), "FL_SCHEMA_TOO_NEW");
   await onPostgres(`UPDATE ${schema}.meta SET version = version - 1`);
   assert.equal((await late.insert([newJob()]))[0]?.outcome, "inserted");
+}
+
+async function openedAsItIs({ storage, schema }: Opened): Promise<void> {
+  await storage.ready;
+  const none = newSchema();
+  const asItIs = async (where: string): Promise<unknown> => {
+    const opened = new PostgresStorage(POSTGRES_URL, { schema: where, migrate: false, maxConnections: 1 });
+    const outcome = await opened.now().then(
+      () => "open",
+      (error: unknown) => Object(error).code,
+    );
+    await opened.close();
+    return outcome;
+  };
+  assert.equal(await asItIs(none), "FL_STORE_MISSING");
+  assert.equal((await onPostgres("SELECT FROM pg_namespace WHERE nspname = $1", [none])).rowCount, 0);
+  await onPostgres(`UPDATE ${schema}.meta SET version = version - 1`);
+  const before = (await onPostgres(`SELECT version FROM ${schema}.meta`)).rows;
+  assert.equal(await asItIs(schema), "FL_SCHEMA_TOO_OLD");
+  assert.deepEqual((await onPostgres(`SELECT version FROM ${schema}.meta`)).rows, before);
+  await onPostgres(`UPDATE ${schema}.meta SET version = version + 1`);
+  assert.equal(await asItIs(schema), "open");
 }
 
 async function waiterHeld(

@@ -31,6 +31,7 @@ export class Database {
   readonly ready: Promise<void>;
   readonly marks: Marks;
   readonly #name: string;
+  readonly #migrates: boolean;
   readonly #connection: Connection;
   readonly #callers: CallersConnections;
   readonly #watch: ChangeWatch;
@@ -42,9 +43,10 @@ export class Database {
   #folding = false;
   #hasReadied = false;
 
-  constructor({ name, pool, url }: Source) {
+  constructor({ name, pool, url, migrates }: Source) {
     const origin = randomInt(ORIGIN_OF_CALLERS + 1, 2 ** 32);
     this.#name = name;
+    this.#migrates = migrates;
     this.marks = new Marks(name);
     this.#connection = new Connection(name, pool, url !== undefined, origin);
     this.#callers = new CallersConnections(name);
@@ -142,7 +144,7 @@ export class Database {
 
   /** A server that is down when we start may come up later: after a failure the next verb tries anew. */
   #open(): Promise<Session> {
-    this.#opening ??= migrate(this.#connection).then(
+    this.#opening ??= migrate(this.#connection, this.#migrates).then(
       (session) => {
         this.#opened = session;
         if (this.#listeners.size > 0 && this.#closing === undefined) this.#watch.start();

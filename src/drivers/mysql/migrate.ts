@@ -1,4 +1,5 @@
 import { SchemaTooNewError, StorageBusyError } from "../../storage/index.ts";
+import { refuseUnmigrated } from "../shared/refuse-unmigrated.ts";
 import type { Connection } from "./connection.ts";
 import { isColumnThere, isNoSuchTable } from "./errors.ts";
 import { type Collation, MIGRATIONS } from "./schema.ts";
@@ -11,13 +12,16 @@ const LOCK = "CONCAT('firelater:', MD5(DATABASE()))";
 
 /**
  * Brings the tables to this version, behind a lock of the server: of several processes that start together one migrates
- * and the others find it done. The lock ends with its connection. What this server does is told by the session.
+ * and the others find it done. The lock ends with its connection. `mayMigrate` false: tables of another version are
+ * refused instead. What this server does is told by the session.
  */
-export function migrate(connection: Connection): Promise<Session> {
+export function migrate(connection: Connection, mayMigrate: boolean): Promise<Session> {
   return connection.use(async (sql, session) => {
     const collation = collationOf(session.version);
     // Read before anything is written, and without the lock: nearly every start finds nothing to do.
-    if ((await checkVersion(connection.name, sql)) === MIGRATIONS.length) return session;
+    const found = await checkVersion(connection.name, sql);
+    if (!mayMigrate) refuseUnmigrated(connection.name, found, MIGRATIONS.length);
+    if (found === MIGRATIONS.length) return session;
     const lock = await sql.first(`SELECT GET_LOCK(${LOCK}, ${LOCK_WAIT_S})`);
     if (Number(lock?.[0]) !== 1) {
       throw new StorageBusyError(

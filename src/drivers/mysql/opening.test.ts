@@ -21,6 +21,7 @@ test.each([
   ["a URL without a database", "mysql://u:p@127.0.0.1", {}],
   ["a pool that is none", { pool: {} }, {}],
   ["no connections", "mysql://u:p@127.0.0.1/app", { maxConnections: 0 }],
+  ["migrate that is no flag", "mysql://u:p@127.0.0.1/app", { migrate: "never" }],
 ])("%s is refused before anything is opened", (_, target, options) => {
   expect(() => Reflect.construct(MysqlStorage, [target, options])).toThrow(
     expect.objectContaining({ code: "FL_INVALID_STORAGE_OPTIONS" }),
@@ -79,6 +80,34 @@ describe.skipIf(unreachable !== undefined)("on a server", () => {
     await expect(storage.ready).rejects.toMatchObject({ code: "FL_STORAGE_FAILED" });
     await connect((server) => server.query("CREATE DATABASE ??", [place.later]));
     expect(await storage.insert([job()])).toEqual([{ outcome: "inserted" }]);
+  });
+
+  test("opened as it is, a database is neither filled nor migrated", async () => {
+    await using place = await Place.take();
+    const asItIs = async () => {
+      const storage = new MysqlStorage(urlOf(place.fresh), { migrate: false });
+      const refusal = await storage.ready.then(
+        () => storage.insert([job()]),
+        (error: unknown) => error,
+      );
+      await storage.close();
+      return refusal;
+    };
+    const ask = (text: string) =>
+      connect(async (server) => (await server.query<RowDataPacket[]>(text, [place.fresh]))[0]);
+    expect(await asItIs()).toMatchObject({ code: "FL_STORE_MISSING" });
+    expect(await ask("SELECT 1 FROM information_schema.tables WHERE table_schema = ?")).toEqual([]);
+    await place.open(place.fresh).ready;
+    await connect((server) =>
+      server.query("UPDATE ??.firelater_schema SET version = version - 1", [place.fresh]),
+    );
+    const [before] = await ask("SELECT version FROM ??.firelater_schema");
+    expect(await asItIs()).toMatchObject({ code: "FL_SCHEMA_TOO_OLD" });
+    expect((await ask("SELECT version FROM ??.firelater_schema"))[0]).toEqual(before);
+    await connect((server) =>
+      server.query("UPDATE ??.firelater_schema SET version = version + 1", [place.fresh]),
+    );
+    expect(await asItIs()).toEqual([{ outcome: "inserted" }]);
   });
 
   test("several that open an empty database at once make its tables once", async () => {

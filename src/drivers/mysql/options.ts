@@ -7,6 +7,11 @@ import { refuseUnknownNames } from "../shared/known-options.ts";
 export interface MysqlStorageOptions {
   /** Connections at most, for a storage that is made with a URL. Default 8; the lease thread has one more. */
   readonly maxConnections?: number | undefined;
+  /**
+   * `false`: opens only a database that has the tables of this version. Nothing is made or migrated: `FL_STORE_MISSING`,
+   * `FL_SCHEMA_TOO_OLD`. Default `true`.
+   */
+  readonly migrate?: boolean | undefined;
 }
 
 /** One statement as the driver sends it: its values are written out. */
@@ -44,6 +49,8 @@ export interface Source {
   readonly pool: Pool;
   /** For a connection of the lease thread's own; undefined when the pool is the caller's. */
   readonly url: string | undefined;
+  /** Whether tables may be made and changed. */
+  readonly migrates: boolean;
 }
 
 const CONNECTIONS = 8;
@@ -52,21 +59,23 @@ const EXAMPLE =
 
 /** Opens nothing: a pool connects when it is first asked. */
 export function toSource(target: MysqlTarget, options: MysqlStorageOptions): Source {
-  refuseUnknownNames(options, { maxConnections: true }, "the options of a MySQL storage");
-  const { maxConnections = CONNECTIONS } = options;
+  refuseUnknownNames(options, { maxConnections: true, migrate: true }, "the options of a MySQL storage");
+  const { maxConnections = CONNECTIONS, migrate: migrates = true } = options;
   if (!Number.isInteger(maxConnections) || maxConnections < 2 || maxConnections > 1_000) {
     throw new InvalidStorageOptionsError(
       `Cannot use ${preview(maxConnections)} as maxConnections.`,
       "Use a whole number from 2 to 1,000.",
     );
   }
+  if (typeof migrates !== "boolean")
+    refuse(`Cannot use ${preview(migrates)} as migrate.`, "Give true or false.");
   if (typeof target === "string") {
-    return { name: nameOf(target), pool: connect(target, maxConnections), url: target };
+    return { name: nameOf(target), pool: connect(target, maxConnections), url: target, migrates };
   }
   const pool: unknown = typeof target === "object" && target !== null ? target.pool : undefined;
   if (!isPool(pool)) refuse(`Cannot use ${preview(target)} as a MySQL storage.`, EXAMPLE);
   refuseUnknownNames(target, { pool: true }, "what says where the database is");
-  return { name: nameOfPool(pool), pool, url: undefined };
+  return { name: nameOfPool(pool), pool, url: undefined, migrates };
 }
 
 /** Also how the lease thread connects. */

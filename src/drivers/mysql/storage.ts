@@ -29,7 +29,8 @@ import type { Transaction } from "./transaction.ts";
 /**
  * Jobs in a database of MySQL 8 or MariaDB 10.6 and later, in tables whose names begin with `firelater_`. They are made
  * at the first start. Opening errors arrive at `ready` and at each call, which tries to open anew:
- * `FL_SCHEMA_TOO_NEW`, `FL_STORAGE_FAILED`, `FL_STORAGE_BUSY`. `{ tx }` takes a connection of `mysql2` on which you have
+ * `FL_SCHEMA_TOO_NEW`, `FL_STORAGE_FAILED`, `FL_STORAGE_BUSY`, and with `migrate: false` also `FL_STORE_MISSING` and
+ * `FL_SCHEMA_TOO_OLD`. `{ tx }` takes a connection of `mysql2` on which you have
  * begun a transaction: see `MysqlTransaction`.
  *
  * @example

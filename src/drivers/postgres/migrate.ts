@@ -1,18 +1,21 @@
 import { type Durability, SchemaTooNewError } from "../../storage/index.ts";
+import { refuseUnmigrated } from "../shared/refuse-unmigrated.ts";
 import type { Connection } from "./connection.ts";
 import type { PostgresClient } from "./options.ts";
 import { MIGRATIONS, type Tables } from "./schema.ts";
 
 /**
  * Brings the schema to the version of this package. All in one transaction behind an advisory lock: of many processes
- * that start at once one migrates and the others find it done; if it dies, nothing has happened.
+ * that start at once one migrates and the others find it done; if it dies, nothing has happened. `mayMigrate` false:
+ * a schema of another version is refused instead.
  */
-export function migrate(connection: Connection, storage: string): Promise<void> {
+export function migrate(connection: Connection, storage: string, mayMigrate: boolean): Promise<void> {
   const { tables } = connection;
   return connection.script(async (client) => {
     await ask(client, "SELECT pg_advisory_xact_lock(hashtext('firelater'), hashtext($1))", [tables.schema]);
     const found = await versionOf(client, tables);
     if (found > MIGRATIONS.length) throw new SchemaTooNewError(storage, found, MIGRATIONS.length);
+    if (!mayMigrate) refuseUnmigrated(storage, found, MIGRATIONS.length);
     if (found === MIGRATIONS.length) return;
     if (found === 0) await createSchema(client, tables);
     for (const migration of MIGRATIONS.slice(found)) await ask(client, migration(tables));

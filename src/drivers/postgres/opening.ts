@@ -13,13 +13,15 @@ export class Opening {
   surroundings: Surroundings = UNKNOWN;
   readonly #connection: Connection;
   readonly #name: string;
+  readonly #mayMigrate: boolean;
   readonly #since = performance.now();
   #opening: Promise<void> | undefined;
   #isClosing = false;
 
-  constructor(connection: Connection, name: string) {
+  constructor(connection: Connection, name: string, mayMigrate: boolean) {
     this.#connection = connection;
     this.#name = name;
+    this.#mayMigrate = mayMigrate;
   }
 
   opened(): Promise<void> {
@@ -36,7 +38,7 @@ export class Opening {
   async #open(): Promise<void> {
     for (let failures = 1; ; failures++) {
       try {
-        await migrate(this.#connection, this.#name);
+        await migrate(this.#connection, this.#name, this.#mayMigrate);
         this.surroundings = await lookAround(this.#connection);
         return;
       } catch (error) {

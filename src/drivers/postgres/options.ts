@@ -19,6 +19,11 @@ export interface PostgresStorageOptions {
    * nothing is notified.
    */
   readonly notifyInTransaction?: boolean | undefined;
+  /**
+   * `false`: opens only a schema that has the tables of this version. Nothing is made or migrated: `FL_STORE_MISSING`,
+   * `FL_SCHEMA_TOO_OLD`. Default `true`.
+   */
+  readonly migrate?: boolean | undefined;
 }
 
 /**
@@ -89,17 +94,17 @@ export function checkSource(source: unknown): void {
 export function checkOptions(options: PostgresStorageOptions): void {
   refuseUnknownNames(
     options,
-    { schema: true, maxConnections: true, listen: true, notifyInTransaction: true },
+    { schema: true, maxConnections: true, listen: true, notifyInTransaction: true, migrate: true },
     "the options of a PostgreSQL storage",
   );
-  const { maxConnections, listen, notifyInTransaction } = options;
+  const { maxConnections, listen, notifyInTransaction, migrate } = options;
   if (maxConnections !== undefined && (!Number.isInteger(maxConnections) || maxConnections < 1)) {
     throw new InvalidStorageOptionsError(
       `Cannot use ${preview(maxConnections)} as maxConnections.`,
       "Give an integer from 1 on.",
     );
   }
-  for (const [name, value] of Object.entries({ listen, notifyInTransaction })) {
+  for (const [name, value] of Object.entries({ listen, notifyInTransaction, migrate })) {
     if (value === undefined || typeof value === "boolean") continue;
     throw new InvalidStorageOptionsError(`Cannot use ${preview(value)} as ${name}.`, "Give true or false.");
   }

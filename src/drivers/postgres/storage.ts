@@ -36,8 +36,8 @@ import { counts, fold, statistics } from "./statistics.ts";
 
 /**
  * Jobs in a schema of a PostgreSQL database, 13 or later, for any number of processes and machines. `pg` must be
- * installed. Opening errors arrive at `ready` and at the first call: `FL_SCHEMA_TOO_NEW`, `FL_STORAGE_FAILED`; the next
- * call tries again.
+ * installed. Opening errors arrive at `ready` and at the first call: `FL_SCHEMA_TOO_NEW`, `FL_STORAGE_FAILED`, and with
+ * `migrate: false` also `FL_STORE_MISSING` and `FL_SCHEMA_TOO_OLD`; the next call tries again.
  *
  * @example
  * ```ts
@@ -76,7 +76,7 @@ export class PostgresStorage implements contract.Storage<PostgresTransaction> {
     this.#schema = options.schema ?? "firelater";
     this.name = placeOf(source, this.#schema);
     this.#connection = new Connection(source, this.name, options);
-    this.#opening = new Opening(this.#connection, this.name);
+    this.#opening = new Opening(this.#connection, this.name, options.migrate ?? true);
     const { listen = true, notifyInTransaction = true } = options;
     this.#signals = new Signals(this.#connection, () => this.#opening.opened(), listen);
     const channel = listen && notifyInTransaction ? this.#signals.channel : undefined;

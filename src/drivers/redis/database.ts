@@ -3,10 +3,11 @@ import {
   type Durability,
   type SignalListener,
   StorageClosedError,
+  StoreMissingError,
   TooManyRowsError,
 } from "../../storage/index.ts";
 import { Connection } from "./connection.ts";
-import { channelOf, rootKey } from "./keys.ts";
+import { channelOf, rootKey, tellingKeys } from "./keys.ts";
 import { inspect } from "./open.ts";
 import type { Source } from "./options.ts";
 import { toList, toText } from "./reply.ts";
@@ -21,6 +22,8 @@ interface Place {
   readonly prefix: string;
   readonly timeoutMs: number;
   readonly allowEviction: boolean;
+  /** Whether nothing need be stored under the prefix. */
+  readonly migrates: boolean;
 }
 
 /** The ways in which a storage reaches its server: verbs and wake-ups, from opening to closing. */
@@ -108,10 +111,17 @@ export class Database {
   }
 
   async #inspect(): Promise<void> {
-    const { name, allowEviction } = this.#place;
+    const { name, allowEviction, migrates } = this.#place;
     this.durability = await this.#connection.run("open", true, (redis) =>
       inspect(redis, { name, root: this.#root, allowEviction }),
     );
+    if (!migrates) await this.#refuseMissing();
     this.#isOpen = true;
+  }
+
+  async #refuseMissing(): Promise<void> {
+    const keys = tellingKeys(this.#root);
+    const found = await this.#connection.run("open", true, (redis) => redis.exists(...keys));
+    if (found === 0) throw new StoreMissingError(this.#place.name);
   }
 }

@@ -41,6 +41,11 @@ export function channelOf(root: string): string {
   return `${root}:signals`;
 }
 
+/** One of these is there as soon as anything was ever stored, or while a server runs. */
+export function tellingKeys(root: string): string[] {
+  return [`${root}:seq`, `${root}:leases`];
+}
+
 /**
  * Where order counts, all scores are 0 and Redis goes by the bytes of the members: digits of a fixed width sort as their
  * numbers do, and the id behind them breaks ties. So (rank, seq) needs no arithmetic that a double could round: it is

@@ -26,6 +26,11 @@ export interface RedisStorageOptions {
    * without this option such a server is refused.
    */
   readonly allowEviction?: boolean | undefined;
+  /**
+   * `false`: opens only a prefix under which something was stored; else `FL_STORE_MISSING`. Redis has no schema that
+   * could be migrated. Default `true`.
+   */
+  readonly migrate?: boolean | undefined;
 }
 
 /** Makes a further connection of the same kind. */
@@ -105,7 +110,7 @@ function isRedisUrl(given: string): boolean {
 export function checkNames(options: RedisStorageOptions): void {
   refuseUnknownNames(
     options,
-    { prefix: true, timeout: true, allowEviction: true },
+    { prefix: true, timeout: true, allowEviction: true, migrate: true },
     "the options of a Redis storage",
   );
 }
@@ -118,6 +123,11 @@ export function toPrefix(given: unknown): string {
     `Cannot use ${preview(given)} as prefix.`,
     "Use 1 to 200 characters without braces and spaces.",
   );
+}
+
+export function toMigrates(given: unknown): boolean {
+  if (given === undefined || typeof given === "boolean") return given ?? true;
+  throw new InvalidStorageOptionsError(`Cannot use ${preview(given)} as migrate.`, "Give true or false.");
 }
 
 export function toTimeoutMs(given: Duration | undefined): number {

@@ -42,7 +42,33 @@ afterEach(async () => {
 
 afterAll(() => client.disconnect());
 
+test("migrate that is no flag is refused before anything is opened", () => {
+  assert.throws(() => Reflect.construct(RedisStorage, ["redis://localhost", { migrate: "never" }]), {
+    code: "FL_INVALID_STORAGE_OPTIONS",
+  });
+});
+
 describe.skipIf(!there)("what only Redis has to prove", () => {
+  test("opened as it is, a prefix must have been stored under, and stays as empty as it was", async () => {
+    const asItIs = async (): Promise<unknown> => {
+      const opened = new RedisStorage({ client }, { prefix, migrate: false });
+      const outcome = await opened.now().then(
+        () => "open",
+        (error: unknown) => Object(error).code,
+      );
+      await opened.close();
+      return outcome;
+    };
+    assert.equal(await asItIs(), "FL_STORE_MISSING");
+    assert.deepEqual(await client.keys(`{${prefix}}:*`), []);
+    await storage.announce(announcement());
+    assert.equal(await asItIs(), "open");
+    await client.unlink(`{${prefix}}:leases`);
+    assert.equal(await asItIs(), "FL_STORE_MISSING");
+    await insert([newJob()]);
+    assert.equal(await asItIs(), "open");
+  });
+
   test("the order is exact for every rank and for a seq of up to 2^53", async () => {
     const ranks = [32_767, -32_767, 0, -32_767, 32_767];
     const ids: string[] = [];

@@ -15,6 +15,7 @@ import {
   nameOf,
   type RedisSource,
   type RedisStorageOptions,
+  toMigrates,
   toPrefix,
   toSource,
   toTimeoutMs,
@@ -32,7 +33,8 @@ import { DAYS_IN_ONE_SCRIPT, days, hours } from "./statistics.ts";
 /**
  * Jobs in Redis or Valkey, 6.2 or later, for any number of processes and machines. Needs the package `ioredis`. What a
  * crash of Redis may lose is set there (`appendonly`, `appendfsync`): see `docs/guide/redis.md`. Opening errors arrive
- * at `ready` and at the first call: `FL_STORAGE_FAILED`, `FL_INVALID_STORAGE_OPTIONS` for a server that may evict jobs.
+ * at `ready` and at the first call: `FL_STORAGE_FAILED`, `FL_INVALID_STORAGE_OPTIONS` for a server that may evict jobs,
+ * and with `migrate: false` also `FL_STORE_MISSING`.
  *
  * @example
  * ```ts
@@ -73,6 +75,7 @@ export class RedisStorage implements contract.Storage {
       prefix: this.#prefix,
       timeoutMs: this.#timeoutMs,
       allowEviction: options.allowEviction === true,
+      migrates: toMigrates(options.migrate),
     });
     this.ready = this.#database.ready;
     this.admin = new RedisAdmin(this.#database);

@@ -1,9 +1,11 @@
+import { statSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import {
   InvalidTransactionError,
   type Signal,
   type SignalListener,
   StorageClosedError,
+  StoreMissingError,
 } from "../../storage/index.ts";
 import { ChangeWatch } from "./change-watch.ts";
 import { Connection, type Synchronous } from "./connection.ts";
@@ -26,6 +28,8 @@ interface Place {
   readonly shared: boolean;
   readonly synchronous: Synchronous;
   readonly busyTimeoutMs: number;
+  /** Whether the file may be made, and its tables. */
+  readonly migrates: boolean;
 }
 
 interface Opened {
@@ -119,11 +123,14 @@ export class Database {
   async #open(): Promise<void> {
     // Lets the constructor return first, so that opening errors have one way out.
     await Promise.resolve();
-    const { file, name, synchronous, busyTimeoutMs, shared } = this.#place;
+    const { file, name, synchronous, busyTimeoutMs, shared, migrates } = this.#place;
     let connection: Connection | undefined;
     try {
+      // Opening a file makes it, and so would a look at its version.
+      if (!migrates && statSync(file, { throwIfNoEntry: false })?.isFile() !== true)
+        throw new StoreMissingError(name);
       connection = new Connection(file, name);
-      await migrate(connection, synchronous, busyTimeoutMs);
+      await migrate(connection, synchronous, busyTimeoutMs, migrates);
     } catch (error) {
       connection?.close();
       throw toStorageError(name, "open", error);

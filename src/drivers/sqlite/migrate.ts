@@ -1,20 +1,23 @@
 import { SchemaTooNewError } from "../../storage/index.ts";
+import { refuseUnmigrated } from "../shared/refuse-unmigrated.ts";
 import type { Connection, Synchronous } from "./connection.ts";
 import { MIGRATIONS } from "./schema.ts";
 import { whenUnlocked } from "./when-unlocked.ts";
 
 /**
  * Brings the file to this version's schema, under the write lock, so that of several processes that start together
- * one migrates and the others find it done. A crash in the middle rolls back to the version before.
+ * one migrates and the others find it done. A crash in the middle rolls back to the version before. `mayMigrate`
+ * false: a file of another version is refused instead.
  */
 export async function migrate(
   connection: Connection,
   synchronous: Synchronous,
   busyTimeoutMs: number,
+  mayMigrate: boolean,
 ): Promise<void> {
   await whenUnlocked(connection.name, busyTimeoutMs, () => {
     try {
-      migrateNow(connection, synchronous);
+      migrateNow(connection, synchronous, mayMigrate);
     } catch (error) {
       connection.rollback();
       throw error;
@@ -22,9 +25,10 @@ export async function migrate(
   });
 }
 
-function migrateNow(connection: Connection, synchronous: Synchronous): void {
+function migrateNow(connection: Connection, synchronous: Synchronous, mayMigrate: boolean): void {
   // Read before anything is written: a newer file is refused untouched.
   const found = checkVersion(connection);
+  if (!mayMigrate) refuseUnmigrated(connection.name, found, MIGRATIONS.length);
   // Takes effect only in a file without tables; there, expired jobs can give their pages back to the disk.
   if (found === 0) connection.exec("PRAGMA auto_vacuum = INCREMENTAL");
   connection.configure(synchronous);

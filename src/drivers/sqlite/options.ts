@@ -14,11 +14,16 @@ export interface SqliteStorageOptions {
   readonly synchronous?: Synchronous | undefined;
   /** How long a write waits for another process's lock before it fails with `FL_STORAGE_BUSY`. Default `"30s"`. */
   readonly busyTimeout?: Duration | undefined;
+  /**
+   * `false`: opens only a file that has the tables of this version. Nothing is made or migrated: `FL_STORE_MISSING`,
+   * `FL_SCHEMA_TOO_OLD`. Default `true`.
+   */
+  readonly migrate?: boolean | undefined;
 }
 
 /** A misspelt option must not end as another promise. */
 export function checkNames(options: SqliteStorageOptions): void {
-  refuseUnknownNames(options, { synchronous: true, busyTimeout: true }, "the options of a SQLite storage");
+  refuseUnknownNames(options, { synchronous: true, busyTimeout: true, migrate: true }, "the options of a SQLite storage");
 }
 
 /** The file of a path, or of a connection of the caller's. */
@@ -40,6 +45,11 @@ function fileOfConnection(database: DatabaseSync): string {
       : "Cannot use a closed DatabaseSync.",
     "Open a DatabaseSync on a file: the storage works on connections of its own to that file.",
   );
+}
+
+export function toMigrates(given: unknown): boolean {
+  if (given === undefined || typeof given === "boolean") return given ?? true;
+  throw new InvalidStorageOptionsError(`Cannot use ${preview(given)} as migrate.`, "Give true or false.");
 }
 
 /** A misspelt setting must not end as a weaker promise. */

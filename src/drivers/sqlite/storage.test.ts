@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, expect, test, vi } from "vitest";
 import { newId } from "../../base/ids.ts";
@@ -64,6 +64,7 @@ test.each([
   ["an empty name", "", {}],
   ["a misspelt setting", ":memory:", { synchronous: "FULL" }],
   ["a setting of SQLite that is none here", ":memory:", { synchronous: "off" }],
+  ["migrate that is no flag", ":memory:", { migrate: "never" }],
 ])("%s is refused before anything is opened", (_, file, options) => {
   expect(() => Reflect.construct(SqliteStorage, [file, options])).toThrow(
     expect.objectContaining({ code: "FL_INVALID_STORAGE_OPTIONS" }),
@@ -110,6 +111,30 @@ test("a newer schema is refused and the file is left as it was", async () => {
   const before = hash(file);
   await expect(open(file).ready).rejects.toMatchObject({ code: "FL_SCHEMA_TOO_NEW" });
   expect(hash(file)).toBe(before);
+});
+
+test("opened as it is, a file is neither made nor migrated", async () => {
+  const file = newFile();
+  const asItIs = { migrate: false };
+  await expect(open(file, asItIs).ready).rejects.toMatchObject({ code: "FL_STORE_MISSING" });
+  await expect(open(join(file, "..", "deeper", "jobs.db"), asItIs).ready).rejects.toMatchObject({
+    code: "FL_STORE_MISSING",
+  });
+  expect(readdirSync(dirname(file))).toEqual([]);
+  const old = new DatabaseSync(file);
+  await expect(open(file, asItIs).ready).rejects.toMatchObject({ code: "FL_STORE_MISSING" });
+  old.exec(MIGRATIONS[0] ?? "");
+  old.exec(
+    "CREATE TABLE firelater_schema (version INTEGER NOT NULL) STRICT; INSERT INTO firelater_schema VALUES (1)",
+  );
+  old.close();
+  const before = hash(file);
+  await expect(open(file, asItIs).insert([job()])).rejects.toMatchObject({ code: "FL_SCHEMA_TOO_OLD" });
+  expect(hash(file)).toBe(before);
+  await open(file).ready;
+  const storage = open(file, asItIs);
+  await storage.insert([job()]);
+  expect((await storage.counts()).Enqueued).toBe(1);
 });
 
 test("a file of the first version keeps its jobs", async () => {

@@ -16,7 +16,7 @@ import { announce, check, hasLostOwners, heartbeat, held, recover, retire, serve
 import { bite, boundClaim, MAX_ROWS } from "./limits.ts";
 import { list } from "./list.ts";
 import { LongReads } from "./long-reads.ts";
-import { checkNames, fileOf, type SqliteStorageOptions, toSynchronous } from "./options.ts";
+import { checkNames, fileOf, type SqliteStorageOptions, toMigrates, toSynchronous } from "./options.ts";
 import { parents } from "./parents.ts";
 import { lookAhead, promote } from "./promote.ts";
 import { counts, get, watch } from "./read.ts";
@@ -30,7 +30,8 @@ let inMemory = 0;
 /**
  * Jobs in one SQLite file: nothing to install, safe for several processes of one machine. The folder of the file is
  * made when it is missing; `":memory:"` keeps the jobs in this object only. Opening errors arrive at `ready` and at
- * the first call: `FL_SCHEMA_TOO_NEW`, `FL_STORAGE_FAILED`, `FL_STORAGE_BUSY`.
+ * the first call: `FL_SCHEMA_TOO_NEW`, `FL_STORAGE_FAILED`, `FL_STORAGE_BUSY`, and with `migrate: false` also
+ * `FL_STORE_MISSING` and `FL_SCHEMA_TOO_OLD`.
  *
  * Made with a connection of your own, it keeps the jobs in the file of that connection, and jobs are stored within
  * transactions that you begin there (`{ tx: database }`). The storage itself still works on connections of its own.
@@ -70,7 +71,10 @@ export class SqliteStorage<Tx extends DatabaseSync = never> implements contract.
     };
     const busyTimeoutMs = toMilliseconds(options.busyTimeout ?? "30s", "busyTimeout");
     this.#callers = new CallersConnections(this.name, busyTimeoutMs);
-    this.#database = new Database({ file: this.#file, name: this.name, shared, synchronous, busyTimeoutMs });
+    this.#database = new Database({
+      ...{ file: this.#file, name: this.name, shared, synchronous, busyTimeoutMs },
+      migrates: toMigrates(options.migrate),
+    });
     this.#longReads = new LongReads(this.#file, this.name);
     this.admin = new SqliteAdmin(this.#database, shared ? this.#longReads : undefined);
     this.ready = this.#database.ready;
