@@ -31,6 +31,8 @@ export interface DashboardParts {
   readonly title: string;
   readonly environment: string | null;
   readonly readOnly: boolean;
+  /** Whether the application's jobs were given: else no filter and no schema of theirs is asked. */
+  readonly knowsJobs: boolean;
 }
 
 /** Of options that were checked. */
@@ -56,5 +58,7 @@ export function makeParts(options: DashboardOptions): DashboardParts {
     title: options.title ?? "Firelater",
     environment: options.environment ?? null,
     readOnly: options.readOnly ?? false,
+    // Without a storage everything is as it was configured, and jobs always are.
+    knowsJobs: jobs !== undefined || options.storage === undefined,
   };
 }

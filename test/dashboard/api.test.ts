@@ -13,9 +13,20 @@ describe.each(STORAGES)("the API of the dashboard, on %s", (_, open) => {
     expect(body).toMatchObject({
       environment: "staging",
       readOnly: false,
+      knowsJobs: true,
       viewer: { name: "eve", permissions: ["view", "requeue"] },
       storage: { engine: scene.bench.storage.manifest.engine },
     });
+  });
+
+  test("without the application's jobs it says so, and stores a replay as it was stored", async () => {
+    await using scene = await Scene.open(open, { jobs: undefined });
+    expect((await scene.read<"GET meta">("meta")).knowsJobs).toBe(false);
+    const id = await scene.client.enqueue((j) => j.mail.send("a"), { tags: ["eu"] });
+    const { status, body } = await scene.post(`jobs/${id}/replay`, { arguments: ["b"] });
+    expect(status).toBe(200);
+    const replayed = await scene.client.get(String(Object(body).id));
+    expect(replayed).toMatchObject({ name: "mail.send", arguments: ["b"], tags: ["eu"] });
   });
 
   test("gives the overview: counts, hours and what needs a person", async () => {

@@ -54,6 +54,21 @@ describe.skipIf(chromium === undefined)("what people do", () => {
     expect(writes()).toEqual([{ path: `POST jobs/${id}/replay`, body: sent }]);
   });
 
+  it("a dashboard without the application's jobs says what its changes do not ask", async () => {
+    const [, id = ""] = failedIds();
+    await using opened = await dashboard.open(`jobs/${id}`, {}, (page) =>
+      page.route("**/api/meta", async (route) => {
+        const response = await route.fetch();
+        await route.fulfill({ response, json: { ...(await response.json()), knowsJobs: false } });
+      }),
+    );
+    const { page } = opened;
+    await page.getByText("what is done here asks none of their filters").waitFor();
+    await press(page, "Replay…");
+    await page.getByText("no schema checks these arguments").waitFor();
+    expect(opened.problems).toEqual([]);
+  });
+
   it("rows are moved through, selected and requeued by keys alone", async () => {
     const [first = "", second = ""] = failedIds();
     await using opened = await dashboard.open("jobs?state=Failed");

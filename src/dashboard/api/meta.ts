@@ -42,6 +42,11 @@ export interface Meta {
     readonly permissions: readonly Permission[];
   };
   readonly readOnly: boolean;
+  /**
+   * Whether the application's jobs were given. Else what is requeued, deleted, rescheduled and replayed here goes past none
+   * of their filters, and what is replayed past none of their schemas.
+   */
+  readonly knowsJobs: boolean;
   /** Whether `GET events` streams; else, and whenever the stream breaks, poll `GET snapshot` about once in `pollMs`. */
   readonly live: { readonly transport: "sse" | "poll"; readonly pollMs: number };
   readonly limits: {

@@ -35,12 +35,13 @@ export function overviewRoutes(parts: DashboardParts): RouteSpec[] {
   ];
 }
 
-async function meta({ storage, title, environment, readOnly }: DashboardParts, { viewer, deadline }: Ask) {
+async function meta(parts: DashboardParts, { viewer, deadline }: Ask) {
+  const { storage, title, environment, readOnly, knowsJobs } = parts;
   const { engine, shared, persistent } = storage.manifest;
   const now = await deadline.need(storage.now());
   return {
     version: packageVersion(),
-    ...{ title, environment, now, appNow: Date.now(), readOnly },
+    ...{ title, environment, now, appNow: Date.now(), readOnly, knowsJobs },
     storage: { name: storage.name, engine, durability: storage.durability, shared, persistent },
     viewer: { name: viewer.name, permissions: [...viewer.permissions] },
     live: { transport: "sse" as const, pollMs: POLL_MS },

@@ -14,7 +14,7 @@ export function Foot({ meta }: { readonly meta: Meta }): ReactElement {
   const { snapshot } = useFeed();
   const zone = useZone();
   const now = useNow();
-  const { version, storage, readOnly, viewer } = meta;
+  const { version, storage, readOnly, knowsJobs, viewer } = meta;
   const skew = meta.appNow - meta.now;
   return (
     <footer className="mt-10 flex flex-wrap gap-x-5 gap-y-1 border-t border-line pt-3 text-xs text-muted">
@@ -28,6 +28,9 @@ export function Foot({ meta }: { readonly meta: Meta }): ReactElement {
       )}
       {snapshot && <span>Answered in {formatDuration(snapshot.tookMs)}</span>}
       {readOnly && <span>Read only</span>}
+      {!knowsJobs && !readOnly && (
+        <span>Started without the application's jobs: what is done here asks none of their filters</span>
+      )}
       {viewer.name !== null && <span className="ml-auto">Signed in as {viewer.name}</span>}
     </footer>
   );

@@ -2,6 +2,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { type ReactElement, useId, useState } from "react";
 import type { Job, ReplayBody, ShownJson } from "../../../../src/dashboard/api/index.ts";
 import { useAction } from "../../api/use-action.ts";
+import { useMeta } from "../../api/use-meta.ts";
 import { Button } from "../../parts/button.tsx";
 import { DialogFrame } from "../../parts/dialog-frame.tsx";
 import { Banner } from "../../parts/notice.tsx";
@@ -19,6 +20,7 @@ export default function ReplayDialog({
   const [text, setText] = useState(before);
   const [queue, setQueue] = useState(job.queue);
   const told = useId();
+  const meta = useMeta();
   const navigate = useNavigate();
   const { run, busy } = useAction("POST jobs/:id/replay", {
     done: "Stored as a new job: this is its page.",
@@ -45,6 +47,12 @@ export default function ReplayDialog({
           send();
         }}
       >
+        {meta?.knowsJobs === false && (
+          <Banner>
+            This dashboard was started without the application's jobs: no schema checks these arguments, and
+            no filter is asked.
+          </Banner>
+        )}
         {!editable && (
           <Banner>
             These arguments cannot be edited here: they are cut, redacted, or hold what has no text. They are
