@@ -28,6 +28,7 @@ export const projects: TestProjectInlineConfiguration[] = [
   }),
   // On the embedded storages unless TEST_STORAGES names others.
   slow("lifecycle", process.env.TEST_STORAGES === undefined ? undefined : "test/servers/setup.ts"),
+  slow("cli", "test/servers/setup.ts"),
   slow("chaos"),
   slow("demo"),
   slow("pack"),

@@ -27,6 +27,7 @@ export const CHECK: readonly Step[] = [
 export const SLOW: readonly Step[] = [
   { name: "servers", command: tests("servers") },
   { name: "lifecycle", command: tests("lifecycle") },
+  { name: "cli", command: tests("cli") },
   { name: "chaos", command: tests("chaos") },
   { name: "demo", command: tests("demo") },
   { name: "pack", command: tests("pack") },

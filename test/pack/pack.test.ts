@@ -1,6 +1,7 @@
 import { cpSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { runCli } from "./cli.ts";
 import { build, loadBothWays, type TypeCheck, typeCheck } from "./consumers.ts";
 import { NODE_MAJORS, nodeOf } from "./node-versions.ts";
 import { type Packed, PEERS, pack } from "./packed.ts";
@@ -76,6 +77,10 @@ describe.each(NODE_MAJORS)("on Node %i", (major) => {
 
   it("the filter of OpenTelemetry, without an SDK, lets jobs pass", async () => {
     await runTelemetry(node, packed.project(`telemetry-${major}`, "with peers"));
+  });
+
+  it("npx firelater dashboard serves a store, and says which driver it lacks for another", async () => {
+    await runCli(node, packed.project(`cli-${major}`));
   });
 
   it("a server runs the jobs of a module in threads", async () => {
