@@ -9,6 +9,7 @@ import { createJobs, type Jobs } from "./jobs.ts";
 import { createLogFile } from "./log-file.ts";
 import { HELP, type Options, readOptions, UsageError } from "./options.ts";
 import { finishRun, HOME, openRun, type Run } from "./run-state.ts";
+import { type ShownDashboard, showDashboard } from "./show-dashboard.ts";
 import { countDone, retryFailed, storeJobs } from "./store-jobs.ts";
 import * as words from "./words.ts";
 
@@ -27,11 +28,12 @@ async function demo(options: Options): Promise<number> {
   const storage = new SqliteStorage(run.database);
   const jobs = createJobs({ folder: run.folder, home: HOME, pauseMs: pauseOf(run, options) });
   const client = new BackgroundJobClient({ storage, jobs });
-  console.log(words.greeting(run, start, await countDone(client, run)));
+  const logger = createLogFile(join(HOME, "log.txt")); // the terminal belongs to the bar
+  const shown = options.once ? undefined : await showDashboard(storage, jobs, logger);
+  console.log(words.greeting(run, start, await countDone(client, run), shown?.url));
   await retryFailed(client, run);
   await storeJobs(client, run);
 
-  const logger = createLogFile(join(HOME, "log.txt")); // the terminal belongs to the bar
   const server = new BackgroundJobServer({
     storage,
     jobs,
@@ -49,9 +51,9 @@ async function demo(options: Options): Promise<number> {
   });
   const complete = await follow(storage, [server, heavyServer], run);
   console.log(complete ? await conclude(run) : words.failed());
-  const scene = { storage, jobs, client, server, run };
+  const scene = { storage, jobs, client, server, run, shown };
   const right = complete && (options.once ? await check(scene) : await stay(scene));
-  await Promise.all([server.stop(), heavyServer.stop()]);
+  await Promise.all([server.stop(), heavyServer.stop(), shown?.close()]);
   await client.close();
   await storage.close();
   return right ? 0 : 1;
@@ -68,6 +70,7 @@ interface Scene {
   readonly client: BackgroundJobClient<Jobs>;
   readonly server: BackgroundJobServer<Jobs>;
   readonly run: Run;
+  readonly shown: ShownDashboard | undefined;
 }
 
 async function check({ storage, jobs, client, server, run }: Scene): Promise<boolean> {
@@ -77,8 +80,8 @@ async function check({ storage, jobs, client, server, run }: Scene): Promise<boo
   return differences.length === 0;
 }
 
-async function stay({ storage, jobs, server, run }: Scene): Promise<boolean> {
-  console.log(words.whatNext(run));
+async function stay({ storage, jobs, server, run, shown }: Scene): Promise<boolean> {
+  console.log(words.whatNext(run, shown?.url));
   const rest = await beat(storage, jobs, server);
   await server.stopped; // until Ctrl+C
   await rest();

@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 
 export const HELP = `One background job per file: read, gzip, SHA-256. A report once all of them have succeeded.
 
-  npm run demo                run, write the report, stay up until Ctrl+C
+  npm run demo                run, write the report, stay up until Ctrl+C; with the dashboard
   npm run demo -- --once      run, check every result without jobs, end: 0 if all agree, else 1
 
   --folder <folder>   the files to work on (default: here; in a git checkout what git tracks)

@@ -1,13 +1,20 @@
 import { join } from "node:path";
 import { HOME, type Run, type Start } from "./run-state.ts";
 
-export function greeting({ files, folder }: Run, start: Start, done: number): string {
+export function greeting(
+  { files, folder }: Run,
+  start: Start,
+  done: number,
+  url: string | undefined,
+): string {
   const what = {
     new: `${files.length} files of ${folder}, a job for each.`,
     "goes on": `Found an unfinished run: ${done} of ${files.length} files are done, going on.`,
     anew: `Found an unfinished run, but files of it are gone. Anew: ${files.length} files of ${folder}.`,
   };
-  return `${what[start]}\nTo see it survive: kill -9 ${process.pid}, then start it again.\n`;
+  const dashboard = url === undefined ? [] : [`To watch it in a browser: ${url}`];
+  const survival = `To see it survive: kill -9 ${process.pid}, then start it again.`;
+  return [what[start], ...dashboard, survival, ""].join("\n");
 }
 
 export function failed(): string {
@@ -18,12 +25,14 @@ export function failed(): string {
   ].join("\n");
 }
 
-export function whatNext({ database }: Run): string {
-  return `report     ${join(HOME, "report.json")}, and the table above in ${join(HOME, "report.txt")}
+export function whatNext({ database }: Run, url = ""): string {
+  return `dashboard  ${url}
+report     ${join(HOME, "report.json")}, and the table above in ${join(HOME, "report.txt")}
 database   ${database}
 log        ${join(HOME, "log.txt")}
 
 The server waits for jobs until Ctrl+C; a recurring job fires every five seconds. To try next:
+  in the dashboard: the retried job under Jobs, pause the recurring one, requeue something
   npm run demo -- --slow 1000   gives you time to kill it:  kill -9 <its pid>, then npm run demo
   npm run demo -- --once        does all of it again and checks every result
 `;

@@ -188,6 +188,59 @@ it("stays up after the report, until Ctrl+C", async () => {
   expect(await demo.end()).toBe("SIGINT");
 });
 
+describe("the dashboard of the demo", () => {
+  it("is served from the beginning, and shows the run", async () => {
+    folder = new DemoFolder(3);
+    const demo = startDemo(folder.path, "--slow", "0");
+    await demo.until((output) => dashboardsIn(output).length > 0);
+    const [url = ""] = dashboardsIn(demo.output);
+    const page = await fetch(url);
+    expect([page.status, page.headers.get("content-type")]).toEqual([200, "text/html; charset=utf-8"]);
+    expect(await page.text()).toContain("<title>Firelater");
+    const meta = await fetch(new URL("api/meta", url));
+    expect(await meta.json()).toMatchObject({ environment: "demo", knowsJobs: true });
+
+    await demo.until((output) => output.includes("Ctrl+C"));
+    const counts = await fetch(new URL("api/jobs?state=Succeeded", url));
+    expect(await counts.text()).toContain("files.digest");
+    demo.kill("SIGINT");
+    expect(await demo.end()).toBe("SIGINT");
+  });
+
+  it("ends with Ctrl+C while a browser hears it", async () => {
+    folder = new DemoFolder(1);
+    const demo = startDemo(folder.path, "--slow", "0");
+    await demo.until((output) => output.includes("Ctrl+C"));
+    const [url = ""] = dashboardsIn(demo.output);
+    const live = await fetch(new URL("api/events", url));
+    demo.kill("SIGINT");
+    expect(await live.text()).toContain("event: bye");
+    expect(await demo.end()).toBe("SIGINT");
+  });
+
+  it("finds another port when its own is taken", async () => {
+    folder = new DemoFolder(1);
+    const first = startDemo(folder.path, "--slow", "0");
+    await first.until((output) => output.includes("Ctrl+C"));
+    const other = new DemoFolder(1);
+    try {
+      const second = startDemo(other.path, "--slow", "0");
+      await second.until((output) => output.includes("Ctrl+C"));
+      const urls = [first, second].map(({ output }) => dashboardsIn(output)[0] ?? "");
+      expect(new Set(urls).size).toBe(2);
+      for (const url of urls) expect((await fetch(new URL("api/meta", url))).status).toBe(200);
+    } finally {
+      await killPrograms();
+      other.remove();
+    }
+  });
+
+  it("is not served where nobody would look", async () => {
+    folder = new DemoFolder(1);
+    expect(dashboardsIn((await runDemo(folder.path, "--once")).output)).toEqual([]);
+  });
+});
+
 it("does not take the files of a run that still stands there away", async () => {
   folder = new DemoFolder(3);
   const standing = startDemo(folder.path, "--slow", "0");
@@ -202,6 +255,10 @@ it("does not take the files of a run that still stands there away", async () => 
   await runDemo(folder.path, "--once");
   expect(folder.has(run.database)).toBe(false);
 });
+
+function dashboardsIn(output: string): string[] {
+  return [...output.matchAll(/http:\/\/localhost:\d+\//g)].map(([url]) => url);
+}
 
 /** The last number of done jobs that the demo has told, without the three that are no file's. */
 function doneIn(output: string): number {
