@@ -20,8 +20,15 @@ export async function runStep(step: Step): Promise<Result> {
   const { passed, output } = await run(step.command);
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   console.log(`${passed ? "ok  " : "FAIL"} ${step.name.padEnd(10)} ${seconds.padStart(6)} s`);
-  if (!passed) console.log(`\n${output.trim()}\n`);
+  // What could not be tested is told whatever the rest has come to.
+  if (passed) for (const line of missingIn(output)) console.log(`     ${line}`);
+  else console.log(`\n${output.trim()}\n`);
   return { step, passed, output };
+}
+
+/** What the set-up of tests has said to be missing on this machine, and how to get it: a line for each. */
+export function missingIn(output: string): string[] {
+  return output.split("\n").filter((line) => line.startsWith("missing: "));
 }
 
 interface Outcome {

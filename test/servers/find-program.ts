@@ -10,7 +10,8 @@ export function findProgram(names: readonly string[], patterns: readonly string[
   );
 }
 
-function isProgram(file: string): boolean {
+/** Whether this is a file that may be run. */
+export function isProgram(file: string): boolean {
   try {
     accessSync(file, constants.X_OK);
     return true;

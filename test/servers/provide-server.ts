@@ -51,7 +51,7 @@ function missing({ label, variable, debianPackage, name, defaultUrl }: ServerKin
   const ways = `set ${variable}, or install ${debianPackage}, or run "docker compose up --wait ${name}"`;
   return {
     url: undefined,
-    note: `${label}: none at ${new URL(defaultUrl).host} and none installed; ${ways}`,
+    note: `missing: ${label}: none at ${new URL(defaultUrl).host} and none installed; ${ways}`,
   };
 }
 

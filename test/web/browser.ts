@@ -1,13 +1,11 @@
-import { existsSync } from "node:fs";
 import type { Server } from "node:http";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { createFixture, type Fixture } from "../../web/fixture/fixture-server.ts";
+import { CHROMIUM_VARIABLE } from "./chromium.ts";
 
-/** Where Debian and its kin put it; `CHROMIUM` names another one. */
-const PLACES = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
-
+/** The browser that the set-up has found; undefined: there is none, as it has said. */
 export function findChromium(): string | undefined {
-  return [process.env.CHROMIUM, ...PLACES].find((path) => path !== undefined && existsSync(path));
+  return process.env[CHROMIUM_VARIABLE];
 }
 
 type Open = (

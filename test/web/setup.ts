@@ -1,28 +1,21 @@
+/** Before the tests of the page: finds a browser and says which, and builds the page when its sources are newer. */
 import { spawnSync } from "node:child_process";
-import { statSync } from "node:fs";
 import { join } from "node:path";
-import { listFiles } from "../../scripts/web/list-files.ts";
-import { findChromium } from "./browser.ts";
+import { isPageOld } from "../../scripts/web/page-age.ts";
+import { CHROMIUM_VARIABLE, provideChromium } from "./chromium.ts";
 
-const ROOT = join(import.meta.dirname, "../..");
-const WEB = join(ROOT, "web");
+const BUILD = join(import.meta.dirname, "../../scripts/build-web.ts");
 
-/** Builds the page when its sources are newer than what was built. */
 export default function setup(): void {
-  if (findChromium() === undefined) {
-    console.log(
-      "The page is not tested: no Chromium was found (apt-get install chromium, or name it in CHROMIUM).",
-    );
+  const { program, note } = provideChromium();
+  console.log(note);
+  if (program === undefined) {
+    // What names no program is not one for the tests either: they are left out.
+    delete process.env[CHROMIUM_VARIABLE];
     return;
   }
-  const sources = [...listFiles(join(WEB, "src")), join(WEB, "index.html"), join(WEB, "vite.config.ts")];
-  if (Math.max(...sources.map(changedAt)) < changedAt(join(WEB, "dist/index.html"))) return;
-  const { status } = spawnSync(process.execPath, [join(ROOT, "scripts/build-web.ts")], {
-    stdio: "inherit",
-  });
+  process.env[CHROMIUM_VARIABLE] = program;
+  if (!isPageOld()) return;
+  const { status } = spawnSync(process.execPath, [BUILD], { stdio: "inherit" });
   if (status !== 0) throw new Error("The page could not be built: npm run build:web says why.");
-}
-
-function changedAt(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }
