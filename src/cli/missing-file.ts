@@ -1,6 +1,6 @@
 import { readdirSync, statSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
-import { didYouMean } from "../job/suggestion.ts";
+import { didYouMean } from "../base/suggestion.ts";
 import { StoreMissingError } from "../storage/index.ts";
 
 /** Refuses a path at which there is no file; says which one beside it was meant, when one has nearly that name. */

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { preview } from "../base/error.ts";
-import { didYouMean } from "../job/suggestion.ts";
+import { didYouMean } from "../base/suggestion.ts";
 import { CommandLineError } from "./command-line-error.ts";
 
 /** An option of a command. */

@@ -1,6 +1,6 @@
 import { preview } from "../base/error.ts";
+import { didYouMean } from "../base/suggestion.ts";
 import { packageVersion } from "../dashboard/package-version.ts";
-import { didYouMean } from "../job/suggestion.ts";
 import type { Command } from "./command.ts";
 import { CommandLineError } from "./command-line-error.ts";
 import { COMMANDS } from "./commands.ts";

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { didYouMean } from "../job/suggestion.ts";
+import { didYouMean } from "../base/suggestion.ts";
 import { CommandLineError } from "./command-line-error.ts";
 
 export type Engine = "postgres" | "mysql" | "redis" | "sqlite";

@@ -23,7 +23,11 @@ export interface SqliteStorageOptions {
 
 /** A misspelt option must not end as another promise. */
 export function checkNames(options: SqliteStorageOptions): void {
-  refuseUnknownNames(options, { synchronous: true, busyTimeout: true, migrate: true }, "the options of a SQLite storage");
+  refuseUnknownNames(
+    options,
+    { synchronous: true, busyTimeout: true, migrate: true },
+    "the options of a SQLite storage",
+  );
 }
 
 /** The file of a path, or of a connection of the caller's. */
