@@ -1,5 +1,5 @@
 import { readArguments } from "../job/read-arguments.ts";
-import type { JobRecord, JobState, JobWhere } from "../storage/index.ts";
+import type { Hold, JobRecord, JobState, JobWhere } from "../storage/index.ts";
 
 /** Which jobs are meant: those of one state that match. */
 export interface JobSelection {
@@ -7,6 +7,8 @@ export interface JobSelection {
   readonly name?: string;
   readonly queue?: string;
   readonly tag?: string;
+  /** What holds it; `none`: nothing does. */
+  readonly hold?: Hold | "none";
   /** A part of the text of the arguments; with `path`, the whole of the value there. */
   readonly args?: string;
   /** With `args`: where in the arguments: `0.user.id`. */
@@ -18,11 +20,13 @@ export interface JobSelection {
 }
 
 /** What of a selection the storage can look for; the path is left to `isSelected`. */
-export function whereOf({ name, queue, tag, args, path, error, since, before }: JobSelection): JobWhere {
+export function whereOf(selection: Omit<JobSelection, "state">): JobWhere {
+  const { name, queue, tag, hold, args, path, error, since, before } = selection;
   return {
     ...(name === undefined ? {} : { name }),
     ...(queue === undefined ? {} : { queue }),
     ...(tag === undefined ? {} : { tag }),
+    ...(hold === undefined ? {} : { hold: hold === "none" ? null : hold }),
     // A value is looked for as it stands in the stored text, quotes and line breaks escaped.
     ...(args === undefined ? {} : { args: path === undefined ? args : JSON.stringify(args).slice(1, -1) }),
     ...(error === undefined ? {} : { entry: error }),
@@ -32,7 +36,7 @@ export function whereOf({ name, queue, tag, args, path, error, since, before }: 
 }
 
 /** Whether a job that the storage has found has the value at the path. */
-export function isSelected(job: JobRecord, selection: JobSelection): boolean {
+export function isSelected(job: JobRecord, selection: Omit<JobSelection, "state">): boolean {
   if (selection.path === undefined || selection.args === undefined) return true;
   const args = readArguments(job.args);
   return args !== null && hasTextAt(args, selection.path, selection.args);

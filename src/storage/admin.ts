@@ -1,3 +1,4 @@
+import type { ChildrenQuery } from "./children.ts";
 import type { DocumentOutcome, DocumentQuery, DocumentRecord, DocumentSave } from "./document.ts";
 import type { FailureGroup, FailureQuery } from "./failure.ts";
 import type { ServerCommand } from "./lease.ts";
@@ -16,6 +17,9 @@ export interface StorageAdmin {
   report(incarnation: string, vitals: string): Promise<ServerCommand | null>;
   /** Asks something of a server, or no longer. False when there is no such server. */
   command(incarnation: string, command: ServerCommand | null): Promise<boolean>;
+
+  /** The jobs that wait for this one, or waited for it, and are still there: each once, in the order of their ids' bytes. */
+  children(query: ChildrenQuery): Promise<string[]>;
 
   /** Failed jobs by the fingerprint of their errors. */
   failures(query: FailureQuery): Promise<FailureGroup[]>;

@@ -1,5 +1,7 @@
 /** Characters of one text. */
 export const DOCUMENT_CHARS = 64_000;
+/** Texts of one page. */
+export const MAX_DOCUMENTS = 1_000;
 
 /**
  * A small text that is kept beside the jobs for people and for whoever works for them: an operation under way, an entry
@@ -33,6 +35,7 @@ export type DocumentOutcome = "applied" | "stale";
 /** A page of one kind in the order of the ids' bytes. */
 export interface DocumentQuery {
   readonly kind: string;
+  /** Up to `MAX_DOCUMENTS`, whatever `maxRows` is. A page that is shorter is the last one. */
   readonly limit: number;
   /** The last id of the page before. */
   readonly after?: string;

@@ -1,6 +1,7 @@
 export * from "./admin.ts";
 export * from "./append.ts";
 export * from "./callers-transaction.ts";
+export * from "./children.ts";
 export * from "./claim.ts";
 export * from "./commit.ts";
 export * from "./document.ts";

@@ -1,4 +1,4 @@
-import type { JobRecord, JobState, RestState } from "./job-record.ts";
+import type { Hold, JobRecord, JobState, RestState } from "./job-record.ts";
 
 export interface ListQuery {
   readonly state: JobState;
@@ -10,6 +10,20 @@ export interface ListQuery {
   readonly where?: JobWhere;
   /** With `where`: rows looked at, at most and by default `MAX_SCAN`. A page that ends there is short, and not the last. */
   readonly scan?: number;
+  /** For people, who see the beginnings of texts: rows without the rest of them. Left out: whole rows. */
+  readonly cut?: RowCut;
+}
+
+/**
+ * How much of its long texts a row carries: `args` and `entry` from their beginning, `history` from its end and only of
+ * Enqueued, whose entry closes it; `parameters` is null. A text that has fewer characters than these is whole. One that
+ * has as many or more may be cut anywhere behind them, up to four times as many.
+ */
+export interface RowCut {
+  /** Characters of the arguments; 0: none. */
+  readonly args: number;
+  /** Characters of the entry, and of the history; at least 1. */
+  readonly entry: number;
 }
 
 /** Conditions of a search. Texts are at most `WHERE_CHARS` long. */
@@ -20,6 +34,8 @@ export interface JobWhere {
   /** The state was entered at or after `since`, and before `before`. */
   readonly since?: number;
   readonly before?: number;
+  /** What holds the job; null: it is held by nothing. The list of Enqueued begins with the first such job. */
+  readonly hold?: Hold | null;
   /** A part of the text of the arguments. ASCII letters match whatever their case; other characters as they are. */
   readonly args?: string;
   /** A part of the entry of the current state (its reason, error or result), likewise. */
@@ -29,9 +45,18 @@ export interface JobWhere {
 export const MAX_SCAN = 10_000;
 export const WHERE_CHARS = 200;
 
+/** What may hold a job of a state: a search for anything else finds nothing, without a look. */
+export function mayHold(state: JobState, hold: Hold | null): boolean {
+  if (state === "Enqueued") return hold !== "due" && hold !== "gate";
+  if (state === "Scheduled") return hold === "due";
+  return state === "Awaiting" ? hold === "gate" : hold === null;
+}
+
 /** One page, in the order that `README.md` gives for the state, by keyset: never an offset, never a count. */
 export interface Page {
   readonly rows: readonly JobRecord[];
+  /** For each row the `after` with which a page begins right behind it. */
+  readonly places: readonly string[];
   /** Where the next page starts; null when this was the last. */
   readonly next: string | null;
 }

@@ -8,7 +8,7 @@ import type { JobRecord } from "./job-record.ts";
 import type { RecoverRequest, RecoverResult, ServerAnnouncement, ServerRecord } from "./lease.ts";
 import type { Durability, StorageManifest } from "./manifest.ts";
 import type { PromoteResult, ReleaseResult } from "./promote.ts";
-import type { EndedJob, ListQuery, Page, ParentRecord, StateCounts } from "./read.ts";
+import type { EndedJob, ListQuery, Page, ParentRecord, RowCut, StateCounts } from "./read.ts";
 import type {
   DueRecurring,
   RecurringOutcome,
@@ -108,8 +108,8 @@ export interface Storage<in Tx = never> extends AsyncDisposable {
   listRecurring(query: RecurringQuery): Promise<RecurringRecord[]>;
 
   // ---- reading and cleaning ---------------------------------------------------------------------------------------
-  /** The jobs of these ids, without those that are gone; at most `maxRows` ids. */
-  get(ids: readonly string[]): Promise<JobRecord[]>;
+  /** The jobs of these ids, without those that are gone; at most `maxRows` ids. With `cut` no more of their long texts. */
+  get(ids: readonly string[], cut?: RowCut): Promise<JobRecord[]>;
   /** Which of these jobs are at rest or gone, with their results and nothing else; at most `maxRows` ids. */
   watch(ids: readonly string[]): Promise<EndedJob[]>;
   /** What `append` stored for a job. */

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { newId } from "../../src/base/ids.ts";
 import type { Claim, ListQuery, NewJob, Page, Storage } from "../../src/storage/index.ts";
 import {
   announcement,
@@ -126,7 +127,12 @@ async function callReads({ storage, insert, claimed, commit, jobIn }: Setup): Pr
     await readAll(storage, { state, limit: 1 }, 2);
     await readAll(storage, { state, limit: 1, where: { name: "mail.welcome" } });
     await readAll(storage, { state, limit: 1, where: { tag: "a", args: "x", entry: "y" } });
+    const where = { since: 0, before: 9e15 };
+    await readAll(storage, { state, limit: 1, where, cut: { args: 1, entry: 1 } }, 2);
   }
+  for (const hold of ["unknown", "limit"] as const)
+    for (const after of [{}, { after: '[0,"default",0,1]' }])
+      await storage.list({ state: "Enqueued", limit: 1, where: { hold }, ...after });
   await commit({ ...changeOf(job, "Succeeded"), fence: 99 });
   await storage.watch([job.id]);
   await storage.parents([job.id]);
@@ -167,6 +173,8 @@ async function callAdmin({ storage: { admin }, server }: Setup): Promise<void> {
   await admin.resumeQueue("paused");
   await admin.command(incarnation, "quiet");
   await admin.report(incarnation, "{}");
+  await admin.children({ parent: newId(), limit: 10 });
+  await admin.children({ parent: newId(), limit: 10, after: newId() });
   await admin.failures({ scan: 100, limit: 10 });
   const kind = "audit";
   const save = async (id: string, version: number, text: string | null) =>

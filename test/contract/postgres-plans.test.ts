@@ -70,6 +70,11 @@ describe.skipIf(!(await isReachable()))("plans", { timeout: 120_000 }, () => {
       "failures",
       "trim-documents",
       "change-documents",
+      "children",
+      "search-parked",
+      "search-parked-next",
+      "search-waiting",
+      "search-waiting-next",
     ];
     for (const name of ["ready", "aside", "scheduled", "awaiting", "succeeded", "failed", "deleted"])
       asked.push(`search-${name}`, `search-${name}-next`);

@@ -1,3 +1,4 @@
+import type { JobRow } from "firelater/dashboard";
 import { describe, expect, test } from "vitest";
 import { Scene, SOON, STORAGES } from "./scene.ts";
 
@@ -80,6 +81,85 @@ describe.each(STORAGES)("the API of the dashboard, on %s", (_, open) => {
     const id = await scene.client.enqueue((j) => j.mail.send({ here: "needle" }));
     const page = await scene.read<"GET jobs">("jobs?state=Enqueued&args=needle&path=0.here");
     expect(page).toMatchObject({ rows: [{ id }], next: null, incomplete: null });
+  });
+
+  test("pages through jobs of all states, those that have ended newest first, each once", async () => {
+    await using scene = await Scene.open(open);
+    for (const user of [1, 2, 3]) {
+      await scene.client.enqueue((j) => j.mail.send(user), { tags: ["t"] });
+      await scene.client.enqueue((j) => j.mail.fail(`no ${user}`));
+      await scene.run();
+    }
+    const ended = (await listed(scene, "limit=200")).map(({ stateAt }) => stateAt);
+    expect(ended).toEqual(ended.toSorted((a, b) => b - a));
+    for (const user of [4, 5, 6]) {
+      await scene.client.enqueue((j) => j.mail.send(user), { queue: "slow", tags: ["t"] });
+      await scene.client.delay((j) => j.mail.send(user), "1h");
+    }
+    const whole = await listed(scene, "limit=200");
+    expect(whole.map(({ state }) => state).sort()).toEqual([
+      ...["Enqueued", "Enqueued", "Enqueued", "Failed", "Failed", "Failed"],
+      ...["Scheduled", "Scheduled", "Scheduled", "Succeeded", "Succeeded", "Succeeded"],
+    ]);
+    for (const limit of [1, 2, 5, 12])
+      expect((await listed(scene, `limit=${limit}`)).map(({ id }) => id)).toEqual(whole.map(({ id }) => id));
+    const tagged = await listed(scene, "limit=2&tag=t");
+    expect(tagged.map(({ id }) => id).sort()).toEqual(
+      whole.flatMap(({ id, tags }) => (tags.includes("t") ? [id] : [])).sort(),
+    );
+    const total = async () => (await scene.read<"GET jobs">("jobs?limit=1")).total;
+    await expect.poll(total, SOON).toBe(12);
+    expect((await scene.read<"GET jobs">("jobs?hold=due")).rows).toHaveLength(3);
+    expect((await scene.read<"GET jobs">("jobs?after=x&limit=1")).rows).toMatchObject([{ id: whole[0]?.id }]);
+  });
+
+  test("finds what is held, and nothing else", async () => {
+    await using scene = await Scene.open(open);
+    await scene.client.enqueue((j) => j.mail.send(1));
+    const held = await scene.client.delay((j) => j.mail.send(2), "1h");
+    const found = async (query: string) => (await listed(scene, query)).map(({ id }) => id);
+    expect(await found("state=Scheduled&hold=due")).toEqual([held]);
+    expect(await found("state=Enqueued&hold=none")).toHaveLength(1);
+    expect(await found("state=Enqueued&hold=unknown")).toEqual([]);
+    expect(Scene.codeOf(await scene.get("jobs?hold=x"))).toBe("400 FL_DASHBOARD_INVALID");
+  });
+
+  test("shows the beginnings of large texts in lists, and all of a job by itself", async () => {
+    await using scene = await Scene.open(open);
+    const large = "x".repeat(100_000);
+    const id = await scene.client.enqueue((j) => j.mail.send(large));
+    const [waiting] = (await scene.read<"GET jobs">("jobs?state=Enqueued&with=args")).rows;
+    expect(waiting?.args).toEqual({ value: null, text: `["${large}"]`.slice(0, 500), cut: true });
+    await scene.run();
+    const [row] = (await scene.read<"GET jobs">("jobs?state=Succeeded")).rows;
+    expect(row).toMatchObject({ id, durationMs: expect.any(Number), latencyMs: expect.any(Number) });
+    expect((await scene.read<"GET jobs">("jobs?state=Succeeded&args=xxxxx")).rows).toHaveLength(1);
+    expect((await scene.read<"GET jobs/:id/arguments">(`jobs/${id}/arguments`)).text).toContain(large);
+  });
+
+  test("shows nothing of large arguments where something may be hidden", async () => {
+    await using scene = await Scene.open(open, { redact: (value) => (value === "secret" ? "…" : value) });
+    await scene.client.enqueue((j) => j.mail.send(`secret ${"x".repeat(100_000)}`));
+    const [row] = (await scene.read<"GET jobs">("jobs?state=Enqueued&with=args")).rows;
+    expect(row?.args).toEqual({ value: null, text: "", cut: true });
+  });
+
+  test("lists the jobs behind a job, page by page", async () => {
+    await using scene = await Scene.open(open);
+    const parent = await scene.client.enqueue((j) => j.mail.send("first"));
+    const ids: string[] = [];
+    for (const nth of [1, 2, 3]) ids.push(await scene.client.continueWith(parent, (j) => j.mail.send(nth)));
+    const path = `jobs/${parent}/children`;
+    const first = await scene.read<"GET jobs/:id/children">(`${path}?limit=2`);
+    const second = await scene.read<"GET jobs/:id/children">(`${path}?limit=2&after=${first.next}`);
+    expect([...first.rows, ...second.rows].map(({ id }) => id)).toEqual(ids.sort());
+    expect(first.rows).toMatchObject([{ state: "Awaiting", name: "mail.send" }, {}]);
+    expect(second.next).toBe(null);
+    await scene.run();
+    expect((await scene.read<"GET jobs/:id/children">(path)).rows.map(({ state }) => state)).toEqual([
+      ...["Succeeded", "Succeeded", "Succeeded"],
+    ]);
+    expect(Scene.codeOf(await scene.get("jobs/x/children"))).toBe("404 FL_DASHBOARD_NOT_FOUND");
   });
 
   test("shows all of a job, and does what a person wants of it", async () => {
@@ -177,3 +257,15 @@ describe.each(STORAGES)("the API of the dashboard, on %s", (_, open) => {
     expect(Scene.codeOf(refused)).toBe("400 FL_DASHBOARD_INVALID");
   });
 });
+
+/** All rows of a search, page by page. */
+async function listed(scene: Scene, query: string): Promise<readonly JobRow[]> {
+  const rows: JobRow[] = [];
+  for (let after = ""; ; ) {
+    const page = await scene.read<"GET jobs">(`jobs?${query}${after}`);
+    expect(page.incomplete).toBe(null);
+    rows.push(...page.rows);
+    if (page.next === null) return rows;
+    after = `&after=${encodeURIComponent(page.next)}`;
+  }
+}

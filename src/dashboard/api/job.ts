@@ -1,5 +1,6 @@
 import type { JobState } from "../../storage/job-record.ts";
 import type { AuditEntry } from "./audit.ts";
+import type { Bounded } from "./envelope.ts";
 import type { JobRow } from "./jobs.ts";
 import type { ShownJson, ShownValue } from "./shown.ts";
 
@@ -59,6 +60,13 @@ export interface RelatedJob {
   readonly state: JobState | null;
   readonly name: string | null;
   readonly displayName: string | null;
+}
+
+/** The jobs that wait for a job, or waited for it: `GET jobs/:id/children`, by their ids. */
+export interface JobChildren extends Bounded {
+  readonly rows: readonly RelatedJob[];
+  /** Where to go on: `after`; null at the end. */
+  readonly next: string | null;
 }
 
 /** All of one job. Without `view-data`, what needs it is null or empty and `hidden` is true. */

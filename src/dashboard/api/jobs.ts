@@ -8,6 +8,8 @@ export interface JobFilter {
   readonly name?: string;
   readonly queue?: string;
   readonly tag?: string;
+  /** What holds it: `unknown`, no server knows its name; `limit`, it waits for a permit; `none`, it may run now. */
+  readonly hold?: Hold | "none";
   /** A part of the text of the arguments. Needs `view-data`, as `path` and `error` do. */
   readonly args?: string;
   /** With `args`: the value at this path of the arguments has this text: `0.user.id`. */
@@ -21,7 +23,9 @@ export interface JobFilter {
 }
 
 /** A search for jobs, and which page of it. */
-export interface JobsQuery extends JobFilter {
+export interface JobsQuery extends Omit<JobFilter, "state"> {
+  /** Left out: jobs of all states. */
+  readonly state?: JobState;
   /** 1 to 200, default 50. */
   readonly limit?: number;
   /** `next` of the page before. */
@@ -57,19 +61,21 @@ export interface JobRow {
   readonly durationMs: number | null;
   /** Milliseconds between creation and start; null when unknown. */
   readonly latencyMs: number | null;
-  /** Only when asked for. */
+  /** Only when asked for. Of long ones `value` is null, and `text` their beginning, or empty where something may be hidden. */
   readonly args?: { readonly value: ShownJson; readonly text: string; readonly cut: boolean };
 }
 
 /**
  * In the order of the state: Enqueued as it will be fetched, Scheduled by due time, Processing the longest first, the
- * others newest first.
+ * others newest first. Of all states: these lists merged by when the first job of each entered its state, the newest
+ * first. What has ended, or waits for others, is therefore in the order of its time, and what is to be fetched stands
+ * together where the next one of it does.
  */
 export interface JobsPage extends Bounded {
   readonly rows: readonly JobRow[];
   /** Where to go on; null at the end. With `incomplete` set the page is short and there may be more: "search on". */
   readonly next: string | null;
-  /** The jobs of this state, without the filter, from the counters. */
+  /** The jobs of this state, or of all, without the filter, from the counters. */
   readonly total: number;
 }
 

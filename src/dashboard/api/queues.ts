@@ -3,9 +3,9 @@ import type { Bounded } from "./envelope.ts";
 /** A queue in which something is ready, that is paused, or that somebody fetches from. */
 export interface Queue {
   readonly queue: string;
-  /** Ready jobs, counted up to `countedTo`. */
+  /** Ready jobs. */
   readonly ready: number;
-  /** `ready` stands for that many or more. */
+  /** `ready` stands for that many or more: they were counted up to `countedTo`. */
   readonly readyIsBound: boolean;
   /** Since when the oldest ready job is ready; null when nothing is. */
   readonly oldestAt: number | null;

@@ -2,7 +2,15 @@ import type { AuditPage, AuditQuery } from "./audit.ts";
 import type { BulkBody, BulkResult } from "./bulk.ts";
 import type { ActionResult } from "./envelope.ts";
 import type { ErrorGroups } from "./error-groups.ts";
-import type { Job, JobLogs, JobLogsQuery, ReplayBody, ReplayResult, RescheduleBody } from "./job.ts";
+import type {
+  Job,
+  JobChildren,
+  JobLogs,
+  JobLogsQuery,
+  ReplayBody,
+  ReplayResult,
+  RescheduleBody,
+} from "./job.ts";
 import type { FoundJobs, JobsPage, JobsQuery } from "./jobs.ts";
 import type { Meta } from "./meta.ts";
 import type { AbortResult, OperationAnswer, OperationBody, OperationRow, Operations } from "./operations.ts";
@@ -49,6 +57,7 @@ export interface Routes {
   readonly "GET jobs/find": Route<FoundJobs, { readonly id: string }>;
   readonly "GET jobs/:id": Route<Job>;
   readonly "GET jobs/:id/logs": Route<JobLogs, JobLogsQuery>;
+  readonly "GET jobs/:id/children": Route<JobChildren, { readonly after?: string; readonly limit?: number }>;
   readonly "GET jobs/:id/arguments": Route<WholeText>;
   readonly "GET jobs/:id/result": Route<WholeText>;
   readonly "POST jobs/:id/requeue": Route<ActionResult, NoBody, NoBody>;

@@ -33,7 +33,7 @@ function server(over: Partial<ServerRecord> = {}): ServerRecord {
 }
 
 function queue(over: Partial<QueueRecord> = {}): QueueRecord {
-  return { queue: "default", ready: 3, oldestAt: NOW - 1_000, paused: null, ...over };
+  return { queue: "default", ready: 3, isBound: false, oldestAt: NOW - 1_000, paused: null, ...over };
 }
 
 function seen(over: Partial<Situation>): string[] {

@@ -1,6 +1,6 @@
 import type { StoredOperation } from "../../operations/operation.ts";
 import type { RecurringJobDetails } from "../../recurring/recurring-details.ts";
-import { type QueueRecord, READY_COUNTED, type ServerRecord, type StateCounts } from "../../storage/index.ts";
+import type { QueueRecord, ServerRecord, StateCounts } from "../../storage/index.ts";
 import type { Attention, AttentionKind } from "../api/overview.ts";
 import { hearsCommands } from "../show/vitals.ts";
 
@@ -80,8 +80,8 @@ function ofQueues({ queues, servers, now }: Situation, { oldestReadyMs }: Attent
   const living = servers.filter(({ live }) => live);
   const fetched = new Set(living.flatMap((server) => server.queues));
   const old = living.filter((server) => !hearsCommands(server) && now - server.startedAt > SETTLED_MS);
-  return queues.flatMap(({ queue, ready, oldestAt, paused }): Attention[] => {
-    const more = ready >= READY_COUNTED ? " or more" : "";
+  return queues.flatMap(({ queue, ready, isBound, oldestAt, paused }): Attention[] => {
+    const more = isBound ? " or more" : "";
     const jobs = `${ready}${more} ${ready === 1 ? "job is" : "jobs are"} ready`;
     const link = `jobs?state=Enqueued&queue=${encodeURIComponent(queue)}`;
     if (paused !== null) {

@@ -1,4 +1,4 @@
-import { type QueueRecord, READY_COUNTED } from "../../storage/index.ts";
+import type { QueueRecord } from "../../storage/index.ts";
 
 const WINDOW_MS = 120_000;
 /** Less says nothing. */
@@ -16,13 +16,10 @@ export class QueueRates {
   see(queues: readonly QueueRecord[], now: number): void {
     const names = new Set(queues.map(({ queue }) => queue));
     for (const queue of this.#seen.keys()) if (!names.has(queue)) this.#seen.delete(queue);
-    for (const { queue, ready } of queues) {
+    for (const { queue, ready, isBound } of queues) {
       const seen = (this.#seen.get(queue) ?? []).filter(({ at }) => at > now - WINDOW_MS && at < now);
       // One that is counted only up to the bound has no known length.
-      this.#seen.set(
-        queue,
-        ready >= READY_COUNTED ? [] : [...seen, { at: now, ready }].slice(-WINDOW_MS / 1_000),
-      );
+      this.#seen.set(queue, isBound ? [] : [...seen, { at: now, ready }].slice(-WINDOW_MS / 1_000));
     }
   }
 

@@ -1,6 +1,7 @@
 import { FLAG, type JobRecord, type Storage } from "../../storage/index.ts";
 import type { JobChange } from "../api/events.ts";
 import type { Redactor } from "../show/redactor.ts";
+import { NO_TEXTS } from "../show/row-cut.ts";
 import { showProgress } from "../show/run-notes.ts";
 
 /** Over all viewers, each second. */
@@ -13,7 +14,7 @@ export async function watchedJobs(
   ids: ReadonlySet<string>,
 ): Promise<ReadonlyMap<string, JobChange>> {
   const asked = [...ids].slice(0, Math.min(MOST, storage.manifest.maxRows));
-  const found = asked.length === 0 ? [] : await storage.get(asked);
+  const found = asked.length === 0 ? [] : await storage.get(asked, NO_TEXTS);
   const rows = new Map(found.map((job) => [job.id, job]));
   const changes = await Promise.all(asked.map((id) => changeOf(storage, redactor, id, rows.get(id))));
   return new Map(changes.map((change) => [change.id, change]));

@@ -1,7 +1,7 @@
 import type { JobSelection } from "../../operations/job-selection.ts";
 import type { DryRun } from "../api/operations.ts";
 import type { Deadline } from "../http/deadline.ts";
-import { type JobSearchParts, searchJobs } from "./job-search.ts";
+import { cutOf, type JobSearchParts, searchJobs } from "./job-search.ts";
 
 /** Matches are counted up to here. */
 const MOST_COUNTED = 10_000;
@@ -20,7 +20,12 @@ export async function countMatches(
   let after: string | undefined;
   let incomplete: DryRun["incomplete"] = null;
   for (;;) {
-    const page = await searchJobs(parts, filter, { limit: PAGE, after }, deadline);
+    const page = await searchJobs(
+      parts,
+      filter,
+      { limit: PAGE, after, cut: cutOf(parts.redactor, filter, false) },
+      deadline,
+    );
     matches += page.rows.length;
     for (const { name } of page.rows) names.set(name, (names.get(name) ?? 0) + 1);
     incomplete = page.incomplete === "time" || deadline.isOver ? "time" : page.incomplete;

@@ -6,6 +6,7 @@ import { type Ask, type RouteSpec, route } from "../http/route.ts";
 import { Shared } from "../live/shared.ts";
 import { currentEntry } from "../show/entry.ts";
 import { type RowMaker, toRow } from "../show/job-row.ts";
+import { WHOLE_ENTRY } from "../show/row-cut.ts";
 import { showError } from "../show/shown-error.ts";
 
 /** The newest failed jobs that are looked at; and those that are, while the others come from a cold disk. */
@@ -32,7 +33,13 @@ async function errors(
   const all = await new Deadline(PATIENCE_MS).within(whole.get(), null);
   const found = all ?? (await deadline.need(quick.get()));
   const scan = all === null ? QUICK_SCAN : SCAN;
-  const last = await deadline.within(storage.get(found.map((group) => group.last)), []);
+  const last = await deadline.within(
+    storage.get(
+      found.map((group) => group.last),
+      WHOLE_ENTRY,
+    ),
+    [],
+  );
   const { situation } = await deadline.need(monitor.look());
   const jobs = new Map(last.map((job) => [job.id, job]));
   const failed = situation.counts.Failed;

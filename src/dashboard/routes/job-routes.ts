@@ -1,27 +1,30 @@
 import { parseId } from "../../base/ids.ts";
 import { reachableFrom } from "../../states/index.ts";
-import { FLAG, type JobLimit, type JobRecord } from "../../storage/index.ts";
-import type { Job, JobLogLine, JobLogsQuery, RelatedJob } from "../api/job.ts";
+import { FLAG, type JobLimit, type JobRecord, MOST_CHILDREN } from "../../storage/index.ts";
+import type { Job, JobChildren, JobLogLine, JobLogsQuery, RelatedJob } from "../api/job.ts";
 import type { Permission } from "../api/meta.ts";
 import type { DashboardParts } from "../dashboard-parts.ts";
 import { notFound } from "../http/problem.ts";
-import { integer, optional, type Reader, refuse, text, withDefault } from "../http/readers.ts";
+import { integer, optional, type Reader, refuse, text, uuid, withDefault } from "../http/readers.ts";
 import { type Ask, type RouteSpec, route } from "../http/route.ts";
 import { toAuditRow } from "../show/audit-row.ts";
 import { currentEntry, entriesOf, textIn } from "../show/entry.ts";
 import { showHistory } from "../show/history.ts";
-import { toRow } from "../show/job-row.ts";
+import { type RowMaker, toRow } from "../show/job-row.ts";
 import type { Redactor } from "../show/redactor.ts";
+import { NO_TEXTS } from "../show/row-cut.ts";
 import { showLogs, showParameters, showProgress } from "../show/run-notes.ts";
 
 const LOG_LINES = 200;
 const MOST_PARENTS = 100;
+const CHILDREN = 50;
 const MOST_AUDIT = 20;
 
 export function jobRoutes(parts: DashboardParts): RouteSpec[] {
   return [
     route("GET jobs/:id", "view", (ask) => details(parts, ask)),
     route("GET jobs/:id/logs", "view-data", (ask) => logs(parts, ask)),
+    route("GET jobs/:id/children", "view", (ask) => childrenOf(parts, ask)),
     route("GET jobs/:id/arguments", "view-data", async (ask) => {
       return parts.values.wholeArguments((await jobOf(parts, ask)).args);
     }),
@@ -103,13 +106,39 @@ async function parentsOf(
   if ((job.flags & FLAG.gated) === 0) return { listed: [], cut: 0 };
   const all = (await storage.parents([job.id])).get(job.id) ?? [];
   const listed = [...new Map(all.map((parent) => [parent.id, parent])).values()].slice(0, MOST_PARENTS);
-  const rows = new Map((await storage.get(listed.map(({ id }) => id))).map((row) => [row.id, row]));
-  const related = listed.map(({ id, state }): RelatedJob => {
-    const row = rows.get(id);
-    const displayName = withData ? redactor.textOrNull(row?.displayName ?? null, "displayName") : null;
-    return { id, state, name: row?.name ?? null, displayName };
-  });
+  const rows = new Map(
+    (
+      await storage.get(
+        listed.map(({ id }) => id),
+        NO_TEXTS,
+      )
+    ).map((row) => [row.id, row]),
+  );
+  const maker = { redactor, withData };
+  const related = listed.map(({ id, state }) => ({ ...toRelated(id, rows.get(id), maker), state }));
   return { listed: related, cut: Math.max(all.length - listed.length, 0) };
+}
+
+function toRelated(id: string, job: JobRecord | undefined, { redactor, withData }: RowMaker): RelatedJob {
+  const displayName = withData ? redactor.textOrNull(job?.displayName ?? null, "displayName") : null;
+  return { id, state: job?.state ?? null, name: job?.name ?? null, displayName };
+}
+
+/** Of ids no longer there in the moment in which they are looked up, nothing is told. */
+async function childrenOf({ storage, redactor }: DashboardParts, ask: Ask): Promise<JobChildren> {
+  const { after, limit } = ask.query<{ readonly after?: string; readonly limit: number }>({
+    after: optional(uuid),
+    limit: withDefault(integer(1, MOST_CHILDREN), CHILDREN),
+  });
+  const parent = parseId(ask.param("id"));
+  if (parent === undefined) throw notFound("There is no job of this id, or no longer.");
+  const at = await ask.deadline.need(storage.now());
+  const from = after === undefined ? {} : { after };
+  const ids = await ask.deadline.need(storage.admin.children({ parent, limit, ...from }));
+  const jobs = new Map((await ask.deadline.need(storage.get(ids, NO_TEXTS))).map((job) => [job.id, job]));
+  const maker = ask.rows(redactor);
+  const rows = ids.flatMap((id) => (jobs.has(id) ? [toRelated(id, jobs.get(id), maker)] : []));
+  return { at, rows, next: ids.length < limit ? null : (ids.at(-1) ?? null), incomplete: null };
 }
 
 function limitOf(limit: JobLimit, redactor: Redactor): JobLimit {

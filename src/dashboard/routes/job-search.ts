@@ -4,6 +4,7 @@ import {
   type JobRecord,
   type ListQuery,
   type Page,
+  type RowCut,
   type Storage,
   WHERE_CHARS,
 } from "../../storage/index.ts";
@@ -14,6 +15,7 @@ import { instant, oneOf, optional, type Readers, text } from "../http/readers.ts
 import type { Ask } from "../http/route.ts";
 import { currentEntry } from "../show/entry.ts";
 import type { Redactor } from "../show/redactor.ts";
+import { ENTRY_CHARS, rowCut } from "../show/row-cut.ts";
 import { isFingerprint, isHiddenTag, looksIntoData } from "../show/shown-filter.ts";
 import { ShowBudget, showValue } from "../show/shown-json.ts";
 import type { StoredValues } from "../show/stored-values.ts";
@@ -26,11 +28,13 @@ export const SEARCH_SCAN = 10_000;
 const BITE = 2_000;
 /** The same where what it finds is looked at once more: as many as it answers in one go, should all of them be found. */
 const CHECKED_BITE = 100;
-/** Of an entry that is looked through once more. */
-const ENTRY_CHARS = 262_144;
+
+/** What a filter says beside the state. */
+export type Conditions = Omit<JobSelection, "state">;
 
 export const FILTER_READERS: Readers<JobSelection> = {
   state: oneOf(JOB_STATES),
+  hold: optional(oneOf(["due", "gate", "unknown", "limit", "none"])),
   name: optional(text(WHERE_CHARS)),
   queue: optional(text(WHERE_CHARS)),
   tag: optional(text(WHERE_CHARS)),
@@ -42,10 +46,20 @@ export const FILTER_READERS: Readers<JobSelection> = {
 };
 
 /** Refuses a search in what the viewer may not see, and one that means nothing. */
-export function checkFilter(ask: Ask, filter: JobSelection): void {
+export function checkFilter(ask: Ask, filter: Conditions): void {
   if (filter.path !== undefined && filter.args === undefined)
     throw invalid("A path without args means nothing.", "Say with args which value you look for there.");
   if (filter.tag !== undefined || looksIntoData(filter)) ask.need("view-data");
+}
+
+/** Whole rows only where the texts are looked through once more. */
+export function cutOf(redactor: Redactor, filter: Conditions, withArguments: boolean): RowCut | undefined {
+  return looksIntoData(filter) ? undefined : rowCut(redactor, withArguments);
+}
+
+/** Whether the storage may find by a text that is hidden: where its page ends would tell of it. */
+export function mayFindHidden(redactor: Redactor, filter: Conditions): boolean {
+  return redactor.isOn && (looksIntoData(filter) || filter.tag !== undefined);
 }
 
 export interface JobSearchParts {
@@ -60,17 +74,23 @@ export interface FoundPage {
   readonly incomplete: Incomplete | null;
 }
 
+/** Which page, and what of its rows' texts. */
+export interface PageWanted {
+  readonly limit: number;
+  readonly after?: string | undefined;
+  readonly cut: RowCut | undefined;
+}
+
 /** Searches until the page is full, the jobs or the bound of rows or the time are at an end. */
 export async function searchJobs(
   parts: JobSearchParts,
   filter: JobSelection,
-  { limit, after }: { readonly limit: number; readonly after?: string | undefined },
+  { limit, after, cut }: PageWanted,
   deadline: Deadline,
 ): Promise<FoundPage> {
   const where = whereOf(filter);
   const isPlain = Object.keys(where).length === 0;
-  const isHidden = parts.redactor.isOn && (looksIntoData(filter) || filter.tag !== undefined);
-  const isChecked = isHidden || filter.path !== undefined;
+  const isChecked = mayFindHidden(parts.redactor, filter) || filter.path !== undefined;
   const bite = isChecked ? CHECKED_BITE : BITE;
   const rows: JobRecord[] = [];
   let next = after;
@@ -81,9 +101,10 @@ export async function searchJobs(
       ...{ state: filter.state, limit: isChecked ? scan : room },
       ...(next === undefined ? {} : { after: next }),
       ...(isPlain ? {} : { where, scan }),
+      ...(cut === undefined ? {} : { cut }),
     };
     const hasSome = rows.length > 0 || seen > 0;
-    const page = await pageInTime(parts, query, deadline, { hasSome, filter, room });
+    const page = await pageInTime(visiblePage(parts, query, { filter, room }), deadline, hasSome);
     if (page === null) return { rows, next: next ?? null, incomplete: "time" };
     rows.push(...page.rows);
     seen += isPlain ? page.rows.length : scan;
@@ -96,14 +117,8 @@ export async function searchJobs(
 }
 
 /** Null when the time is over and something has been found before: then that is the answer. */
-async function pageInTime(
-  parts: JobSearchParts,
-  query: ListQuery,
-  deadline: Deadline,
-  wanted: Wanted & { readonly hasSome: boolean },
-): Promise<Page | null> {
-  const page = visiblePage(parts, query, wanted);
-  return wanted.hasSome ? deadline.within(page, null) : deadline.need(page);
+export function pageInTime(page: Promise<Page>, deadline: Deadline, hasSome: boolean): Promise<Page | null> {
+  return hasSome ? deadline.within(page, null) : deadline.need(page);
 }
 
 interface Wanted {
@@ -118,15 +133,16 @@ interface Wanted {
  */
 async function visiblePage(parts: JobSearchParts, query: ListQuery, { filter, room }: Wanted): Promise<Page> {
   const page = await parts.storage.list(query);
-  const rows = page.rows.filter((job) => isVisible(parts, job, filter));
-  if (rows.length <= room) return { rows, next: page.next };
-  const last = page.rows.findIndex(({ id }) => id === rows[room - 1]?.id);
-  const again = await parts.storage.list({ ...query, limit: last + 1 });
-  return { rows: again.rows.filter((job) => isVisible(parts, job, filter)), next: again.next };
+  const seen = page.rows.map((job, nth) => ({ job, place: page.places[nth] ?? "" }));
+  const visible = seen.filter(({ job }) => isVisible(parts, job, filter));
+  const shown = visible.slice(0, room);
+  const places = shown.map(({ place }) => place);
+  const next = visible.length > room ? (places.at(-1) ?? null) : page.next;
+  return { rows: shown.map(({ job }) => job), places, next };
 }
 
 /** The storage knows no redaction: what it found by a hidden text must not be told. */
-function isVisible(parts: JobSearchParts, job: JobRecord, filter: JobSelection): boolean {
+export function isVisible(parts: JobSearchParts, job: JobRecord, filter: Conditions): boolean {
   if (!parts.redactor.isOn) return isSelected(job, filter);
   if (isHiddenTag(filter.tag, parts.redactor)) return false;
   return hasVisibleArguments(parts, job, filter) && hasVisibleEntry(parts, job, filter);
@@ -135,7 +151,7 @@ function isVisible(parts: JobSearchParts, job: JobRecord, filter: JobSelection):
 function hasVisibleArguments(
   { values }: JobSearchParts,
   job: JobRecord,
-  { args, path }: JobSelection,
+  { args, path }: Conditions,
 ): boolean {
   if (args === undefined) return true;
   const shown = values.searched(job.args);
@@ -143,7 +159,7 @@ function hasVisibleArguments(
   return includes(JSON.stringify(shown), args);
 }
 
-function hasVisibleEntry({ redactor }: JobSearchParts, job: JobRecord, { error }: JobSelection): boolean {
+function hasVisibleEntry({ redactor }: JobSearchParts, job: JobRecord, { error }: Conditions): boolean {
   if (error === undefined || isFingerprint(error)) return true;
   const { reason, result, ...others } = currentEntry(job);
   const shown = [

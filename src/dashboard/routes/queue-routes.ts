@@ -33,13 +33,13 @@ function allQueues({ queues: records, servers }: Situation, rates: QueueRates): 
   const known = new Map(records.map((record) => [record.queue, record]));
   const names = new Set([...known.keys(), ...live.flatMap((server) => server.queues)]);
   return [...names].sort().map((queue): Queue => {
-    const { ready = 0, oldestAt = null, paused = null } = known.get(queue) ?? {};
+    const { ready = 0, isBound = false, oldestAt = null, paused = null } = known.get(queue) ?? {};
     const consumers = live.filter((server) => server.queues.includes(queue));
     const perMinute = rates.perMinute(queue);
-    const falls = perMinute !== null && perMinute > 0 && ready < READY_COUNTED;
+    const falls = perMinute !== null && perMinute > 0 && !isBound;
     return {
       ...{ queue, ready, oldestAt, paused, perMinute },
-      readyIsBound: ready >= READY_COUNTED,
+      readyIsBound: isBound,
       consumers: consumers.map(({ incarnation, name }) => ({ incarnation, name })),
       slots: consumers.reduce((sum, { workerCount }) => sum + workerCount, 0),
       drainMs: falls ? Math.round((ready * 60_000) / perMinute) : null,

@@ -4,6 +4,7 @@ import type { Server, Servers } from "../api/servers.ts";
 import type { DashboardParts } from "../dashboard-parts.ts";
 import { notFound } from "../http/problem.ts";
 import { type Ask, type RouteSpec, route } from "../http/route.ts";
+import { NO_TEXTS } from "../show/row-cut.ts";
 import { hearsCommands, readVitals } from "../show/vitals.ts";
 
 /** Processing jobs that are looked at to tell what runs where: the first ones, which run longest. */
@@ -29,7 +30,7 @@ async function servers({ storage, monitor }: DashboardParts, ask: Ask): Promise<
 /** Null when there are too many to look at all of them. */
 async function processingAt(storage: Storage, count: number): Promise<ReadonlyMap<string, number> | null> {
   if (count > MOST_PROCESSING) return null;
-  const page = await storage.list({ state: "Processing", limit: MOST_PROCESSING });
+  const page = await storage.list({ state: "Processing", limit: MOST_PROCESSING, cut: NO_TEXTS });
   if (page.next !== null) return null;
   const running = new Map<string, number>();
   for (const { owner } of page.rows) if (owner !== null) running.set(owner, (running.get(owner) ?? 0) + 1);

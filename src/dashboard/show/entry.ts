@@ -1,5 +1,6 @@
 import { isRecord } from "../../job/options.ts";
-import type { JobRecord } from "../../storage/index.ts";
+import type { JobRecord, RowCut } from "../../storage/index.ts";
+import { closeJson } from "./close-json.ts";
 
 /** One entry of a history, as far as it can be read. */
 export interface Entry {
@@ -7,9 +8,11 @@ export interface Entry {
   readonly [member: string]: unknown;
 }
 
-/** The entry of the current state; of Enqueued, whose entry closes the history, the last line. */
-export function currentEntry({ state, stateAt, entry, history }: JobRecord): Entry {
-  if (state !== "Enqueued") return readEntry(`{"at":${stateAt},${entry}}`) ?? { at: stateAt };
+/** The entry of the current state, of a row that was cut so: what is whole of it; of Enqueued, whose entry closes the history, the last line. */
+export function currentEntry({ state, stateAt, entry, history }: JobRecord, cut?: RowCut): Entry {
+  const begun = `{"at":${stateAt},${entry}`;
+  const isWhole = cut === undefined || entry.length < cut.entry;
+  if (state !== "Enqueued") return readEntry(isWhole ? `${begun}}` : closeJson(begun)) ?? { at: stateAt };
   const lines = history.trimEnd();
   return readEntry(lines.slice(lines.lastIndexOf("\n") + 1)) ?? { at: stateAt };
 }

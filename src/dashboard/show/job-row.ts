@@ -1,4 +1,4 @@
-import type { JobRecord } from "../../storage/index.ts";
+import type { JobRecord, RowCut } from "../../storage/index.ts";
 import type { JobRow } from "../api/jobs.ts";
 import { currentEntry, numberIn, textIn } from "./entry.ts";
 import type { Redactor } from "./redactor.ts";
@@ -15,8 +15,9 @@ export interface RowMaker {
   readonly withData: boolean;
 }
 
-export function toRow(job: JobRecord, { redactor, withData }: RowMaker): JobRow {
-  const entry = currentEntry(job);
+/** `cut`: what of its texts the job has, when not all. */
+export function toRow(job: JobRecord, { redactor, withData }: RowMaker, cut?: RowCut): JobRow {
+  const entry = currentEntry(job, cut);
   const error = job.state === "Failed" && withData ? errorLine(showError(entry.error, null, redactor)) : null;
   return {
     id: job.id,
@@ -40,9 +41,17 @@ export function toRow(job: JobRecord, { redactor, withData }: RowMaker): JobRow 
   };
 }
 
-export function withArguments(row: JobRow, job: JobRecord, redactor: Redactor): JobRow {
+export function withArguments(row: JobRow, job: JobRecord, redactor: Redactor, given?: RowCut): JobRow {
+  if (given !== undefined && job.args.length >= given.args)
+    return { ...row, args: beginningOf(job.args, redactor) };
   const { value, text, cut } = new StoredValues(redactor).arguments(job.args, ROW_ARGUMENTS);
   return { ...row, args: { value, text, cut } };
+}
+
+/** What is hidden is only known of values, and a part of a text has none. */
+function beginningOf(args: string, redactor: Redactor): NonNullable<JobRow["args"]> {
+  const text = redactor.isOn ? "" : args.slice(0, ROW_ARGUMENTS).toWellFormed();
+  return { value: null, text, cut: true };
 }
 
 /** A job that has failed for good shows its last run, every other one the run that it is in or that comes next. */

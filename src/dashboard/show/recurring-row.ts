@@ -2,6 +2,7 @@ import type { RecurringJobDetails } from "../../recurring/recurring-details.ts";
 import type { JobState, Storage } from "../../storage/index.ts";
 import type { RecurringRow, RecurringState } from "../api/recurring.ts";
 import type { RowMaker } from "./job-row.ts";
+import { NO_TEXTS } from "./row-cut.ts";
 
 /** Rows of recurring jobs, each with where its last job is now. */
 export async function toRecurringRows(
@@ -19,7 +20,8 @@ async function statesOf(storage: Storage, ids: readonly string[]): Promise<Reado
   const states = new Map<string, JobState>();
   const most = storage.manifest.maxRows;
   for (let from = 0; from < ids.length; from += most) {
-    for (const { id, state } of await storage.get(ids.slice(from, from + most))) states.set(id, state);
+    const jobs = await storage.get(ids.slice(from, from + most), NO_TEXTS);
+    for (const { id, state } of jobs) states.set(id, state);
   }
   return states;
 }

@@ -10,7 +10,7 @@ export function isFingerprint(error: string): boolean {
 }
 
 /** Whether a filter could tell something of the jobs that redaction hides. */
-export function looksIntoData({ args, error }: JobSelection): boolean {
+export function looksIntoData({ args, error }: Pick<JobSelection, "args" | "error">): boolean {
   return args !== undefined || (error !== undefined && !isFingerprint(error));
 }
 

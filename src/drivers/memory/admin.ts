@@ -1,21 +1,24 @@
 import {
+  type ChildrenQuery,
   type DocumentOutcome,
   type DocumentQuery,
   type DocumentRecord,
   type DocumentSave,
   type FailureGroup,
   type FailureQuery,
+  MAX_DOCUMENTS,
   MAX_QUEUES,
   MAX_SCAN,
+  MOST_CHILDREN,
   type QueueRecord,
   READY_COUNTED,
   type ServerCommand,
   type StorageAdmin,
 } from "../../storage/index.ts";
 import { fingerprintOf } from "../shared/fingerprint.ts";
+import { type Failure, groupFailures } from "../shared/group-failures.ts";
 import { startOf, type Tables } from "./schema.ts";
 
-const MAX_ROWS = 1_000;
 const LAST: number = Number.POSITIVE_INFINITY;
 
 /** The dashboard's verbs on the tables; `open` refuses a storage that is closed. */
@@ -63,16 +66,18 @@ export class MemoryAdmin implements StorageAdmin {
     return true;
   }
 
+  async children({ parent, limit, after = "" }: ChildrenQuery): Promise<string[]> {
+    const ids = [...(this.#open().children.get(parent) ?? [])].filter((id) => id > after);
+    return ids.sort().slice(0, Math.max(0, Math.min(limit, MOST_CHILDREN)));
+  }
+
   async failures({ scan, limit }: FailureQuery): Promise<FailureGroup[]> {
-    const groups = new Map<string, FailureGroup>();
-    let left = Math.min(scan, MAX_SCAN);
+    const newest: Failure[] = [];
     for (const { id, entry, stateAt } of this.#open().states.Failed.before(undefined)) {
-      if (left-- <= 0) break;
-      const fingerprint = fingerprintOf(entry);
-      const known = groups.get(fingerprint) ?? { fingerprint, count: 0, lastAt: stateAt, last: id };
-      groups.set(fingerprint, { ...known, count: known.count + 1, firstAt: stateAt });
+      if (newest.length >= Math.min(scan, MAX_SCAN)) break;
+      newest.push({ id, at: stateAt, fingerprint: fingerprintOf(entry) });
     }
-    return [...groups.values()].sort((a, b) => b.count - a.count || b.lastAt - a.lastAt).slice(0, limit);
+    return groupFailures(newest, limit);
   }
 
   async saveDocuments(saves: readonly DocumentSave[]): Promise<DocumentOutcome[]> {
@@ -88,7 +93,7 @@ export class MemoryAdmin implements StorageAdmin {
     const sorted = sortedDocuments(this.#open(), kind);
     if (descending) sorted.reverse();
     const from = sorted.filter(({ id }) => after === undefined || (descending ? id < after : id > after));
-    return from.slice(0, Math.min(limit, MAX_ROWS));
+    return from.slice(0, Math.min(limit, MAX_DOCUMENTS));
   }
 
   async trimDocuments(kind: string, keep: number, limit: number): Promise<number> {
@@ -119,7 +124,7 @@ function queueRecord({ enqueued, pauses }: Tables, queue: string): QueueRecord {
     if (job.rank !== rank) oldestAt = Math.min(oldestAt ?? LAST, job.stateAt);
     rank = job.rank;
   }
-  return { queue, ready, oldestAt, paused: pauses.get(queue) ?? null };
+  return { queue, ready, isBound: ready === READY_COUNTED, oldestAt, paused: pauses.get(queue) ?? null };
 }
 
 function saveOne(tables: Tables, { kind, id, version, text }: DocumentSave): boolean {

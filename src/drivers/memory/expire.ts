@@ -1,5 +1,5 @@
 import { type ExpireRequest, type ExpireResult, FLAG, isFinal, type JobRecord } from "../../storage/index.ts";
-import { cursorOf, placeOf } from "./read.ts";
+import { cursorOf, placeOf } from "./list-cursor.ts";
 import type { Tables } from "./schema.ts";
 
 export function expireJobs(tables: Tables, { retention, limit, after }: ExpireRequest): ExpireResult {

@@ -28,6 +28,7 @@ import {
   type RecurringRecord,
   type RecurringSave,
   type ReleaseResult,
+  type RowCut,
   type ServerAnnouncement,
   type ServerRecord,
   type SignalListener,
@@ -56,8 +57,9 @@ import {
   renewLease,
   retireServer,
 } from "./leases.ts";
+import { listJobs } from "./list.ts";
 import { promoteJobs } from "./promote.ts";
-import { countJobs, getJobs, listJobs, parentsOf, watchJobs } from "./read.ts";
+import { countJobs, getJobs, parentsOf, watchJobs } from "./read.ts";
 import { dueRecurring, getRecurring, listRecurring, saveRecurring } from "./recurring.ts";
 import { Tables } from "./schema.ts";
 
@@ -201,8 +203,8 @@ export class MemoryStorage implements Storage {
     return listRecurring(this.#open(), { ...query, limit: bounded(query.limit) });
   }
 
-  async get(ids: readonly string[]): Promise<JobRecord[]> {
-    return getJobs(this.#open(), ids);
+  async get(ids: readonly string[], cut?: RowCut): Promise<JobRecord[]> {
+    return getJobs(this.#open(), ids, cut);
   }
 
   async watch(ids: readonly string[]): Promise<EndedJob[]> {

@@ -1,14 +1,17 @@
-import type {
-  DocumentOutcome,
-  DocumentQuery,
-  DocumentRecord,
-  DocumentSave,
-  FailureGroup,
-  FailureQuery,
-  QueueRecord,
-  ServerCommand,
-  StorageAdmin,
+import {
+  type ChildrenQuery,
+  type DocumentOutcome,
+  type DocumentQuery,
+  type DocumentRecord,
+  type DocumentSave,
+  type FailureGroup,
+  type FailureQuery,
+  MAX_DOCUMENTS,
+  type QueueRecord,
+  type ServerCommand,
+  type StorageAdmin,
 } from "../../storage/index.ts";
+import { children } from "./children.ts";
 import type { Database } from "./database.ts";
 import { getDocument, listDocuments, saveDocuments, trimDocuments } from "./documents.ts";
 import { failures } from "./failures.ts";
@@ -44,6 +47,10 @@ export class MysqlAdmin implements StorageAdmin {
     return this.#database.read("ask something of a server", (sql) => command(sql, incarnation, asked));
   }
 
+  children(query: ChildrenQuery): Promise<string[]> {
+    return this.#database.read("list children", (sql) => children(sql, query));
+  }
+
   failures(query: FailureQuery): Promise<FailureGroup[]> {
     return this.#database.read("read failures", (sql) => failures(sql, query));
   }
@@ -58,7 +65,7 @@ export class MysqlAdmin implements StorageAdmin {
 
   listDocuments(query: DocumentQuery): Promise<DocumentRecord[]> {
     return this.#database.read("list documents", (sql) =>
-      listDocuments(sql, { ...query, limit: bite(query.limit) }),
+      listDocuments(sql, { ...query, limit: Math.min(query.limit, MAX_DOCUMENTS) }),
     );
   }
 

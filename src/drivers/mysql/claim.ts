@@ -3,6 +3,7 @@ import { HOLD, STATE, toState } from "../shared/state-codes.ts";
 import { Finding, type Found, hasReady } from "./find-ready.ts";
 import { bytes } from "./id.ts";
 import type { Marks } from "./mark.ts";
+import { PAUSED, pausedIn } from "./queues.ts";
 import { toClaimed } from "./row.ts";
 import { chunks, NOW, type Statements } from "./statements.ts";
 import type { Transaction } from "./transaction.ts";
@@ -53,25 +54,23 @@ export async function takeFound(
 export const clockFollows = (): Promise<void> => Promise.resolve();
 
 const LEASE_UNTIL = "(SELECT renewed_at + timeout_ms FROM firelater_server WHERE incarnation = ?)";
-/** A row for each paused queue; one without a queue when none is paused. */
-const LEASE_AND_PAUSES = `SELECT ${NOW}, renewed_at + timeout_ms, firelater_pause.queue FROM firelater_server
-  LEFT JOIN firelater_pause FORCE INDEX (PRIMARY) ON firelater_pause.queue IN (?) WHERE incarnation = ?`;
+const LEASE_AND_PAUSES = `SELECT ${NOW}, renewed_at + timeout_ms, ${PAUSED} FROM firelater_server WHERE incarnation = ?`;
 
 /**
- * The queues of the request that are not paused. Lease and pauses are read with the clock, not locked: a judge that runs
- * at the same time may end the lease before this commits. These jobs then have an owner without a row, and the next
- * `recover` finds them.
+ * The queues of the request that are not paused, and are not until this commits. The lease is read with the clock, not
+ * locked: a judge that runs at the same time may end it before. These jobs then have an owner without a row, and the
+ * next `recover` finds them.
  */
 export async function beginWithLease(
   tx: Transaction,
   { incarnation, queues }: { incarnation: string; queues: readonly string[] },
 ): Promise<readonly string[]> {
   // No queue has no name: a list must have members.
-  const rows = await tx.sql.all(LEASE_AND_PAUSES, ["", ...queues], incarnation);
-  const [now = 0, until = null] = rows[0] ?? [];
+  const [now = 0, until = null, found] =
+    (await tx.sql.first(LEASE_AND_PAUSES, ["", ...queues], incarnation)) ?? [];
   tx.setClock(Number(now));
   requireLease(incarnation, until, tx.now);
-  const paused = new Set(rows.map(([, , queue]) => queue));
+  const paused = pausedIn(found);
   return queues.filter((queue) => !paused.has(queue));
 }
 

@@ -146,6 +146,7 @@ async function useAdmin(opened: Opened, owner: string): Promise<void> {
   await admin.resumeQueue("filled");
   await admin.report(owner, "{}");
   await admin.command(owner, "quiet");
+  await admin.children({ parent: newId(), limit: 10, after: newId() });
   expect(await admin.failures({ scan: 100, limit: 10 })).not.toEqual([]);
   for (const kind of ["audit", "view"]) {
     const ids = Array.from({ length: 40 }, (_, nth) => String(nth));
@@ -199,10 +200,20 @@ async function useAll(opened: Opened): Promise<void> {
     const page = await storage.list({ state, limit: 1 });
     const where = { name: "mail.welcome", tag: "a", since: 0, args: "Ab", entry: "c" };
     await storage.list({ state, limit: 1, where });
+    await storage.list({
+      state,
+      limit: 1,
+      where: { ...where, before: 9e15 },
+      scan: 1,
+      cut: { args: 1, entry: 1 },
+    });
     if (page.next === null) continue;
     await storage.list({ state, limit: 1, after: page.next });
     await storage.list({ state, limit: 1, after: page.next, where, scan: 100 });
   }
+  for (const hold of [null, "unknown", "limit"] as const)
+    for (const after of [{}, { after: '["default",0,1]' }])
+      await storage.list({ state: "Enqueued", limit: 1, where: { hold }, scan: 1, ...after });
   await storage.saveRecurring([
     { id: "r", version: 0, state: { nextAt: 1, definition: "", status: "" }, jobs: newJobs(1) },
   ]);

@@ -18,11 +18,27 @@ const PAUSES =
 /** A condition with the queue as its value. It depends on no row: the server looks once for each statement. */
 export const NOT_PAUSED = "(SELECT COUNT(*) FROM firelater_pause WHERE queue = ?) = 0";
 
+/**
+ * Those of a list of queues that are paused, read so that nothing is paused before the transaction has ended: the row of
+ * the schema, which is there and does not change, stands for all queues. Whoever pauses one waits for its holders, which
+ * do not wait for each other.
+ */
+export const PAUSED = `(SELECT JSON_ARRAYAGG(one.queue) FROM firelater_schema STRAIGHT_JOIN firelater_pause AS one
+  FORCE INDEX (PRIMARY) ON one.queue IN (?) WHERE firelater_schema.id = 1 LOCK IN SHARE MODE)`;
+const HOLD_CLAIMS = "SELECT id FROM firelater_schema WHERE id = 1 FOR UPDATE";
+
+/** What `PAUSED` has found; MariaDB gives JSON as a text. */
+export function pausedIn(value: unknown): ReadonlySet<string> {
+  const found: unknown = typeof value === "string" ? JSON.parse(value) : value;
+  return new Set(Array.isArray(found) ? found.map(String) : []);
+}
+
 /** Before every job: what stood ready all the while may be anywhere. */
 const ANYWHERE: Place = { rank: Number.MIN_SAFE_INTEGER, seq: 0 };
 
-/** A claim that has read the pauses before this is committed is one that came first. */
+/** Waits for the claims that are under way, and lets those that come wait for the end of this transaction. */
 export async function pauseQueue(tx: Transaction, queue: string, note: string): Promise<void> {
+  await tx.sql.all(HOLD_CLAIMS);
   await tx.sql.run(
     `INSERT INTO firelater_pause (queue, at, note) VALUES (?, ?, ?)
      ON DUPLICATE KEY UPDATE at = VALUES(at), note = VALUES(note)`,
@@ -42,13 +58,15 @@ export async function queues(sql: Statements): Promise<QueueRecord[]> {
   const records = new Map<string, QueueRecord>();
   for (const row of await sql.all(`${PAUSES} LIMIT ?`, MAX_QUEUES)) {
     const queue = text(row[0]);
-    records.set(queue, { queue, ready: 0, oldestAt: null, paused: toPause(row) });
+    records.set(queue, { queue, ready: 0, isBound: false, oldestAt: null, paused: toPause(row) });
   }
   let queue = textOrNull((await sql.first(NEXT, ""))?.[0]);
   for (let nth = 0; queue !== null && nth < MAX_QUEUES; nth++) {
     const row = await sql.first(COUNT_AND_NEXT, queue, queue);
     const paused = records.get(queue)?.paused ?? null;
-    records.set(queue, { queue, ready: Number(row?.[0]), oldestAt: await oldestOf(sql, queue), paused });
+    const ready = Number(row?.[0]);
+    const oldestAt = await oldestOf(sql, queue);
+    records.set(queue, { queue, ready, isBound: ready >= READY_COUNTED, oldestAt, paused });
     queue = textOrNull(row?.[1]);
   }
   return [...records.values()].sort((a, b) => (a.queue < b.queue ? -1 : 1)).slice(0, MAX_QUEUES);

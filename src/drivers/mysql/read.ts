@@ -1,15 +1,17 @@
-import { type EndedJob, isAtRest, type JobRecord } from "../../storage/index.ts";
+import { type EndedJob, isAtRest, type JobRecord, type RowCut } from "../../storage/index.ts";
 import { STATE, toState } from "../shared/state-codes.ts";
 import { bytes, idBytes } from "./id.ts";
 import { keyOf } from "./locked-row.ts";
-import { COLUMNS, text, toRecord } from "./row.ts";
+import { columnsOf, text, toRecord } from "./row.ts";
 import { chunks, type Row, type Statements } from "./statements.ts";
 
-export async function get(sql: Statements, ids: readonly string[]): Promise<JobRecord[]> {
+export async function get(sql: Statements, ids: readonly string[], cut?: RowCut): Promise<JobRecord[]> {
+  const columns = columnsOf(cut);
   const found = new Map<string, JobRecord>();
   for (const some of chunks(ids.map(idBytes))) {
     const rows = await sql.all(
-      `SELECT ${COLUMNS} FROM firelater_job FORCE INDEX (PRIMARY) WHERE id IN (?)`,
+      `SELECT ${columns.text} FROM firelater_job FORCE INDEX (PRIMARY) WHERE id IN (?)`,
+      ...columns.values,
       some,
     );
     for (const record of rows.map(toRecord)) found.set(record.id, record);

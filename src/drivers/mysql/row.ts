@@ -1,11 +1,26 @@
-import type { ClaimedJob, JobLimit, JobRecord } from "../../storage/index.ts";
-import { toHold, toState } from "../shared/state-codes.ts";
+import type { ClaimedJob, JobLimit, JobRecord, RowCut } from "../../storage/index.ts";
+import { STATE, toHold, toState } from "../shared/state-codes.ts";
 import { idText } from "./id.ts";
 import type { Row } from "./statements.ts";
 
 /** The columns of a record, in the order in which `toRecord` reads them. */
 export const COLUMNS = `id, queue, job_rank, seq, state, state_at, entry, hold, created_at, due_at, name, args, display_name,
   failures, crashes, fence, owner, flags, history, planned_at, parameters, tags, limit_key, limit_max, limit_skip`;
+
+const CUT_COLUMNS = COLUMNS.replace(" entry,", " LEFT(entry, ?),")
+  .replace(" args,", " LEFT(args, ?),")
+  .replace(" history,", ` IF(state = ${STATE.Enqueued}, RIGHT(history, ?), ''),`)
+  .replace(" parameters,", " NULL,");
+
+/** The columns with no more of the long texts than is asked for, and the values of their placeholders. */
+export function columnsOf(cut: RowCut | undefined): {
+  readonly text: string;
+  readonly values: readonly number[];
+} {
+  if (cut === undefined) return { text: COLUMNS, values: [] };
+  const entry = Math.max(cut.entry, 1);
+  return { text: CUT_COLUMNS, values: [entry, Math.max(cut.args, 0), entry] };
+}
 
 export function toRecord(row: Row): JobRecord {
   return {

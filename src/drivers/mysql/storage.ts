@@ -211,8 +211,8 @@ export class MysqlStorage implements contract.Storage<CallersTransaction> {
     );
   }
 
-  get(ids: readonly string[]): Promise<contract.JobRecord[]> {
-    return this.#database.read("read jobs", (sql) => get(sql, ids));
+  get(ids: readonly string[], cut?: contract.RowCut): Promise<contract.JobRecord[]> {
+    return this.#database.read("read jobs", (sql) => get(sql, ids, cut));
   }
 
   watch(ids: readonly string[]): Promise<contract.EndedJob[]> {

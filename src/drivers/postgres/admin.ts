@@ -1,4 +1,5 @@
-import type * as contract from "../../storage/index.ts";
+import * as contract from "../../storage/index.ts";
+import { children } from "./children.ts";
 import { getDocument, listDocuments, saveDocuments, trimDocuments } from "./documents.ts";
 import { failures } from "./failures.ts";
 import { bite, refuseTooMany } from "./limits.ts";
@@ -38,6 +39,10 @@ export class PostgresAdmin implements contract.StorageAdmin {
     return this.#use((session) => command(session, incarnation, asked));
   }
 
+  children(query: contract.ChildrenQuery): Promise<string[]> {
+    return this.#use((session) => children(session, query));
+  }
+
   failures(query: contract.FailureQuery): Promise<contract.FailureGroup[]> {
     return this.#use((session) => failures(session, query));
   }
@@ -52,7 +57,9 @@ export class PostgresAdmin implements contract.StorageAdmin {
   }
 
   listDocuments(query: contract.DocumentQuery): Promise<contract.DocumentRecord[]> {
-    return this.#use((session) => listDocuments(session, { ...query, limit: bite(query.limit) }));
+    return this.#use((session) =>
+      listDocuments(session, { ...query, limit: Math.min(query.limit, contract.MAX_DOCUMENTS) }),
+    );
   }
 
   trimDocuments(kind: string, keep: number, limit: number): Promise<number> {

@@ -15,30 +15,31 @@ export function startOf(part: number): string {
   return JSON.stringify([part]);
 }
 
-/** A cursor comes from outside (a URL): anything else than what `cursorOf` makes reads as the start. */
-export function parseCursor(text: string | undefined): Start {
-  const start = { part: 0, values: [] };
-  if (text === undefined) return start;
+const START: Start = { part: 0, values: [] };
+
+/** A cursor comes from outside (a URL): anything else than what `cursorOf` makes for these lists reads as the start. */
+export function parseCursor(text: string | undefined, orders: readonly Order[]): Start {
+  if (text === undefined) return START;
   try {
     const given: unknown = JSON.parse(text);
-    if (!Array.isArray(given)) return start;
+    if (!Array.isArray(given)) return START;
     const [part, ...values]: unknown[] = given;
-    const isSound = values.every((value) => typeof value === "string" || Number.isSafeInteger(value));
-    return typeof part === "number" && isSound ? { part, values: values.map(toKey) } : start;
+    const order = typeof part === "number" ? orders[part] : undefined;
+    if (typeof part !== "number" || order === undefined) return START;
+    if (values.length === 0) return { part, values: [] };
+    const isSound =
+      values.length === order.keys.length && order.keys.every(([, type], nth) => isKey(type, values[nth]));
+    return isSound ? { part, values: values.map(toKey) } : START;
   } catch {
-    return start;
+    return START;
   }
 }
 
-/** Where a list begins; from its start where the cursor holds what this order has no place for. */
-export function valuesIn(order: Order, { values }: Start): Cursor {
-  const isSound = order.keys.every(([, type], nth) => isOf(type, values[nth]));
-  return isSound && values.length === order.keys.length ? values : [];
-}
-
-function isOf(type: string, value: unknown): boolean {
-  if (type === "text") return typeof value === "string" && !value.includes("\0");
-  return typeof value === "number" && (type !== "smallint" || Math.abs(value) <= 32_767);
+/** What the engine would take for a value of this type. */
+function isKey(type: string, value: unknown): boolean {
+  if (type === "text") return typeof value === "string" && !value.includes("\u0000");
+  const most = type === "smallint" ? 32_767 : Number.MAX_SAFE_INTEGER;
+  return typeof value === "number" && Number.isInteger(value) && Math.abs(value) <= most;
 }
 
 function toKey(value: unknown): string | number {

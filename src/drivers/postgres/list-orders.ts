@@ -1,6 +1,5 @@
-import type { JobRecord, JobState } from "../../storage/index.ts";
+import type { Hold, JobRecord, JobState } from "../../storage/index.ts";
 import { HOLD, STATE } from "../shared/state-codes.ts";
-import { shared } from "./row.ts";
 import type { Tables } from "./schema.ts";
 
 /** Where a page begins: what of a job tells its place. */
@@ -18,24 +17,49 @@ export interface Order {
   readonly cursor: (job: JobRecord) => Cursor;
 }
 
-/** The first $1 rows, or those after a position whose values are the parameters from `after` on. */
-export function inOrder(order: Order, t: Tables, after?: number): string {
-  const { table, rest, where, keys, direction } = order;
-  const columns = keys.map(([column]) => `j.${column}`).join(", ");
-  const values = keys.map(([, type], nth) => `$${nth + (after ?? 0)}::${type}`).join(", ");
-  const beyond = after === undefined ? "" : `AND (${columns}) ${direction === "ASC" ? ">" : "<"} (${values})`;
+/** Parameters of the times that a search wants. */
+interface Times {
+  readonly since: string;
+  readonly before: string;
+}
+
+/** What is sent beside the count of rows: from the start, or from behind a place. */
+export interface Range {
+  /** The first of the parameters that tell the place. */
+  readonly place?: number;
+  /** A list that goes by time is walked only where the wanted times are. */
+  readonly times?: Times;
+}
+
+/** The first $1 rows of a range, with these columns. */
+export function inOrder(order: Order, t: Tables, columns: string, { place, times }: Range): string {
+  const { table, where } = order;
+  const beyond = place === undefined ? "" : `AND ${behind(order, place)}`;
+  const between = times === undefined || order.keys !== BY_TIME ? "" : within(times, place === undefined);
   return `
-  SELECT ${shared("j")}, ${rest} FROM ${table(t)} j WHERE ${where} ${beyond} ORDER BY ${sorted(order, "j")} LIMIT $1`;
+  SELECT ${columns} FROM ${table(t)} j WHERE ${where} ${between} ${beyond} ORDER BY ${sorted(order, "j")} LIMIT $1`;
+}
+
+function behind({ keys, direction }: Order, place: number): string {
+  const columns = keys.map(([column]) => `j.${column}`).join(", ");
+  const values = keys.map(([, type], nth) => `$${nth + place}::${type}`).join(", ");
+  return `(${columns}) ${direction === "ASC" ? ">" : "<"} (${values})`;
+}
+
+/** Of two bounds on one side an index scan starts at one and filters by the other: a place is never the further one. */
+function within({ since, before }: Times, fromStart: boolean): string {
+  const upper = fromStart ? `AND j.state_at < coalesce(${before}::bigint, 9223372036854775807)` : "";
+  return `AND j.state_at >= coalesce(${since}::bigint, 0) ${upper}`;
 }
 
 export function sorted({ keys, direction }: Order, row: string): string {
   return keys.map(([column]) => `${row}.${column} ${direction}`).join(", ");
 }
 
-const BY_TIME = [
+const BY_TIME: Order["keys"] = [
   ["state_at", "bigint"],
   ["seq", "bigint"],
-] as const;
+];
 const time = ({ stateAt, seq }: JobRecord): Cursor => [stateAt, seq];
 
 const hot = (
@@ -56,25 +80,26 @@ const cold = (state: "Succeeded" | "Failed" | "Deleted"): Order => ({
   cursor: time,
 });
 
-const PLACE = [
+const PLACE: Order["keys"] = [
   ["queue", "text"],
   ["rank", "smallint"],
   ["seq", "bigint"],
-] as const;
+];
 const place = ({ queue, rank, seq }: JobRecord): Cursor => [queue, rank, seq];
+const READY = hot("ready", `j.state = ${STATE.Enqueued} AND j.hold = ${HOLD.none}`, PLACE, "ASC", place);
+const ASIDE = hot(
+  "aside",
+  `j.hold IN (${HOLD.unknown}, ${HOLD.limit})`,
+  [["hold", "smallint"], ...PLACE],
+  "ASC",
+  (job) => [job.hold === "limit" ? HOLD.limit : HOLD.unknown, ...place(job)],
+);
+const PARKED = hot("parked", `j.hold = ${HOLD.unknown}`, PLACE, "ASC", place);
+const WAITING = hot("waiting", `j.hold = ${HOLD.limit}`, PLACE, "ASC", place);
 
 /** Each state's list; Enqueued is two, one behind the other: as it will be claimed, then what stands aside. */
-export const ORDERS: Readonly<Record<JobState, readonly Order[]>> = {
-  Enqueued: [
-    hot("ready", `j.state = ${STATE.Enqueued} AND j.hold = ${HOLD.none}`, PLACE, "ASC", place),
-    hot(
-      "aside",
-      `j.hold IN (${HOLD.unknown}, ${HOLD.limit})`,
-      [["hold", "smallint"], ...PLACE],
-      "ASC",
-      (job) => [job.hold === "limit" ? HOLD.limit : HOLD.unknown, ...place(job)],
-    ),
-  ],
+const ORDERS: Readonly<Record<JobState, readonly Order[]>> = {
+  Enqueued: [READY, ASIDE],
   Scheduled: [
     hot(
       "scheduled",
@@ -94,3 +119,11 @@ export const ORDERS: Readonly<Record<JobState, readonly Order[]>> = {
   Failed: [cold("Failed")],
   Deleted: [cold("Deleted")],
 };
+
+/** With a hold: of Enqueued those alone. Every other state has one hold only. */
+export function ordersOf(state: JobState, hold?: Hold | null): readonly Order[] {
+  if (state !== "Enqueued" || hold === undefined) return ORDERS[state];
+  return hold === null ? [READY] : [hold === "limit" ? WAITING : PARKED];
+}
+
+export const ALL_ORDERS: readonly Order[] = [...Object.values(ORDERS).flat(), PARKED, WAITING];

@@ -57,6 +57,7 @@ export function queues(session: Session): Promise<QueueRecord[]> {
     return loads.map(([queue, count, oldestAt]) => ({
       queue,
       ready: count,
+      isBound: count >= READY_COUNTED,
       oldestAt,
       paused: paused.get(queue) ?? null,
     }));

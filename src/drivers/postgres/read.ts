@@ -1,7 +1,7 @@
-import { type EndedJob, isAtRest, type JobRecord } from "../../storage/index.ts";
+import { type EndedJob, isAtRest, type JobRecord, type RowCut } from "../../storage/index.ts";
 import { toState } from "../shared/state-codes.ts";
 import { textArray } from "./arrays.ts";
-import { type Row, shared, toRecord } from "./row.ts";
+import { cut, cutValues, type Row, toRecord } from "./row.ts";
 import { NOW, type Session, type Statement } from "./statements.ts";
 
 /** One snapshot of both tables: a job that moves between them is met in exactly one. */
@@ -9,9 +9,9 @@ const GET: Statement = {
   name: "get",
   text: (t) => `
   SELECT r.* FROM unnest($1::uuid[]) AS i(id) CROSS JOIN LATERAL (
-    SELECT ${shared("j")}, j.hold, j.owner FROM ${t.job} j WHERE j.id = i.id
+    SELECT ${cut("j", "$2", "$3")}, j.hold, j.owner FROM ${t.job} j WHERE j.id = i.id
     UNION ALL
-    SELECT ${shared("d")}, 0, NULL FROM ${t.jobDone} d WHERE d.id = i.id
+    SELECT ${cut("d", "$2", "$3")}, 0, NULL FROM ${t.jobDone} d WHERE d.id = i.id
   ) r`,
 };
 
@@ -26,9 +26,11 @@ const WATCH: Statement = {
 
 const CLOCK_NOW: Statement = { name: "now", text: () => `SELECT ${NOW}` };
 
-export async function get(session: Session, ids: readonly string[]): Promise<JobRecord[]> {
+export async function get(session: Session, ids: readonly string[], wanted?: RowCut): Promise<JobRecord[]> {
   if (ids.length === 0) return [];
-  const rows = await session.attempt("read jobs", () => session.run<Row>(GET, [textArray(ids)]));
+  const rows = await session.attempt("read jobs", () =>
+    session.run<Row>(GET, [textArray(ids), ...cutValues(wanted)]),
+  );
   return rows.map(toRecord);
 }
 

@@ -1,5 +1,5 @@
-import type { JobRecord, JobState } from "../../storage/index.ts";
-import { toHold, toState } from "../shared/state-codes.ts";
+import type { JobRecord, JobState, RowCut } from "../../storage/index.ts";
+import { STATE, toHold, toState } from "../shared/state-codes.ts";
 import { toLimit } from "./limit-columns.ts";
 
 /** Whether a job of this state stands in `job_done`. */
@@ -37,6 +37,27 @@ export const SHARED = [
 /** The same columns of one row variable. */
 export function shared(row: string): string {
   return SHARED.map((column) => `${row}.${column}`).join(", ");
+}
+
+/**
+ * The same, with no more of the long texts than two parameters say, which are null for whole ones. What is not asked for
+ * is not fetched from where large values are.
+ */
+export function cut(row: string, args: string, entry: string): string {
+  const history = `CASE WHEN ${entry}::integer IS NULL THEN ${row}.history
+    WHEN ${row}.state = ${STATE.Enqueued} THEN right(${row}.history, ${entry}) ELSE '' END`;
+  const shorter: Readonly<Record<string, string>> = {
+    args: `CASE WHEN ${args}::integer IS NULL THEN ${row}.args ELSE left(${row}.args, ${args}) END`,
+    entry: `CASE WHEN ${entry}::integer IS NULL THEN ${row}.entry ELSE left(${row}.entry, ${entry}) END`,
+    history,
+    parameters: `CASE WHEN ${entry}::integer IS NULL THEN ${row}.parameters END`,
+  };
+  return SHARED.map((column) => shorter[column] ?? `${row}.${column}`).join(", ");
+}
+
+/** The values of the two parameters. */
+export function cutValues(given: RowCut | undefined): [args: number | null, entry: number | null] {
+  return given === undefined ? [null, null] : [Math.max(given.args, 0), Math.max(given.entry, 1)];
 }
 
 /** The columns that a move between the tables leaves as they are, at the end of SHARED. */

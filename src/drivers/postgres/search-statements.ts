@@ -1,9 +1,10 @@
-import { inOrder, ORDERS, type Order, sorted } from "./list-orders.ts";
-import { shared } from "./row.ts";
+import { ALL_ORDERS, inOrder, type Order, type Range, sorted } from "./list-orders.ts";
+import { cut, shared } from "./row.ts";
 import type { Statement } from "./statements.ts";
 
-/** The parameters before it are bounds and conditions. */
-const FIRST_OF_POSITION = 10;
+/** The parameters before it are bounds, conditions, and how much of the texts is wanted. */
+const FIRST_OF_POSITION = 12;
+const TIMES = { since: "$6", before: "$7" };
 
 /** "C": letters of ASCII alone change, and a part is found byte by byte. */
 const contains = (column: string, part: string) =>
@@ -30,13 +31,13 @@ const CONDITIONS = [
  * The rows stream by in the order of the index, $1 at most: one more than are to be looked at. Answered are $2 of those
  * that match, the last one of all, and the last one that may be looked at.
  */
-function searching(order: Order, after?: number): Statement {
+function searching(order: Order, range: Range): Statement {
   return {
-    name: `search-${order.name}${after === undefined ? "" : "-next"}`,
+    name: `search-${order.name}${range.place === undefined ? "" : "-next"}`,
     text: (t) => `
-  SELECT ${shared("j")}, j.hold, j.owner, j.place, ${CONDITIONS} AS matches FROM (
+  SELECT ${cut("j", "$10", "$11")}, j.hold, j.owner, j.place, ${CONDITIONS} AS matches FROM (
     SELECT l.*, row_number() OVER () AS place, lead(true) OVER () IS NULL AS is_last FROM (
-      ${inOrder(order, t, after)}
+      ${inOrder(order, t, `${shared("j")}, ${order.rest}`, range)}
     ) l ORDER BY ${sorted(order, "l")}
   ) j
   WHERE j.is_last OR j.place >= $1::bigint - 1 OR (${CONDITIONS})
@@ -50,7 +51,11 @@ interface Searching {
 }
 
 export const SEARCHES: ReadonlyMap<Order, Searching> = new Map(
-  Object.values(ORDERS)
-    .flat()
-    .map((order) => [order, { first: searching(order), next: searching(order, FIRST_OF_POSITION) }]),
+  ALL_ORDERS.map((order) => [
+    order,
+    {
+      first: searching(order, { times: TIMES }),
+      next: searching(order, { times: TIMES, place: FIRST_OF_POSITION }),
+    },
+  ]),
 );

@@ -1,7 +1,7 @@
 import { type JobRecord, type JobWhere, type ListQuery, MAX_SCAN, type Page } from "../../storage/index.ts";
-import { cursorOf, parseCursor, startOf, valuesIn } from "./list-cursor.ts";
-import { type Cursor, ORDERS, type Order } from "./list-orders.ts";
-import { type Columns, toRecord } from "./row.ts";
+import { cursorOf, parseCursor, startOf } from "./list-cursor.ts";
+import { type Cursor, type Order, ordersOf } from "./list-orders.ts";
+import { type Columns, cutValues, toRecord } from "./row.ts";
 import { SEARCHES } from "./search-statements.ts";
 import type { Session } from "./statements.ts";
 
@@ -22,25 +22,29 @@ type Search = ListQuery & { readonly where: JobWhere };
 
 /** Looks at `scan` rows in the order of the list and answers those that match; where the scan ends the next page begins. */
 export async function search(session: Session, query: Search): Promise<Page> {
-  const values = valuesOf(query.where);
-  if (values === undefined) return { rows: [], next: null };
-  const start = parseCursor(query.after);
+  const conditions = valuesOf(query.where);
+  if (conditions === undefined) return { rows: [], places: [], next: null };
+  const values = [...conditions, ...cutValues(query.cut)];
+  const orders = ordersOf(query.state, query.where.hold);
+  const start = parseCursor(query.after, orders);
   const rows: JobRecord[] = [];
+  const places: string[] = [];
   let left = Math.max(Math.min(query.scan ?? MAX_SCAN, MAX_SCAN), 1);
-  for (const [part, order] of ORDERS[query.state].entries()) {
+  for (const [part, order] of orders.entries()) {
     if (part < start.part) continue;
-    if (left === 0) return { rows, next: startOf(part) };
-    const from = part === start.part ? valuesIn(order, start) : [];
+    if (left === 0) return { rows, places, next: startOf(part) };
+    const from = part === start.part ? start.values : [];
     const room = query.limit - rows.length;
     const { matches, lastPlace, end } = await look(session, order, from, values, left, room);
     rows.push(...matches.slice(0, room));
+    places.push(...matches.slice(0, room).map((job) => cursorOf(part, order, job)));
     // Full when this list began: its last row stands in the list before.
-    if (room === 0 && matches.length > 0) return { rows, next: startOf(part) };
-    const last = matches.length > room ? rows.at(-1) : end;
-    if (last !== undefined) return { rows, next: cursorOf(part, order, last) };
+    if (room === 0 && matches.length > 0) return { rows, places, next: startOf(part) };
+    if (matches.length > room) return { rows, places, next: places.at(-1) ?? null };
+    if (end !== undefined) return { rows, places, next: cursorOf(part, order, end) };
     left -= lastPlace;
   }
-  return { rows, next: null };
+  return { rows, places, next: null };
 }
 
 async function look(

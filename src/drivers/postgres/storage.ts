@@ -203,8 +203,8 @@ export class PostgresStorage implements contract.Storage<PostgresTransaction> {
     return this.#use((session) => listRecurring(session, { ...query, limit: bite(query.limit) }));
   }
 
-  get(ids: readonly string[]): Promise<contract.JobRecord[]> {
-    return this.#use((session) => get(session, ids));
+  get(ids: readonly string[], cut?: contract.RowCut): Promise<contract.JobRecord[]> {
+    return this.#use((session) => get(session, ids, cut));
   }
 
   watch(ids: readonly string[]): Promise<contract.EndedJob[]> {

@@ -3,7 +3,14 @@ import { Redis } from "ioredis";
 import { afterAll, afterEach, beforeEach, describe, test } from "vitest";
 import { newId } from "../../base/ids.ts";
 import { entryTail, type JobWhere, type ListQuery, type NewJob } from "../../storage/index.ts";
-import { announcement, changeOf, newJob, newJobs, PROCESSING } from "../../testing/contract/builders.ts";
+import {
+  announcement,
+  behind,
+  changeOf,
+  newJob,
+  newJobs,
+  PROCESSING,
+} from "../../testing/contract/builders.ts";
 import { clockPasses } from "../../testing/contract/expect.ts";
 import { RedisStorage } from "./storage.ts";
 
@@ -193,6 +200,28 @@ describe.skipIf(!there)("what takes several scripts", () => {
     const [queue] = await storage.admin.queues();
     assert(again !== undefined && again.stateAt > at);
     assert.equal(queue?.oldestAt, again.stateAt);
+  });
+
+  test("a parent and its children leave no key behind, whichever goes first", async () => {
+    const end = async (id: string) => {
+      const rows = await storage.get([id]);
+      await storage.commit(rows.map((row) => changeOf(row, "Succeeded")));
+    };
+    const expire = () =>
+      storage.expire({ retention: { state: "Succeeded", ageMs: 0, count: null }, limit: 100 });
+    for (const last of ["child", "parent"] as const) {
+      const [parent = ""] = await insert([newJob()]);
+      const [child = "", other = ""] = await insert([newJob(behind(parent)), newJob(behind(parent))]);
+      for (const id of [parent, other]) await end(id);
+      await end(child);
+      assert.equal((await storage.admin.children({ parent, limit: 5 })).length, 2);
+      if (last === "parent") await client.hincrby(`{${prefix}}:job:${parent}`, "unfinished", 1);
+      await expire();
+      if (last === "parent") await client.hincrby(`{${prefix}}:job:${parent}`, "unfinished", -1);
+      await expire();
+      assert.deepEqual(await client.keys(`{${prefix}}:children:*`), []);
+      assert.deepEqual(await client.keys(`{${prefix}}:job:*`), []);
+    }
   });
 
   test("what was kept for people leaves no key behind", async () => {

@@ -1,4 +1,5 @@
 import type {
+  ChildrenQuery,
   DocumentOutcome,
   DocumentQuery,
   DocumentRecord,
@@ -9,6 +10,7 @@ import type {
   ServerCommand,
   StorageAdmin,
 } from "../../storage/index.ts";
+import { children } from "./children.ts";
 import type { Database } from "./database.ts";
 import { getDocument, listDocuments, saveDocuments, trimDocuments } from "./documents.ts";
 import { failures } from "./failures.ts";
@@ -41,6 +43,10 @@ export class RedisAdmin implements StorageAdmin {
 
   command(incarnation: string, asked: ServerCommand | null): Promise<boolean> {
     return this.#database.ask(command, { incarnation, command: asked });
+  }
+
+  children(query: ChildrenQuery): Promise<string[]> {
+    return this.#database.ask(children, query);
   }
 
   failures(query: FailureQuery): Promise<FailureGroup[]> {

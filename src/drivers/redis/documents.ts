@@ -1,4 +1,10 @@
-import type { DocumentOutcome, DocumentQuery, DocumentRecord, DocumentSave } from "../../storage/index.ts";
+import {
+  type DocumentOutcome,
+  type DocumentQuery,
+  type DocumentRecord,
+  type DocumentSave,
+  MAX_DOCUMENTS,
+} from "../../storage/index.ts";
 import type { Database } from "./database.ts";
 import { KEYS } from "./keys.ts";
 import { toList, toNumber, toText } from "./reply.ts";
@@ -115,14 +121,14 @@ const someDocuments: Verb<DocumentQuery, Documents> = {
 };
 
 export async function listDocuments(database: Database, query: DocumentQuery): Promise<DocumentRecord[]> {
-  const most = Math.min(query.limit, JOBS_IN_ONE_SCRIPT);
+  const most = Math.min(query.limit, MAX_DOCUMENTS);
   const all: DocumentRecord[] = [];
-  for (let isMore = true; isMore; ) {
+  for (let isMore = true; isMore && all.length < most; ) {
     const last = all.at(-1);
-    const rest = { ...query, limit: most - all.length };
+    const rest = { ...query, limit: Math.min(most - all.length, JOBS_IN_ONE_SCRIPT) };
     const found = await database.ask(someDocuments, last === undefined ? rest : { ...rest, after: last.id });
     all.push(...found.documents);
-    isMore = found.isMore;
+    isMore = found.isMore || found.documents.length === rest.limit;
   }
   return all;
 }

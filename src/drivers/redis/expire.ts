@@ -20,6 +20,7 @@ end
 -- Edges are left when the job was taken out while it waited; one that has failed was still to be asked for.
 local function untie(id, row)
   eachParent(row.parents, function(parent)
+    redis.call('ZREM', childrenKey(parent), id)
     if row.tied then redis.call('ZREM', edgesKey(parent), edgePlace(row.tied, id)) end
     if row.state == 'Failed' and redis.call('HEXISTS', jobKey(parent), 'row') == 1 then
       redis.call('HINCRBY', jobKey(parent), 'unfinished', -1)
@@ -31,7 +32,10 @@ local gone = {}
 local function remove(id, row)
   gone[#gone + 1] = jobKey(id)
   if has(row.flags, ${FLAG.gated}) then untie(id, row) end
-  if has(row.flags, ${FLAG.parent}) then gone[#gone + 1] = edgesKey(id) end
+  if has(row.flags, ${FLAG.parent}) then
+    gone[#gone + 1] = edgesKey(id)
+    gone[#gone + 1] = childrenKey(id)
+  end
   if has(row.flags, ${FLAG.appended}) then
     gone[#gone + 1] = logKey(id)
     gone[#gone + 1] = progressKey(id)

@@ -1,5 +1,6 @@
 import { type FailureGroup, type FailureQuery, MAX_SCAN } from "../../storage/index.ts";
 import { BEFORE_FINGERPRINT, FINGERPRINT_CHARS } from "../shared/fingerprint.ts";
+import { largestFirst } from "../shared/group-failures.ts";
 import type { Database } from "./database.ts";
 import { KEYS } from "./keys.ts";
 import { BY_TIME } from "./list.ts";
@@ -75,7 +76,7 @@ export async function failures(database: Database, { scan, limit }: FailureQuery
     left -= found.looked;
     cursor = found.cursor;
   }
-  return [...groups.values()].sort((a, b) => b.count - a.count || b.lastAt - a.lastAt).slice(0, limit);
+  return largestFirst(groups.values(), limit);
 }
 
 function toGroup(reply: unknown): FailureGroup {

@@ -29,6 +29,7 @@ local function tie(parents, child)
       redis.call('ZADD', edgesKey(parent.id), parent.fence, edgePlace(seqDigits(child.place), child.id))
     end
     if not has(parent.flags, ${FLAG.parent}) then setFlag(parent, ${FLAG.parent}) end
+    redis.call('ZADD', childrenKey(parent.id), 0, child.id)
     if not isFinal(child.state) then redis.call('HINCRBY', jobKey(parent.id), 'unfinished', 1) end
   end
 end

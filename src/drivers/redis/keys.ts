@@ -24,6 +24,7 @@ import { lua } from "./script.ts";
  * | `{prefix}:leases` | sorted set | score: when the lease runs out |
  * | `{prefix}:server:<incarnation>` | hash | what it announced, and since when it is steady |
  * | `{prefix}:edges:<parent>` | sorted set | waiters that are still to be told: member `edgePlace`; score: the parent's fence when the edge was tied |
+ * | `{prefix}:children:<parent>` | sorted set | ids of the jobs behind whose gates it stands, or stood: for lists alone |
  * | `{prefix}:releases` | list | edges that a write left behind: `<parent> <last fence settled> <fence> <state>` |
  * | `{prefix}:log:<id>`, `{prefix}:progress:<id>` | list, hash | what `append` stored |
  * | `{prefix}:day:<start>`, `{prefix}:days` | hash, sorted set | statistics of a day by hours; the days that are there |
@@ -58,6 +59,7 @@ local function stateKey(state) return root .. ':state:' .. state end
 local function heldKey(incarnation) return root .. ':held:' .. incarnation end
 local function serverKey(incarnation) return root .. ':server:' .. incarnation end
 local function edgesKey(parent) return root .. ':edges:' .. parent end
+local function childrenKey(parent) return root .. ':children:' .. parent end
 local function shelfKey(shelf) return root .. ':shelf:' .. shelf end
 local function permitsKey(key) return root .. ':permits:' .. key end
 local function waitersKey(key) return root .. ':waiters:' .. key end

@@ -1,4 +1,4 @@
-import { MAX_QUEUES, type QueuePause, type QueueRecord, READY_COUNTED } from "../../storage/index.ts";
+import { MAX_QUEUES, type QueuePause, type QueueRecord } from "../../storage/index.ts";
 import type { Database } from "./database.ts";
 import { KEYS } from "./keys.ts";
 import { toList, toNumber, toText, toTextOrNull } from "./reply.ts";
@@ -122,7 +122,8 @@ function toQueue(reply: unknown): QueueRecord {
   const paused = toTextOrNull(pause);
   return {
     queue: toText(queue),
-    ready: Math.min(toNumber(ready), READY_COUNTED),
+    ready: toNumber(ready),
+    isBound: false,
     oldestAt: oldestAt === null ? null : toNumber(oldestAt),
     paused: paused === null ? null : toPause(paused),
   };

@@ -3,29 +3,38 @@ import {
   isAtRest,
   JOB_STATES,
   type JobRecord,
+  type RowCut,
   type StateCounts,
 } from "../../storage/index.ts";
 import { KEYS } from "./keys.ts";
 import { toList, toNumber, toText } from "./reply.ts";
-import { ANSWER, toRecords, toState } from "./row.ts";
-import { lua, Script, type Verb } from "./script.ts";
+import { ANSWER, ANSWER_CUT, cutArgs, toRecords, toState } from "./row.ts";
+import { ARGUMENTS, lua, Script, type Verb } from "./script.ts";
 import { CLOCK } from "./transition.ts";
 
 const GET = new Script(
   KEYS,
+  ARGUMENTS,
   ANSWER,
+  ANSWER_CUT,
   lua`
-for _, id in ipairs(ARGV) do answer(id) end
+local argsChars, entryChars = tonumber(take()), tonumber(take())
+for id in take do answerRow(id, argsChars, entryChars) end
 return allAnswers()
 `,
 );
 
-export const get: Verb<readonly string[], JobRecord[]> = {
+interface Get {
+  readonly ids: readonly string[];
+  readonly cut: RowCut | undefined;
+}
+
+export const get: Verb<Get, JobRecord[]> = {
   doing: "read jobs",
   script: GET,
   kind: "read",
-  rows: (ids) => ids.length,
-  args: (ids) => ids,
+  rows: ({ ids }) => ids.length,
+  args: ({ ids, cut }) => [...cutArgs(cut), ...ids],
   answer: toRecords,
 };
 

@@ -5,6 +5,7 @@ import {
   type JobLimit,
   type JobRecord,
   type JobState,
+  type RowCut,
 } from "../../storage/index.ts";
 import { Unpacking } from "./packing.ts";
 import { toNumber } from "./reply.ts";
@@ -50,6 +51,64 @@ local function allAnswers()
   return { #text, text }
 end
 `;
+
+/**
+ * `answerRow` answers a row as the caller wants it: whole, or what people are shown of it. Texts are cut between two
+ * characters, none of which has more than three bytes for each unit of UTF-16: so enough is left.
+ */
+export const ANSWER_CUT: string = lua`
+local copiedBytes = 0
+local SHOWN = { 'row', 'displayName', 'plannedAt', 'tags', 'limitKey', 'limitMax', 'limitSkip' }
+
+local function isWithin(text, at)
+  local byte = string.byte(text, at)
+  return byte and byte >= 128 and byte < 192
+end
+
+local function head(text, chars)
+  local last = 3 * chars + 3
+  if #text <= last then return text end
+  while isWithin(text, last + 1) do last = last - 1 end
+  return string.sub(text, 1, last)
+end
+
+local function tail(text, chars)
+  local first = #text - (3 * chars + 3) + 1
+  if first <= 1 then return text end
+  while isWithin(text, first) do first = first + 1 end
+  return string.sub(text, first)
+end
+
+local function answerRow(id, args, entry)
+  if not entry then return answer(id) end
+  local key = jobKey(id)
+  local values = redis.call('HMGET', key, unpack(SHOWN))
+  local row = values[1]
+  if not row then return nil end
+  local line, texts = id, {}
+  local function put(name, value)
+    if not value then return end
+    line = line .. ' ' .. name .. ' ' .. #value
+    texts[#texts + 1] = value
+  end
+  local function copied(field)
+    local text = redis.call('HGET', key, field) or ''
+    copiedBytes = copiedBytes + #text
+    return text
+  end
+  for nth, name in ipairs(SHOWN) do put(name, values[nth]) end
+  if args > 0 then put('args', head(copied('args'), args)) end
+  put('entry', head(copied('entry'), entry))
+  if string.match(row, '^%d+ (%a+)') == 'Enqueued' then put('history', tail(copied('history'), entry)) end
+  add(line .. '\n' .. table.concat(texts))
+  return row
+end
+`;
+
+/** What `answerRow` is to be given: how much of the texts is wanted; nothing for whole rows. */
+export function cutArgs(cut: RowCut | undefined): readonly (string | number)[] {
+  return cut === undefined ? ["", ""] : [Math.max(cut.args, 0), Math.max(cut.entry, 1)];
+}
 
 type Fields = ReadonlyMap<string, string>;
 

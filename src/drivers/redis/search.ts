@@ -5,12 +5,13 @@ import {
   type ListQuery,
   MAX_SCAN,
   type Page,
+  type RowCut,
 } from "../../storage/index.ts";
 import type { Database } from "./database.ts";
 import { KEYS } from "./keys.ts";
-import { PLACES_OF, parseCursor } from "./list.ts";
+import { findsNothing, PLACES_OF, parseCursor, placeText, shelfOf, toPlaces } from "./list.ts";
 import { toList, toNumber, toText } from "./reply.ts";
-import { ANSWER, toRecords } from "./row.ts";
+import { ANSWER, ANSWER_CUT, cutArgs, toRecords } from "./row.ts";
 import { ROW_TEXT } from "./row-text.ts";
 import { ARGUMENTS, BYTES_IN_ONE_SCRIPT, JOBS_IN_ONE_SCRIPT, lua, Script, type Verb } from "./script.ts";
 
@@ -18,19 +19,22 @@ import { ARGUMENTS, BYTES_IN_ONE_SCRIPT, JOBS_IN_ONE_SCRIPT, lua, Script, type V
 export const ROWS_LOOKED_AT = 250;
 /** And how much of them it reads before it looks at no further one: searching a text takes longer than answering it. */
 const BYTES_READ = 262_144;
+const LONGEST_PAGE = 1_000;
 
 /** Rows are looked at in the order of the list until enough match, or the script has read as much as it may. */
 const LOOK = new Script(
   KEYS,
   ARGUMENTS,
   ANSWER,
+  ANSWER_CUT,
   ROW_TEXT,
   PLACES_OF,
   lua`
-local state, want, most = take(), tonumber(take()), tonumber(take())
+local state, only, want, most = take(), take(), tonumber(take()), tonumber(take())
+local argsChars, entryChars = tonumber(take()), tonumber(take())
 local conditions = {}
 for nth = 1, tonumber(take()) do conditions[nth] = { take(), take() } end
-local places = placesOf(state, most + 1, take(), take(), take())
+local places = placesOf(state, only, most + 1, take(), take(), take())
 
 local bytesRead = 0
 local function read(id, field)
@@ -70,18 +74,23 @@ local function matches(id)
   return true
 end
 
-local looked, matched = 0, 0
+local looked, cursors = 0, {}
 for nth = 1, math.min(most, #places) do
   looked = nth
-  if matches(places[nth].id) and answer(places[nth].id) then matched = matched + 1 end
-  if matched >= want or bytesRead > ${String(BYTES_READ)} or answeredBytes > ${String(BYTES_IN_ONE_SCRIPT)} then break end
+  if matches(places[nth].id) and answerRow(places[nth].id, argsChars, entryChars) then
+    cursors[#cursors + 1] = places[nth].cursor
+  end
+  local isLong = bytesRead > ${String(BYTES_READ)} or copiedBytes > ${String(4 * BYTES_IN_ONE_SCRIPT)}
+  if #cursors >= want or isLong or answeredBytes > ${String(BYTES_IN_ONE_SCRIPT)} then break end
 end
-return { allAnswers(), looked, looked < #places and places[looked].cursor or false }
+return { allAnswers(), cursors, looked, looked < #places and places[looked].cursor or false }
 `,
 );
 
 interface Look {
   readonly state: JobState;
+  readonly shelf: string;
+  readonly cut: RowCut | undefined;
   readonly want: number;
   readonly most: number;
   readonly conditions: readonly Condition[];
@@ -90,6 +99,7 @@ interface Look {
 
 interface Looked {
   readonly rows: readonly JobRecord[];
+  readonly places: readonly string[];
   readonly looked: number;
   /** The last row that was looked at; null when none is behind it. */
   readonly cursor: readonly string[] | null;
@@ -99,18 +109,21 @@ const look: Verb<Look, Looked> = {
   doing: "search jobs",
   script: LOOK,
   kind: "read",
-  args: ({ state, want, most, conditions, cursor }) => [
+  args: ({ state, shelf, cut, want, most, conditions, cursor }) => [
     state,
+    shelf,
     want,
     most,
+    ...cutArgs(cut),
     conditions.length,
     ...conditions.flat(),
     ...cursor,
   ],
   answer: (reply) => {
-    const [rows, looked, cursor] = toList(reply);
+    const [rows, cursors, looked, cursor] = toList(reply);
     return {
       rows: toRecords(rows),
+      places: toPlaces(cursors),
       looked: toNumber(looked),
       cursor: cursor === null ? null : toList(cursor).map(toText),
     };
@@ -121,21 +134,27 @@ type Search = ListQuery & { readonly where: JobWhere };
 
 /** One script after another, each of its own moment: nobody waits for a whole search. */
 export async function search(database: Database, query: Search): Promise<Page> {
-  const { state, where } = query;
-  const limit = Math.min(query.limit, JOBS_IN_ONE_SCRIPT);
-  const conditions = conditionsOf(where);
+  const { state, where, cut } = query;
+  if (findsNothing(query)) return { rows: [], places: [], next: null };
+  const limit = Math.max(1, Math.min(query.limit, LONGEST_PAGE));
+  const asked = { state, shelf: shelfOf(where.hold), cut, conditions: conditionsOf(where) };
   const rows: JobRecord[] = [];
+  const places: string[] = [];
   let left = Math.max(1, Math.min(query.scan ?? MAX_SCAN, MAX_SCAN));
   let cursor = startOf(query);
   do {
-    const [want, most] = [limit - rows.length, Math.min(left, ROWS_LOOKED_AT)];
-    const found = await database.ask(look, { state, want, most, conditions, cursor });
-    rows.push(...found.rows.filter((job) => isTagged(job, where)));
-    if (found.cursor === null || isBehind(found.cursor, query)) return { rows, next: null };
+    const want = Math.min(limit - rows.length, JOBS_IN_ONE_SCRIPT);
+    const found = await database.ask(look, { ...asked, want, most: Math.min(left, ROWS_LOOKED_AT), cursor });
+    for (const [nth, job] of found.rows.entries()) {
+      if (!isTagged(job, where)) continue;
+      rows.push(job);
+      places.push(found.places[nth] ?? "");
+    }
+    if (found.cursor === null || isBehind(found.cursor, query)) return { rows, places, next: null };
     cursor = found.cursor;
     left -= found.looked;
   } while (rows.length < limit && left > 0);
-  return { rows, next: JSON.stringify(cursor) };
+  return { rows, places, next: placeText(cursor.map(String)) };
 }
 
 type Condition = readonly [kind: keyof JobWhere, value: string | number];

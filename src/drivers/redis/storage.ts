@@ -165,8 +165,8 @@ export class RedisStorage implements contract.Storage {
     return this.#database.ask(listRecurring, query);
   }
 
-  get(ids: readonly string[]): Promise<contract.JobRecord[]> {
-    return this.#database.ask(get, ids);
+  get(ids: readonly string[], cut?: contract.RowCut): Promise<contract.JobRecord[]> {
+    return this.#database.ask(get, { ids, cut });
   }
 
   watch(ids: readonly string[]): Promise<contract.EndedJob[]> {
@@ -189,7 +189,7 @@ export class RedisStorage implements contract.Storage {
   list(query: contract.ListQuery): Promise<contract.Page> {
     const { where, ...rest } = query;
     if (where !== undefined) return search(this.#database, { ...rest, where });
-    return this.#database.ask(list, query);
+    return list(this.#database, query);
   }
 
   counts(): Promise<contract.StateCounts> {

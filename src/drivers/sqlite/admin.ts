@@ -1,14 +1,17 @@
-import type {
-  DocumentOutcome,
-  DocumentQuery,
-  DocumentRecord,
-  DocumentSave,
-  FailureGroup,
-  FailureQuery,
-  QueueRecord,
-  ServerCommand,
-  StorageAdmin,
+import {
+  type ChildrenQuery,
+  type DocumentOutcome,
+  type DocumentQuery,
+  type DocumentRecord,
+  type DocumentSave,
+  type FailureGroup,
+  type FailureQuery,
+  MAX_DOCUMENTS,
+  type QueueRecord,
+  type ServerCommand,
+  type StorageAdmin,
 } from "../../storage/index.ts";
+import { children } from "./children.ts";
 import type { Database } from "./database.ts";
 import { getDocument, listDocuments, saveDocuments, trimDocuments } from "./documents.ts";
 import { failures } from "./failures.ts";
@@ -56,6 +59,10 @@ export class SqliteAdmin implements StorageAdmin {
     );
   }
 
+  children(query: ChildrenQuery): Promise<string[]> {
+    return this.#database.read("list children", (sql) => children(sql, query));
+  }
+
   async failures(query: FailureQuery): Promise<FailureGroup[]> {
     await this.#database.opened();
     if (this.#longReads !== undefined) return await this.#longReads.failures(query);
@@ -72,7 +79,7 @@ export class SqliteAdmin implements StorageAdmin {
 
   listDocuments(query: DocumentQuery): Promise<DocumentRecord[]> {
     return this.#database.read("list documents", (sql) =>
-      listDocuments(sql, { ...query, limit: bite(query.limit) }),
+      listDocuments(sql, { ...query, limit: Math.min(query.limit, MAX_DOCUMENTS) }),
     );
   }
 

@@ -1,90 +1,107 @@
-import { type JobState, type JobWhere, type ListQuery, MAX_SCAN, type Page } from "../../storage/index.ts";
-import { STATE } from "../shared/state-codes.ts";
-import { COLUMNS, type Row, toRecord } from "./row.ts";
+import { type JobWhere, type ListQuery, MAX_SCAN, mayHold, type Page } from "../../storage/index.ts";
+import { type Listing, listingOf, orderOf } from "./list-orders.ts";
+import { columnsOf, type Row, toRecord } from "./row.ts";
 import type { SqlValue, Statements } from "./statements.ts";
 
-/** The order of a state's list: an index has it, so a page costs its own rows and no more. */
-interface Listing {
+const LONGEST_PAGE = 1_000;
+const UNBOUNDED: number = Number.MAX_SAFE_INTEGER;
+
+/** What of a list is meant: a condition with its values. */
+interface Stretch {
   readonly where: string;
-  readonly keys: readonly string[];
-  readonly direction: "ASC" | "DESC";
+  readonly values: readonly SqlValue[];
 }
-
-/** The state stands in the text: only then is its partial index used. */
-function newestFirst(state: JobState): Listing {
-  return { where: `state = ${STATE[state]}`, keys: ["state_at", "key"], direction: "DESC" };
-}
-
-const LISTINGS: Readonly<Record<JobState, Listing>> = {
-  Enqueued: { where: "state = 1", keys: ["hold", "queue", "rank", "seq"], direction: "ASC" },
-  Scheduled: { where: "hold = 1", keys: ["due_at", "key"], direction: "ASC" },
-  // No index: live claims are few, and an index by time would cost every claim.
-  Processing: { where: "state = 4", keys: ["state_at", "key"], direction: "ASC" },
-  Awaiting: newestFirst("Awaiting"),
-  Succeeded: newestFirst("Succeeded"),
-  Failed: newestFirst("Failed"),
-  Deleted: newestFirst("Deleted"),
-};
 
 export function list(sql: Statements, query: ListQuery): Page {
-  const listing = LISTINGS[query.state];
-  const limit = Math.min(query.limit, 1_000);
-  const cursor = query.after === undefined ? [] : parseCursor(query.after, listing.keys.length);
-  if (query.where !== undefined) return search(sql, listing, cursor, query.where, limit, query.scan);
-  const rows = sql.all(`SELECT ${COLUMNS} ${inOrder(listing, cursor)}`, ...cursor, limit + 1);
-  const page = rows.slice(0, limit);
-  return { rows: page.map(toRecord), next: rows.length > limit ? cursorOf(listing, page.at(-1)) : null };
+  const { where = {}, state } = query;
+  if (where.hold !== undefined && !mayHold(state, where.hold)) return { rows: [], places: [], next: null };
+  const listing = listingOf(state, where.hold);
+  const limit = Math.max(1, Math.min(query.limit, LONGEST_PAGE));
+  const rest = stretchOf(listing, query);
+  if (query.where !== undefined) return search(sql, listing, rest, { ...query, where, limit });
+  const columns = columnsOf(query.cut);
+  const text = `SELECT ${columns.text} ${inOrder(listing, rest)} LIMIT ? + 0`;
+  const rows = sql.all(text, ...columns.values, ...rest.values, limit + 1);
+  return pageOf(listing, rows, limit, null);
 }
 
-function inOrder(listing: Listing, cursor: readonly unknown[]): string {
-  const keys = listing.keys.join(", ");
-  const after = `AND (${keys}) ${listing.direction === "ASC" ? ">" : "<"} (${listing.keys.map(() => "?").join(", ")})`;
-  const where = `${listing.where} ${cursor.length > 0 ? after : ""}`;
-  return `FROM firelater_job WHERE ${where} ORDER BY ${orderOf(listing)} LIMIT ? + 0`;
+/** The jobs behind the cursor. A list by time is walked only where the wanted times are. */
+function stretchOf(listing: Listing, { after, where = {} }: ListQuery): Stretch {
+  const conditions: [text: string, values: readonly SqlValue[]][] = [[listing.where, []]];
+  const cursor = after === undefined ? undefined : parseCursor(after, listing);
+  const isByTime = listing.keys[0] === "state_at";
+  if (cursor !== undefined)
+    conditions.push([`${tuple(listing)} ${beyond(listing)} ${marks(listing)}`, cursor]);
+  // One of two bounds on one side is sought, the other one is a filter: the cursor's is never the further one.
+  else if (isByTime && where.before !== undefined) conditions.push(["state_at < ?", [where.before]]);
+  if (isByTime && where.since !== undefined) conditions.push(["state_at >= ?", [where.since]]);
+  return {
+    where: conditions.map(([text]) => text).join(" AND "),
+    values: conditions.flatMap(([, values]) => values),
+  };
 }
 
-function orderOf({ keys, direction }: Listing): string {
-  return keys.map((key) => `${key} ${direction}`).join(", ");
+function inOrder(listing: Listing, { where }: Stretch): string {
+  return `FROM firelater_job WHERE ${where} ORDER BY ${orderOf(listing)}`;
 }
 
-/** Looks at `scan` rows in their order and answers those that match; where the scan ends the next page begins. */
+type Search = ListQuery & { readonly where: JobWhere };
+
+/**
+ * Looks at `scan` rows in their order and answers those that match; where the scan ends the next page begins. That place
+ * is found first: whoever writes between the two looks does not move it.
+ */
 function search(
   sql: Statements,
   listing: Listing,
-  cursor: readonly SqlValue[],
-  where: JobWhere,
-  limit: number,
-  scan = MAX_SCAN,
+  rest: Stretch,
+  { where, cut, limit, scan = MAX_SCAN }: Search,
 ): Page {
-  const most = Math.min(scan, MAX_SCAN);
+  const most = Math.max(1, Math.min(scan, MAX_SCAN));
+  const keys = listing.keys.join(", ");
+  const [last, more] = sql.all(
+    `SELECT ${keys} ${inOrder(listing, rest)} LIMIT ? + 0 OFFSET ? + 0`,
+    ...rest.values,
+    2,
+    most - 1,
+  );
+  const end = more === undefined ? undefined : last;
   const conditions = conditionsOf(where);
-  const texts = conditions.map(([text]) => text).join(" AND ") || "1";
+  const columns = columnsOf(cut);
   // The inner rows stream by in the order of the index, with what the conditions read and nothing else.
   const rows = sql.all(
-    `SELECT ${COLUMNS} FROM firelater_job WHERE key IN (
-       SELECT key FROM (SELECT key, name, queue, attached, state_at, args, entry ${inOrder(listing, cursor)})
-       WHERE ${texts} LIMIT ? + 0)
+    `SELECT ${columns.text} FROM firelater_job WHERE key IN (
+       SELECT key FROM (
+         SELECT key, name, queue, attached, state_at, args, entry
+         ${inOrder(listing, end === undefined ? rest : upTo(listing, rest, end))} LIMIT ? + 0)
+       WHERE ${conditions.map(([text]) => text).join(" AND ") || "1"} LIMIT ? + 0)
      ORDER BY ${orderOf(listing)}`,
-    ...cursor,
-    most,
+    ...columns.values,
+    ...rest.values,
+    ...(end ?? []),
+    // Up to the end that was found, however many have come between.
+    end === undefined ? most : UNBOUNDED,
     ...conditions.flatMap(([, values]) => values),
     limit + 1,
   );
-  const page = rows.slice(0, limit);
-  const next = rows.length > limit ? cursorOf(listing, page.at(-1)) : endOfScan(sql, listing, cursor, most);
-  return { rows: page.map(toRecord), next };
+  return pageOf(listing, rows, limit, end === undefined ? null : JSON.stringify(end));
 }
 
-/** Where the scan has ended; null when that is the end of the list. */
-function endOfScan(
-  sql: Statements,
-  listing: Listing,
-  cursor: readonly SqlValue[],
-  scanned: number,
-): string | null {
-  const keys = listing.keys.join(", ");
-  const last = sql.all(`SELECT ${keys} ${inOrder(listing, cursor)} OFFSET ? + 0`, ...cursor, 2, scanned - 1);
-  return last[0] === undefined || last[1] === undefined ? null : JSON.stringify(last[0]);
+function upTo(listing: Listing, { where, values }: Stretch, end: readonly SqlValue[]): Stretch {
+  const side = listing.direction === "ASC" ? "<=" : ">=";
+  return { where: `${where} AND ${tuple(listing)} ${side} ${marks(listing)}`, values: [...values, ...end] };
+}
+
+function tuple({ keys }: Listing): string {
+  return `(${keys.join(", ")})`;
+}
+
+function marks({ keys }: Listing): string {
+  return `(${keys.map(() => "?").join(", ")})`;
+}
+
+function beyond({ direction }: Listing): string {
+  return direction === "ASC" ? ">" : "<";
 }
 
 type Condition = readonly [text: string, values: readonly SqlValue[]];
@@ -104,6 +121,17 @@ function conditionsOf({ name, queue, tag, since, before, args, entry }: JobWhere
   return all.flatMap(([text, value]): Condition[] => (value === undefined ? [] : [[text, [value]]]));
 }
 
+/** `next` is where the scan has ended; a page that is full ends at its last row. */
+function pageOf(listing: Listing, rows: readonly Row[], limit: number, next: string | null): Page {
+  const page = rows.slice(0, limit);
+  const places = page.map((row) => placeOf(listing, row));
+  return {
+    rows: page.map(toRecord),
+    places,
+    next: rows.length > limit ? (places.at(-1) ?? null) : next,
+  };
+}
+
 const POSITION: Readonly<Record<string, number>> = {
   queue: 1,
   rank: 2,
@@ -114,17 +142,20 @@ const POSITION: Readonly<Record<string, number>> = {
   key: 21,
 };
 
-function cursorOf(listing: Listing, last: Row | undefined): string | null {
-  return last === undefined ? null : JSON.stringify(listing.keys.map((key) => last[POSITION[key] ?? 0]));
+function placeOf({ keys }: Listing, row: Row): string {
+  return JSON.stringify(keys.map((key) => row[POSITION[key] ?? 0]));
 }
 
-/** A cursor comes from outside (a URL): anything else than what `cursorOf` makes reads as the start. */
-function parseCursor(text: string, length: number): (string | number)[] {
+/** A cursor comes from outside (a URL): anything else than what `placeOf` makes reads as the start. */
+function parseCursor(text: string, { keys }: Listing): (string | number)[] | undefined {
   try {
     const values: unknown = JSON.parse(text);
-    const sound = Array.isArray(values) && values.length === length;
-    return sound ? values.map((value) => (typeof value === "number" ? value : String(value))) : [];
+    if (!Array.isArray(values) || values.length !== keys.length) return undefined;
+    const isSound = keys.every((key, nth) =>
+      key === "queue" ? typeof values[nth] === "string" : Number.isSafeInteger(values[nth]),
+    );
+    return isSound ? values : undefined;
   } catch {
-    return [];
+    return undefined;
   }
 }

@@ -29,12 +29,11 @@ export function queues(sql: Statements): QueueRecord[] {
   return [...names]
     .sort()
     .slice(0, MAX_QUEUES)
-    .map((queue) => ({
-      queue,
-      ready: countReady(sql, queue),
-      oldestAt: oldestOf(sql, queue),
-      paused: pauses.get(queue) ?? null,
-    }));
+    .map((queue) => {
+      const ready = countReady(sql, queue);
+      const isBound = ready >= READY_COUNTED;
+      return { queue, ready, isBound, oldestAt: oldestOf(sql, queue), paused: pauses.get(queue) ?? null };
+    });
 }
 
 function pausesOf(sql: Statements): Map<string, QueuePause> {

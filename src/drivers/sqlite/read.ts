@@ -4,16 +4,22 @@ import {
   JOB_STATES,
   type JobRecord,
   type JobState,
+  type RowCut,
   type StateCounts,
 } from "../../storage/index.ts";
 import { STATE, toState } from "../shared/state-codes.ts";
 import { idBytes } from "./id.ts";
-import { COLUMNS, text, toRecord } from "./row.ts";
+import { columnsOf, text, toRecord } from "./row.ts";
 import type { Statements } from "./statements.ts";
 
-export function get(sql: Statements, ids: readonly string[]): JobRecord[] {
+export function get(sql: Statements, ids: readonly string[], cut?: RowCut): JobRecord[] {
+  const columns = columnsOf(cut);
   return ids.flatMap((id) => {
-    const row = sql.first(`SELECT ${COLUMNS} FROM firelater_job WHERE id = ?`, idBytes(id));
+    const row = sql.first(
+      `SELECT ${columns.text} FROM firelater_job WHERE id = ?`,
+      ...columns.values,
+      idBytes(id),
+    );
     return row === undefined ? [] : [toRecord(row)];
   });
 }

@@ -1,5 +1,5 @@
-import type { ClaimedJob, JobRecord } from "../../storage/index.ts";
-import { toHold, toState } from "../shared/state-codes.ts";
+import type { ClaimedJob, JobRecord, RowCut } from "../../storage/index.ts";
+import { STATE, toHold, toState } from "../shared/state-codes.ts";
 import { toAttached } from "./attached.ts";
 import { idText } from "./id.ts";
 import type { SqlValue } from "./statements.ts";
@@ -9,6 +9,21 @@ export const COLUMNS = `id, queue, rank, seq, state, state_at, entry, hold, crea
   failures, crashes, fence, owner, flags, history, planned_at, blamed, key, parameters, attached`;
 
 export type Row = readonly SqlValue[];
+
+const CUT_COLUMNS = COLUMNS.replace(" entry,", " substr(entry, 1, ?),")
+  .replace(" args,", " substr(args, 1, ?),")
+  .replace(" history,", ` CASE state WHEN ${STATE.Enqueued} THEN substr(history, ?) ELSE '' END,`)
+  .replace(" parameters,", " NULL,");
+
+/** The columns with no more of the long texts than is asked for, and the values of their placeholders. */
+export function columnsOf(cut: RowCut | undefined): {
+  readonly text: string;
+  readonly values: readonly number[];
+} {
+  if (cut === undefined) return { text: COLUMNS, values: [] };
+  const entry = Math.max(cut.entry, 1);
+  return { text: CUT_COLUMNS, values: [entry, Math.max(cut.args, 0), -entry] };
+}
 
 export function toRecord(row: Row): JobRecord {
   const { limit, tags } = toAttached(row[23]);

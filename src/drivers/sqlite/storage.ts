@@ -195,8 +195,8 @@ export class SqliteStorage<Tx extends DatabaseSync = never> implements contract.
     );
   }
 
-  get(ids: readonly string[]): Promise<contract.JobRecord[]> {
-    return this.#database.read("read jobs", (sql) => get(sql, ids));
+  get(ids: readonly string[], cut?: contract.RowCut): Promise<contract.JobRecord[]> {
+    return this.#database.read("read jobs", (sql) => get(sql, ids, cut));
   }
 
   watch(ids: readonly string[]): Promise<contract.EndedJob[]> {

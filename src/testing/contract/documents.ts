@@ -72,6 +72,21 @@ export const documents: Section<"documents"> = section("documents", {
     assert.deepEqual(await list({ limit: 10, descending: true, after: "b" }), ["a", "B"]);
   },
 
+  "a page is as long as it is asked for": async ({ storage }) => {
+    const { admin } = storage;
+    const ids = Array.from({ length: 620 }, (_, nth) => String(nth).padStart(4, "0"));
+    for (let at = 0; at < ids.length; at += 100)
+      await admin.saveDocuments(
+        ids.slice(at, at + 100).map((id) => ({ kind: "audit", id, version: 0, text: id })),
+      );
+    const list = async (query: { limit: number; after?: string; descending?: boolean }) =>
+      (await admin.listDocuments({ kind: "audit", ...query })).map(({ id }) => id);
+    assert.deepEqual(await list({ limit: 1_000 }), ids);
+    assert.deepEqual(await list({ limit: 250, descending: true }), ids.toReversed().slice(0, 250));
+    assert.deepEqual(await list({ limit: 200, after: "0009" }), ids.slice(10, 210));
+    assert.deepEqual(await list({ limit: 200, after: "0519" }), ids.slice(520));
+  },
+
   "trimmed to the last of their ids, in bites": async ({ storage }) => {
     const { admin } = storage;
     const ids = Array.from({ length: 12 }, () => newId());

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { entryTail, FINGERPRINT, type JobRecord } from "../../storage/index.ts";
+import { changeOf } from "./builders.ts";
 import { clockPasses } from "./expect.ts";
 import { type Section, section } from "./section.ts";
 import type { Setup } from "./setup.ts";
@@ -44,6 +45,31 @@ export const failures: Section<"failures"> = section("failures", {
     await setup.enter(job, "Failed", { entry: entryTail("Failed", `"${FINGERPRINT}":"${B}"`, data) });
     const [group] = await setup.storage.admin.failures({ scan: 10, limit: 10 });
     assert.equal(group?.fingerprint, A);
+  },
+
+  "it is found behind a long reason, and whatever stands around it": async (setup) => {
+    for (const chars of [100, 880, 920, 940, 1_000, 9_000]) {
+      for (const letter of ["x", "é", '"', "😀"]) {
+        const job = await setup.claimed();
+        const data = { [FINGERPRINT]: A, error: { stack: letter.repeat(chars) } };
+        const entry = entryTail("Failed", letter.repeat(chars), data);
+        await setup.enter(job, "Failed", { entry });
+      }
+    }
+    const groups = await setup.storage.admin.failures({ scan: 100, limit: 10 });
+    assert.deepEqual(
+      groups.map(({ fingerprint, count }) => [fingerprint, count]),
+      [[A, 24]],
+    );
+  },
+
+  "the last of a group is the last one, also of those of one moment": async (setup) => {
+    const jobs = [await setup.claimed(), await setup.claimed(), await setup.claimed()];
+    const entry = entryTail("Failed", null, { [FINGERPRINT]: A });
+    await setup.storage.commit(jobs.map((job) => changeOf(job, "Failed", { entry })));
+    const [first] = (await setup.storage.list({ state: "Failed", limit: 1 })).rows;
+    const [group] = await setup.storage.admin.failures({ scan: 10, limit: 10 });
+    assert.deepEqual([group?.last, group?.lastAt, group?.count], [first?.id, first?.stateAt, 3]);
   },
 
   "one that has left Failed is not among them": async (setup) => {

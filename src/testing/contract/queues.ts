@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { newId } from "../../base/ids.ts";
-import type { QueueRecord, Signal } from "../../storage/index.ts";
-import { LONG_MS, limited, newJobs } from "./builders.ts";
-import { assertWithin, during, eventually } from "./expect.ts";
+import { type QueueRecord, READY_COUNTED, type Signal } from "../../storage/index.ts";
+import { LONG_MS, limited, newJobs, PROCESSING } from "./builders.ts";
+import { assertWithin, clockPasses, during, eventually } from "./expect.ts";
 import { type Section, section } from "./section.ts";
 import type { Setup } from "./setup.ts";
 
@@ -59,6 +59,25 @@ export const queues: Section<"queues"> = section("queues", {
     );
   },
 
+  "once a queue is paused nothing is taken from it, by a claim that is under way either": async (setup) => {
+    const { storage, insert, server } = setup;
+    const other = await setup.another();
+    const owner = await server();
+    const request = { incarnation: owner, entry: PROCESSING, queues: ["mail"], slots: 1, buffer: 0 };
+    for (let round = 0; round < 15; round++) {
+      await insert(...newJobs(20, { queue: "mail" }));
+      const claims = Array.from({ length: 6 }, () => storage.claim(request));
+      await clockPasses(storage, await storage.now());
+      for (let nth = 0; nth < 4; nth++) claims.push(storage.claim(request));
+      await other.admin.pauseQueue("mail", "");
+      const left = (await other.list({ state: "Enqueued", limit: 100 })).rows.length;
+      await Promise.all(claims);
+      assert.equal((await storage.list({ state: "Enqueued", limit: 100 })).rows.length, left);
+      await other.admin.resumeQueue("mail");
+      while ((await setup.claim(owner, { queues: ["mail"] })).length > 0);
+    }
+  },
+
   "a pause has a time and a note, and is seen with nothing in the queue": async (setup) => {
     const { storage } = setup;
     const [, span] = await during(storage, () => storage.admin.pauseQueue("mail", "one 😀"));
@@ -98,6 +117,16 @@ export const queues: Section<"queues"> = section("queues", {
     await eventually("it is heard", async () =>
       heard.some((signal) => signal.kind === "ready" && signal.queues.includes("mail")) ? true : undefined,
     );
+  },
+
+  "ready jobs are counted as far as the contract says, or all": async ({ storage, insert }) => {
+    const chunk = Math.min(storage.manifest.maxRows, 100);
+    for (let stored = 0; stored < READY_COUNTED; stored += chunk)
+      await insert(...newJobs(chunk, { queue: "many" }));
+    await insert({ queue: "many" }, { queue: "few" });
+    const [few, many] = await storage.admin.queues();
+    assert.deepEqual([few?.ready, few?.isBound], [1, false]);
+    assert.equal(many?.ready, many?.isBound ? READY_COUNTED : READY_COUNTED + 1);
   },
 
   "many queues are listed by name": async ({ storage, insert }) => {

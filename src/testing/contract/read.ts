@@ -109,7 +109,10 @@ export const read: Section<"read"> = section("read", {
 
   "a state without jobs has one empty page": async ({ storage }) => {
     for (const state of JOB_STATES) {
-      assert.deepEqual({ ...(await storage.list({ state, limit: 10 })) }, { rows: [], next: null });
+      assert.deepEqual(
+        { ...(await storage.list({ state, limit: 10 })) },
+        { rows: [], places: [], next: null },
+      );
     }
   },
 

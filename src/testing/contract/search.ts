@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
-import { entryTail, JOB_STATES, type JobWhere, type ListQuery, type Storage } from "../../storage/index.ts";
-import { LONG_MS, newJobs } from "./builders.ts";
+import {
+  entryTail,
+  JOB_STATES,
+  type JobRecord,
+  type JobState,
+  type JobWhere,
+  type ListQuery,
+  type Page,
+  type Storage,
+} from "../../storage/index.ts";
+import { LONG_MS, limited, newJobs } from "./builders.ts";
 import { clockPasses } from "./expect.ts";
 import { type Section, section } from "./section.ts";
 
@@ -109,6 +118,99 @@ export const search: Section<"search"> = section("search", {
         [...first.rows, ...second.rows].map(({ id }) => id),
         rows.map(({ id }) => id),
       );
+    }
+  },
+
+  "by what holds a job, however many others stand before it": async (setup) => {
+    const { storage, insert } = setup;
+    const parked = [await setup.claimed({ queue: "b" }), await setup.claimed({ queue: "a" })];
+    await storage.park(parked);
+    const ready = await insert(
+      { queue: "x" },
+      { ...limited("k"), queue: "y" },
+      ...newJobs(8, { queue: "w" }),
+    );
+    const waiting = await insert(...newJobs(3, { ...limited("k"), queue: "y" }));
+    const [unknown, limit] = [[parked[1]?.id, parked[0]?.id], waiting];
+    const find = async (where: JobWhere, state: JobState = "Enqueued") => {
+      const seen: string[] = [];
+      let after: string | null | undefined;
+      do {
+        const page: Page = await storage.list({
+          state,
+          limit: 2,
+          scan: 2,
+          where,
+          ...(after ? { after } : {}),
+        });
+        seen.push(...page.rows.map(({ id }) => id));
+        after = page.next;
+      } while (after !== null);
+      return seen;
+    };
+    assert.deepEqual(await find({ hold: "unknown" }), unknown);
+    assert.deepEqual(await find({ hold: "limit" }), limit);
+    assert.deepEqual(await find({ hold: null }), [...ready.slice(2), ready[0], ready[1]]);
+    assert.deepEqual(await find({ hold: "limit", queue: "x" }), []);
+    assert.deepEqual(await find({ hold: "due" }), []);
+    const due = await setup.jobIn("Scheduled");
+    assert.deepEqual(await find({ hold: "due" }, "Scheduled"), [due.id]);
+    assert.deepEqual(await find({ hold: null }, "Scheduled"), []);
+    const awaiting = await setup.jobIn("Awaiting");
+    assert.deepEqual(await find({ hold: "gate" }, "Awaiting"), [awaiting.id]);
+    const done = await setup.jobIn("Succeeded");
+    assert.deepEqual(await find({ hold: null }, "Succeeded"), [done.id]);
+    assert.deepEqual(await find({ hold: "limit" }, "Succeeded"), []);
+  },
+
+  "a list by time is looked at only where the wanted times are": async (setup) => {
+    const { storage } = setup;
+    for (const state of ["Succeeded", "Failed", "Deleted"] as const) {
+      const rows: JobRecord[] = [];
+      for (let nth = 0; nth < 5; nth++) {
+        rows.unshift(await setup.jobIn(state));
+        await clockPasses(storage, rows[0]?.stateAt ?? 0);
+      }
+      const [, , third, fourth] = rows;
+      const where = { since: fourth?.stateAt ?? 0, before: (third?.stateAt ?? 0) + 1 };
+      const first = await storage.list({ state, limit: 1, scan: 1, where });
+      assert.deepEqual(
+        first.rows.map(({ id }) => id),
+        [third?.id],
+        state,
+      );
+      assert(first.next !== null);
+      const second = await storage.list({ state, limit: 5, scan: 2, where, after: first.next });
+      assert.deepEqual([second.rows.map(({ id }) => id), second.next], [[fourth?.id], null]);
+    }
+  },
+
+  "no job that stays where it is is missed while others leave the list": async (setup) => {
+    const { storage, insert, claim, server } = setup;
+    const owner = await server();
+    for (let round = 0; round < 3; round++) {
+      await insert(...newJobs(90, { queue: `a${round}` }));
+      const stay = await insert(...newJobs(60, { queue: `b${round}`, name: `the.one${round}` }));
+      const seen = new Set<string>();
+      const search = async () => {
+        let after: string | null = null;
+        do {
+          const query: ListQuery = {
+            state: "Enqueued",
+            limit: 50,
+            scan: 7,
+            where: { name: `the.one${round}` },
+          };
+          const page: Page = await storage.list(after === null ? query : { ...query, after });
+          for (const { id } of page.rows) seen.add(id);
+          after = page.next;
+        } while (after !== null);
+      };
+      const leave = async () => {
+        for (let nth = 0; nth < 30; nth++) await claim(owner, { queues: [`a${round}`], slots: 3 });
+      };
+      await Promise.all([search(), leave()]);
+      assert.deepEqual([...seen].sort(), stay.sort());
     }
   },
 

@@ -1,4 +1,5 @@
 import { append } from "./append.ts";
+import { children } from "./children.ts";
 import { claim } from "./claim.ts";
 import { commit } from "./commit.ts";
 import { commitScheduled } from "./commit-scheduled.ts";
@@ -14,6 +15,7 @@ import { lifecycle } from "./lifecycle.ts";
 import { limits } from "./limits.ts";
 import { limitsFreed } from "./limits-freed.ts";
 import { limitsRaces } from "./limits-races.ts";
+import { lists } from "./lists.ts";
 import { model } from "./model.ts";
 import { parameters } from "./parameters.ts";
 import { parkAndAdopt } from "./park-and-adopt.ts";
@@ -57,10 +59,12 @@ export const SECTIONS = [
   append,
   parameters,
   read,
+  lists,
   watch,
   search,
   statistics,
   queues,
+  children,
   failures,
   documents,
   reports,
