@@ -99,6 +99,30 @@ describe.skipIf(unreachable !== undefined)("the dashboard's verbs on MySQL", () 
     expect((await Promise.all(pages)).map(({ next }) => next !== null)).toEqual([true, false, false]);
   });
 
+  test("jobs that leave the list in the middle of a look let no other one be missed", async () => {
+    const { insert, server, claim } = setup();
+    const owner = await server();
+    const ids = await insert(
+      ...Array.from({ length: 12 }, (_, nth) => (nth === 6 ? { name: "wanted" } : {})),
+    );
+    const all = Statements.prototype.all;
+    let looks = 0;
+    vi.spyOn(Statements.prototype, "all").mockImplementation(async function (
+      this: Statements,
+      sql,
+      ...values
+    ) {
+      const rows = await Reflect.apply(all, this, [sql, ...values]);
+      if (/OFFSET|AS scanned/.test(sql) && looks++ === 0) await claim(owner, { slots: 3 });
+      return rows;
+    });
+    const query = { state: "Enqueued", limit: 5, scan: 5, where: { name: "wanted" } } as const;
+    const first = await other.list(query);
+    expect(first.rows).toEqual([]);
+    const second = await other.list({ ...query, after: first.next ?? "" });
+    expect(second.rows.map(({ id }) => id)).toEqual([ids[6]]);
+  });
+
   test("the oldest of a queue is looked for in every priority", async () => {
     const { inserted } = setup();
     for (const [queue, ranks] of Object.entries({ a: [-5, 0, 5], b: [5, 0, -5], c: [0, 5, -5] })) {

@@ -3,23 +3,15 @@ import { BEFORE_FINGERPRINT, FINGERPRINT_CHARS } from "../shared/fingerprint.ts"
 import { STATE } from "../shared/state-codes.ts";
 import type { Session, Statement } from "./statements.ts";
 
-/** Of an entry, which is large where a stack is: nearly always enough to have read, and then no more of it is fetched. */
-const HEAD_CHARS = 1_000;
-
-/** What of a text follows behind the mark; empty without one. */
-const behind = (text: string) => `substr(${text}, nullif(strpos(${text}, $2), 0) + $3, $4)`;
-
 const FAILURES: Statement = {
   name: "failures",
   text: (t) => `
   WITH newest AS MATERIALIZED (
-    SELECT d.id, d.state_at, d.seq, CASE WHEN d.place BETWEEN 1 AND ${HEAD_CHARS} - $3 - $4
-      THEN substr(d.head, d.place + $3, $4) ELSE coalesce(${behind('d.entry COLLATE "C"')}, '') END AS fingerprint
+    SELECT d.id, d.state_at, d.seq,
+      CASE WHEN strpos(d.entry, $2) = 0 THEN '' ELSE substr(d.entry, strpos(d.entry, $2) + $3, $4) END AS fingerprint
     FROM (
-      SELECT h.*, strpos(h.head, $2) AS place FROM (
-        SELECT j.id, j.state_at, j.seq, j.entry, left(j.entry, ${HEAD_CHARS}) COLLATE "C" AS head FROM ${t.jobDone} j
-        WHERE j.state = ${STATE.Failed} ORDER BY j.state_at DESC, j.seq DESC LIMIT $1
-      ) h OFFSET 0
+      SELECT j.id, j.state_at, j.seq, j.entry COLLATE "C" AS entry FROM ${t.jobDone} j
+      WHERE j.state = ${STATE.Failed} ORDER BY j.state_at DESC, j.seq DESC LIMIT $1
     ) d
   )
   SELECT n.fingerprint, count(*) AS failed, min(n.state_at), max(n.state_at) AS last_at,

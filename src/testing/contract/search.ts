@@ -188,30 +188,30 @@ export const search: Section<"search"> = section("search", {
   "no job that stays where it is is missed while others leave the list": async (setup) => {
     const { storage, insert, claim, server } = setup;
     const owner = await server();
-    for (let round = 0; round < 3; round++) {
-      await insert(...newJobs(90, { queue: `a${round}` }));
-      const stay = await insert(...newJobs(60, { queue: `b${round}`, name: `the.one${round}` }));
-      const seen = new Set<string>();
-      const search = async () => {
-        let after: string | null = null;
-        do {
-          const query: ListQuery = {
-            state: "Enqueued",
-            limit: 50,
-            scan: 7,
-            where: { name: `the.one${round}` },
-          };
-          const page: Page = await storage.list(after === null ? query : { ...query, after });
-          for (const { id } of page.rows) seen.add(id);
-          after = page.next;
-        } while (after !== null);
-      };
-      const leave = async () => {
-        for (let nth = 0; nth < 30; nth++) await claim(owner, { queues: [`a${round}`], slots: 3 });
-      };
-      await Promise.all([search(), leave()]);
-      assert.deepEqual([...seen].sort(), stay.sort());
+    const numbers = Array.from({ length: 20 }, (_, nth) => String(nth).padStart(2, "0"));
+    const stay: string[] = [];
+    for (const nth of numbers) {
+      await insert(...newJobs(6, { queue: `q${nth}-a` }));
+      stay.push(...(await insert(...newJobs(2, { queue: `q${nth}-b`, name: "the.one" }))));
     }
+    const search = async (scan: number) => {
+      const seen: string[] = [];
+      let after: string | null = null;
+      do {
+        const query: ListQuery = { state: "Enqueued", limit: 50, scan, where: { name: "the.one" } };
+        const page: Page = await storage.list(after === null ? query : { ...query, after });
+        seen.push(...page.rows.map(({ id }) => id));
+        after = page.next;
+      } while (after !== null);
+      return seen;
+    };
+    const leave = async (queues: readonly string[]) => {
+      for (let nth = 0; nth < numbers.length; nth++) await claim(owner, { queues, slots: 6 });
+    };
+    const queues = numbers.map((nth) => `q${nth}-a`);
+    const searches = [5, 6, 7, 8, 9, 10].map(search);
+    await Promise.all([leave(queues), leave(queues.toReversed())]);
+    for (const seen of await Promise.all(searches)) assert.deepEqual(seen, stay);
   },
 
   "a page ends where its scan ends, and the next one goes on": async ({ storage, insert }) => {
