@@ -7,7 +7,8 @@ import { type Dashboard, findChromium, startDashboard } from "./browser.ts";
 
 const chromium = findChromium();
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const HOSTILE = "jobs/00000000-0000-7000-8000-00000000dead";
+const DEAD = "00000000-0000-7000-8000-00000000dead";
+const HOSTILE = `jobs/${DEAD}`;
 
 const ALL_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 /** Nothing else depends on the colours. */
@@ -17,6 +18,7 @@ const COLOUR_RULES = ["color-contrast"];
 const PAGES = [
   { name: "Overview", path: "", text: "Needs attention" },
   { name: "Overview of 7 days", path: "?range=7d", text: "by hour" },
+  { name: "Overview of 30 days", path: "?range=30d", text: "by day" },
   { name: "Failed jobs", path: "jobs?state=Failed", text: "61 jobs" },
   {
     name: "Enqueued jobs with arguments",
@@ -24,6 +26,7 @@ const PAGES = [
     text: "search.reindex",
   },
   { name: "Processing jobs", path: "jobs?state=Processing", text: "Runs for" },
+  { name: "A hostile job beside its list", path: `jobs?state=Failed&open=${DEAD}`, text: "1 of 50" },
   { name: "A hostile job", path: HOSTILE, text: "The beginning of 1,000,000 characters" },
   { name: "Errors", path: "errors?open=11aa22bb33cc44dd", text: "Requeue or delete all" },
   { name: "Recurring", path: "recurring", text: "At 02:30" },
@@ -56,10 +59,28 @@ describe.skipIf(chromium === undefined)("each page", () => {
     );
   });
 
-  it.each(PAGES)("$name: fits on 360 pixels", async ({ path, text }) => {
-    await using opened = await dashboard.open(path, { viewport: { width: 360, height: 740 } });
-    await opened.page.getByText(text).first().waitFor({ state: "attached" });
-    expect(await tooWide(opened.page)).toEqual([]);
+  // The last is a window of 1280 at twice the size.
+  describe.each([360, 640])("on %i pixels", (width) => {
+    it.each(PAGES)("$name: fits", async ({ path, text }) => {
+      await using opened = await dashboard.open(path, { viewport: { width, height: 740 } });
+      await opened.page.getByText(text).first().waitFor({ state: "attached" });
+      expect(await tooWide(opened.page)).toEqual([]);
+    });
+  });
+
+  it("is without violations of axe while filters are suggested, and a chart is told in numbers", async () => {
+    await using jobs = await dashboard.open("jobs");
+    await jobs.page.getByRole("table").waitFor();
+    await jobs.page.getByLabel("Filter jobs").fill("queue:");
+    await jobs.page.getByRole("option").first().waitFor();
+    await jobs.page.keyboard.press("ArrowDown");
+    expect(await violations(jobs.page, ALL_RULES)).toEqual([]);
+    await using overview = await dashboard.open("?range=24h");
+    for (const name of ["Throughput", "Failures"]) {
+      await overview.page.getByRole("img", { name: new RegExp(`^${name}`) }).waitFor();
+    }
+    for (const summary of await overview.page.getByText("As numbers").all()) await summary.click();
+    expect(await violations(overview.page, ALL_RULES)).toEqual([]);
   });
 
   it("a job's text is never more than text", async () => {

@@ -38,6 +38,7 @@ export async function call<R extends RouteName>(route: R, asked: Asked<R> = {}):
     headers: method === "GET" ? { accept: "application/json" } : { "content-type": "application/json" },
     ...(asked.signal === undefined ? {} : { signal: asked.signal }),
   });
+  if (response.type === "opaqueredirect") throw signedOut();
   const text = await response.text();
   if (!response.ok) throw new CallError(response.status, errorOf(response, text));
   try {
@@ -51,7 +52,8 @@ export async function call<R extends RouteName>(route: R, asked: Asked<R> = {}):
 
 async function send(url: URL, init: RequestInit): Promise<Response> {
   try {
-    return await fetch(url, { ...init, credentials: "same-origin" });
+    // A redirect is a way to a page, such as one to sign in: nothing that the API would say.
+    return await fetch(url, { ...init, credentials: "same-origin", redirect: "manual" });
   } catch (cause) {
     if (init.signal?.aborted) throw cause;
     throw new CallError(0, {
@@ -60,6 +62,14 @@ async function send(url: URL, init: RequestInit): Promise<Response> {
       mend: "It may be restarting: the page keeps trying by itself.",
     });
   }
+}
+
+function signedOut(): CallError {
+  return new CallError(401, {
+    code: "SIGNED_OUT",
+    message: "The dashboard sends you elsewhere: you are not signed in any more.",
+    mend: "Reload the page, and sign in again.",
+  });
 }
 
 function urlOf(path: string, params: Readonly<Record<string, string>> = {}, query: object = {}): URL {
@@ -76,8 +86,13 @@ function errorOf(response: Response, text: string): ApiError {
   if (told !== undefined) return told;
   return {
     code: `HTTP_${response.status}`,
-    message: `The answer was ${response.status} ${response.statusText}, without a reason.`,
-    mend: response.status === 401 || response.status === 403 ? "Sign in again, then reload the page." : null,
+    message: response.ok
+      ? "Something between this page and the dashboard has answered in its place."
+      : `The answer was ${response.status} ${response.statusText}, without a reason.`,
+    mend:
+      response.ok || response.status === 401 || response.status === 403
+        ? "Sign in again, then reload the page."
+        : null,
   };
 }
 

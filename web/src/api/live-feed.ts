@@ -15,18 +15,32 @@ export interface Feed {
 
 const RETRY_MS = 3_000;
 const STREAM_RETRY_MS = 30_000;
+/** The first word of a stream comes at once. Where it does not, something on the way holds streams back. */
+const FIRST_WORD_MS = 6_000;
+/** People step through jobs faster than streams are opened. */
+const SETTLE_MS = 120;
 
 let feed: Feed = { transport: "connecting", paused: false, snapshot: null, heardAt: Date.now() };
 let live: Meta["live"] = { transport: "sse", pollMs: 2_000 };
 let watched = "";
 let source: EventSource | undefined;
+/** The job that the open stream watches. */
+let opened = "";
 let timer: ReturnType<typeof setTimeout> | undefined;
+let soon: ReturnType<typeof setTimeout> | undefined;
+/** The question that is under way, while there is no stream. */
+let polling: object | undefined;
 let streamFailedAt = Number.NEGATIVE_INFINITY;
 const listeners = new Set<() => void>();
 const jobListeners = new Set<(change: JobChange) => void>();
 
 export function useFeed(): Feed {
   return useSyncExternalStore(subscribe, () => feed);
+}
+
+/** For those who care for nothing else: they are not drawn anew with each word. */
+export function usePaused(): boolean {
+  return useSyncExternalStore(subscribe, isPaused);
 }
 
 /** What pages that ask by themselves go by: whether people want things to move. */
@@ -49,13 +63,20 @@ export function togglePause(): void {
 export function watchJob(id: string, listener: (change: JobChange) => void): () => void {
   jobListeners.add(listener);
   watched = id;
-  connect();
+  connectSoon();
   return () => {
     jobListeners.delete(listener);
     if (watched !== id) return;
     watched = "";
-    connect();
+    connectSoon();
   };
+}
+
+function connectSoon(): void {
+  clearTimeout(soon);
+  soon = setTimeout(() => {
+    if (opened !== watched) connect();
+  }, SETTLE_MS);
 }
 
 /** Nobody looks at a hidden tab, and browsers open six connections to a host: it holds none. */
@@ -67,9 +88,11 @@ function connect(): void {
   else void poll();
 }
 
+/** What is still on its way from then on has no word any more: it may be older than what comes next. */
 function disconnect(): void {
   source?.close();
   source = undefined;
+  polling = undefined;
   clearTimeout(timer);
 }
 
@@ -78,36 +101,40 @@ function openStream(): void {
   if (watched !== "") url.searchParams.set("jobs", watched);
   const stream = new EventSource(url);
   source = stream;
-  stream.addEventListener("snapshot", (event) => hear(JSON.parse(event.data), "live"));
+  opened = watched;
+  const giveUp = () => {
+    if (source !== stream) return;
+    streamFailedAt = Date.now();
+    connect();
+  };
+  timer = setTimeout(giveUp, FIRST_WORD_MS);
+  stream.addEventListener("snapshot", (event) => {
+    clearTimeout(timer);
+    hear(JSON.parse(event.data), "live");
+  });
   stream.addEventListener("job", (event) => {
     const told: JobChange = JSON.parse(event.data);
     for (const listener of jobListeners) listener(told);
   });
   stream.addEventListener("bye", () => {
     stream.close();
+    clearTimeout(timer);
     timer = setTimeout(connect, 250);
   });
-  stream.onerror = () => {
-    if (source !== stream) return;
-    streamFailedAt = Date.now();
-    connect();
-  };
+  stream.onerror = giveUp;
 }
 
 async function poll(): Promise<void> {
   const mine = {};
   polling = mine;
-  try {
-    hear(await call("GET snapshot"), "polling");
-  } catch {
-    // The badge says so; the next turn tries again.
-    change({ transport: "lost" });
-  }
-  if (polling !== mine || feed.paused || document.hidden) return;
+  opened = watched;
+  const snapshot = await call("GET snapshot").catch(() => undefined);
+  if (polling !== mine) return;
+  if (snapshot !== undefined) hear(snapshot, "polling");
+  // The badge says so; the next turn tries again.
+  else change({ transport: "lost" });
   timer = setTimeout(connect, feed.transport === "lost" ? RETRY_MS : live.pollMs);
 }
-
-let polling: object | undefined;
 
 function hear(snapshot: Snapshot, transport: Transport): void {
   change({ snapshot, transport, heardAt: Date.now() });

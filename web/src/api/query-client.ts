@@ -10,12 +10,14 @@ function mayHelp(failures: number, error: Error): boolean {
 export const queryClient: QueryClient = new QueryClient({
   defaultOptions: {
     queries: {
+      // The dashboard may be on this machine: whether the browser thinks that it is online says nothing.
+      networkMode: "always",
       retry: mayHelp,
       retryDelay: (failures) => Math.min(1_000 * 2 ** failures, 10_000),
       staleTime: 1_000,
       gcTime: 120_000,
       refetchOnWindowFocus: true,
     },
-    mutations: { retry: false },
+    mutations: { networkMode: "always", retry: false },
   },
 });

@@ -1,4 +1,5 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useRef } from "react";
 import { tell } from "../parts/toasts.tsx";
 import { type Answer, type Asked, CallError, call, type RouteName } from "./call.ts";
 
@@ -16,6 +17,7 @@ interface Action<R extends RouteName> {
 /** One POST: says what came of it, and has everything that is on the page asked again. */
 export function useAction<R extends RouteName>(route: R, { done, after }: Told<R>): Action<R> {
   const client = useQueryClient();
+  const underWay = useRef(false);
   const { mutate, isPending } = useMutation({
     mutationFn: (asked: Asked<R>) => call(route, asked),
     onSuccess: (answer) => {
@@ -28,9 +30,23 @@ export function useAction<R extends RouteName>(route: R, { done, after }: Told<R
       const mend = error instanceof CallError && error.mend !== null ? ` ${error.mend}` : "";
       tell({ tone: "bad", text: `${error.message}${mend}` });
     },
-    onSettled: () => client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== "GET meta" }),
+    onSettled: () => {
+      underWay.current = false;
+      return client.invalidateQueries({ predicate: ({ queryKey: [route] }) => maySayOtherwise(route) });
+    },
   });
-  return { run: mutate, busy: isPending };
+  // A second press before the first is drawn as busy is one press too many.
+  const run = (asked: Asked<R>) => {
+    if (underWay.current) return;
+    underWay.current = true;
+    mutate(asked);
+  };
+  return { run, busy: isPending };
+}
+
+/** What is on the page, but for who looks at it; what a dialog has asked before it acts is not asked again. */
+function maySayOtherwise(route: unknown): boolean {
+  return typeof route === "string" && route.startsWith("GET ") && route !== "GET meta";
 }
 
 function refusalOf(answer: unknown): string | undefined {

@@ -1,8 +1,14 @@
 import { keepPreviousData, type UseQueryResult, useQuery } from "@tanstack/react-query";
+import { useRef } from "react";
 import { type Answer, type Asked, call, type RouteName } from "./call.ts";
-import { isPaused, useFeed } from "./live-feed.ts";
+import { isPaused, usePaused } from "./live-feed.ts";
 
-const took = new Map<string, number>();
+interface Pace {
+  readonly everyMs?: number;
+  readonly enabled?: boolean;
+  /** Until the answer is there, the one to the question before stays. Not where it is of another thing with its own actions. */
+  readonly keepsOld?: boolean;
+}
 
 export function queryKeyOf<R extends RouteName>(
   route: R,
@@ -18,22 +24,20 @@ export function queryKeyOf<R extends RouteName>(
 export function useLiveQuery<R extends RouteName>(
   route: R,
   asked: Asked<R> = {},
-  { everyMs = 0, enabled = true }: { readonly everyMs?: number; readonly enabled?: boolean } = {},
+  { everyMs = 0, enabled = true, keepsOld = true }: Pace = {},
 ): UseQueryResult<Answer<R>> {
-  const key = queryKeyOf(route, asked);
-  const name = JSON.stringify(key);
-  useFeed();
+  const tookMs = useRef(0);
+  usePaused();
   return useQuery<Answer<R>>({
-    queryKey: key,
+    queryKey: queryKeyOf(route, asked),
     enabled,
-    placeholderData: keepPreviousData,
+    ...(keepsOld ? { placeholderData: keepPreviousData } : {}),
     queryFn: async ({ signal }) => {
       const started = performance.now();
       const answer = await call(route, { ...asked, signal });
-      took.set(name, performance.now() - started);
+      tookMs.current = performance.now() - started;
       return answer;
     },
-    refetchInterval: () =>
-      everyMs === 0 || isPaused() ? false : Math.max(everyMs, 4 * (took.get(name) ?? 0)),
+    refetchInterval: () => (everyMs === 0 || isPaused() ? false : Math.max(everyMs, 4 * tookMs.current)),
   });
 }

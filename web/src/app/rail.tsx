@@ -67,12 +67,13 @@ const FIRST = PLACES.slice(0, 4);
 
 export function BottomBar(): ReactElement {
   const navigate = useNavigate();
+  const { snapshot } = useFeed();
   return (
     <nav
       aria-label="Pages"
       className="fixed inset-x-0 bottom-0 z-30 grid grid-cols-5 border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] md:hidden"
     >
-      {FIRST.map(({ to, label, icon }) => (
+      {FIRST.map(({ to, label, icon, alarming }) => (
         <Link
           key={to}
           to={to}
@@ -80,7 +81,14 @@ export function BottomBar(): ReactElement {
           className="flex h-14 flex-col items-center justify-center gap-0.5 text-2xs text-muted"
           activeProps={{ className: "text-accent! font-medium" }}
         >
-          <Icon name={icon} size={18} />
+          <span className="relative">
+            <Icon name={icon} size={18} />
+            {snapshot !== null && alarming?.(snapshot) === true && (
+              <span className="absolute -top-0.5 -right-1 size-2 rounded-full bg-failed">
+                <span className="sr-only">Needs attention:</span>
+              </span>
+            )}
+          </span>
           {label}
         </Link>
       ))}

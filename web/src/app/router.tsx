@@ -15,7 +15,7 @@ const root = createRootRoute({
 
 const overviewRoute = createRoute({
   ...{ getParentRoute: () => root, path: "/" },
-  validateSearch: pick(["range"]),
+  validateSearch: pick(["range", "from", "to"]),
   component: lazyRouteComponent(() => import("../pages/overview/overview-page.tsx"), "OverviewPage"),
 });
 
@@ -32,6 +32,7 @@ const jobsRoute = createRoute({
     "since",
     "before",
     "columns",
+    "open",
   ]),
   component: lazyRouteComponent(() => import("../pages/jobs/jobs-page.tsx"), "JobsPage"),
 });
@@ -49,7 +50,7 @@ const errorsRoute = createRoute({
 
 const recurringRoute = createRoute({
   ...{ getParentRoute: () => root, path: "/recurring" },
-  validateSearch: pick(["search", "state"]),
+  validateSearch: pick(["search", "state", "after"]),
   component: lazyRouteComponent(() => import("../pages/recurring/recurring-page.tsx"), "RecurringPage"),
 });
 
@@ -74,7 +75,7 @@ const serversRoute = createRoute({
 
 const operationsRoute = createRoute({
   ...{ getParentRoute: () => root, path: "/operations" },
-  validateSearch: pick(["tab", "by", "action", "subject"]),
+  validateSearch: pick(["tab", "by", "action", "subject", "after"]),
   component: lazyRouteComponent(() => import("../pages/operations/operations-page.tsx"), "OperationsPage"),
 });
 

@@ -41,8 +41,14 @@ export function Shell(): ReactElement {
   const close = () => setLayer("none");
   return (
     <>
+      {/* biome-ignore lint/a11y/useValidAnchor: it is the way to a place of this page, which the browser would look for elsewhere */}
       <a
         href="#content"
+        // The base of all links is another address than this page's: the browser would go there.
+        onClick={(event) => {
+          event.preventDefault();
+          document.getElementById("content")?.focus();
+        }}
         className="sr-only focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-50 focus:bg-surface focus:p-2"
       >
         Skip to the page

@@ -5,6 +5,8 @@ export interface Shortcut {
   readonly keys: string;
   readonly label: string;
   readonly group: "Go to" | "List" | "Job" | "Page";
+  /** A key that is held down does it again and again. What changes something is done once. */
+  readonly repeats?: boolean;
 }
 
 interface Bound extends Shortcut {
@@ -44,11 +46,13 @@ export function useBoundShortcuts(): readonly Shortcut[] {
 export function listenForShortcuts(): void {
   document.addEventListener("keydown", (event) => {
     if (isTaken(event)) return;
+    if (event.key === "Enter" && isPressable(event.target)) return;
     const sequence = Date.now() - pending.at < SEQUENCE_MS ? `${pending.key} ${event.key}` : event.key;
     const found = find(sequence) ?? find(event.key);
     pending = { key: found === undefined ? event.key : "", at: Date.now() };
     if (found === undefined) return;
     event.preventDefault();
+    if (event.repeat && found.repeats !== true) return;
     found.run();
   });
 }
@@ -57,20 +61,26 @@ function find(keys: string): Bound | undefined {
   return bound.find((shortcut) => shortcut.keys === keys);
 }
 
-/** Somebody types, another program's shortcut is meant, or a dialog has the keys. */
-function isTaken({
-  target,
-  ctrlKey,
-  metaKey,
-  altKey,
-  defaultPrevented,
-  isComposing,
-}: KeyboardEvent): boolean {
-  if (ctrlKey || metaKey || altKey || defaultPrevented || isComposing) return true;
+const TYPES = "input:not([type=checkbox]), textarea, select, [role=menu], [role=listbox]";
+
+/** Somebody types, another program's shortcut is meant, or a dialog has the keys, wherever its focus is. */
+function isTaken(event: KeyboardEvent): boolean {
+  const { target, defaultPrevented, isComposing } = event;
+  if (hasModifier(event) || defaultPrevented || isComposing) return true;
+  if (document.querySelector("[role=dialog], [role=alertdialog]") !== null) return true;
   if (!(target instanceof HTMLElement)) return false;
-  return (
-    target.isContentEditable || target.closest("input, textarea, select, [role=dialog], [role=menu]") !== null
-  );
+  return target.isContentEditable || target.closest(TYPES) !== null;
+}
+
+/** Where brackets and the like are on the third level of a key, they come with Ctrl and Alt, or with Option. */
+function hasModifier({ key, ctrlKey, metaKey, altKey }: KeyboardEvent): boolean {
+  const isSign = key.length === 1 && !/[a-z0-9\s]/i.test(key);
+  return metaKey || (isSign ? ctrlKey && !altKey : ctrlKey || altKey);
+}
+
+/** Enter on a link or a button is for that. */
+function isPressable(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && target.closest("a, button, summary") !== null;
 }
 
 function notify(): void {

@@ -1,10 +1,14 @@
+import { useQueryClient } from "@tanstack/react-query";
 import { type UseNavigateResult, useNavigate } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
+import type { JobRow } from "../../../src/dashboard/api/index.ts";
 import { togglePause } from "../api/live-feed.ts";
+import { seenJobs } from "../api/seen-jobs.ts";
 import { useLiveQuery } from "../api/use-live-query.ts";
 import type { IconName } from "../parts/icon.tsx";
 import { shortId } from "../parts/short-id.ts";
 import { STATES } from "../parts/states.ts";
+import { useSettled } from "../parts/use-settled.ts";
+import { visibleText } from "../parts/visible-text.ts";
 import { chooseTheme } from "../theme/theme.ts";
 import { chooseZone } from "../time/zone.ts";
 import { PLACES } from "./places.ts";
@@ -21,6 +25,7 @@ type Navigate = UseNavigateResult<string>;
 
 const ID_PART = /^[0-9a-f][0-9a-f-]{3,35}$/i;
 const TYPING_MS = 150;
+const MOST_JOBS = 8;
 
 export function useCommands(
   text: string,
@@ -28,29 +33,36 @@ export function useCommands(
 ): { commands: readonly Command[]; searching: boolean } {
   const navigate = useNavigate();
   const wanted = text.trim();
-  const isId = ID_PART.test(wanted);
-  const id = useSettled(isId ? wanted.toLowerCase() : "");
-  const found = useLiveQuery("GET jobs/find", { query: { id } }, { enabled: id !== "" });
-  const jobs = id === "" ? [] : (found.data?.rows ?? []);
+  const { jobs, searching } = useJobsById(wanted);
   const words = wanted.toLowerCase().split(/\s+/);
   const fixed = [...places(navigate), ...actions(onShortcuts)].filter(({ label }) =>
     words.every((word) => label.toLowerCase().includes(word)),
   );
-  const forJobs = jobs.map(
-    (job): Command => ({
-      ...{
-        id: job.id,
-        label: job.displayName ?? job.name,
-        hint: `${job.state} · ${shortId(job.id)}`,
-        icon: "jobs",
-      },
-      run: () => void navigate({ to: "/jobs/$id", params: { id: job.id } }),
-    }),
-  );
-  // A name may look like the beginning of an id; while jobs are looked for, nothing else must be hit by Enter.
-  const noId = !isId || (id !== "" && found.isSuccess && !found.isFetching && jobs.length === 0);
-  const byName: readonly Command[] = wanted !== "" && noId ? searches(wanted, navigate) : [];
-  return { commands: [...forJobs, ...fixed, ...byName], searching: isId && !noId && jobs.length === 0 };
+  // A name may look like a part of an id; while jobs are looked for, nothing else must be hit by Enter.
+  const byName = wanted !== "" && !searching && jobs.length === 0 ? searches(wanted, navigate) : [];
+  return { commands: [...jobs.map((job) => toJob(job, navigate)), ...fixed, ...byName], searching };
+}
+
+/** By its whole id, from the storage; by a part of it, of the jobs that this page has seen. */
+function useJobsById(wanted: string): { readonly jobs: readonly JobRow[]; readonly searching: boolean } {
+  const client = useQueryClient();
+  const part = ID_PART.test(wanted) ? wanted.toLowerCase() : "";
+  const id = useSettled(part, TYPING_MS);
+  const found = useLiveQuery("GET jobs/find", { query: { id } }, { enabled: id !== "", keepsOld: false });
+  if (part === "") return { jobs: [], searching: false };
+  // What is typed now counts, not what was asked a moment ago.
+  const answered = id === part ? (found.data?.rows ?? []) : [];
+  const seen = seenJobs(client).filter((job) => job.id.includes(part));
+  const jobs = [...new Map([...seen, ...answered].map((job) => [job.id, job])).values()];
+  const over = id === part && !found.isPending;
+  return { jobs: jobs.slice(0, MOST_JOBS), searching: jobs.length === 0 && !over };
+}
+
+function toJob({ id, name, displayName, state }: JobRow, navigate: Navigate): Command {
+  return {
+    ...{ id, label: visibleText(displayName ?? name), hint: `${state} · ${shortId(id)}`, icon: "jobs" },
+    run: () => void navigate({ to: "/jobs/$id", params: { id } }),
+  };
 }
 
 function places(navigate: Navigate): Command[] {
@@ -96,13 +108,4 @@ function searches(name: string, navigate: Navigate): Command[] {
     ...{ id: `name-${state}`, label: `${state} jobs named “${name}”`, hint: "exact name", icon: "search" },
     run: () => void navigate({ to: "/jobs", search: { state, name } }),
   }));
-}
-
-function useSettled(value: string): string {
-  const [settled, setSettled] = useState(value);
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(value), TYPING_MS);
-    return () => clearTimeout(timer);
-  }, [value]);
-  return value === "" ? "" : settled;
 }

@@ -4,6 +4,7 @@ import type { AuditEntry } from "../../../src/dashboard/api/index.ts";
 import { Instant } from "../time/instant.tsx";
 import { detailText } from "./detail-text.ts";
 import { shortId } from "./short-id.ts";
+import { visibleText } from "./visible-text.ts";
 
 const OUTCOMES = {
   begun: "not known to have ended",
@@ -24,7 +25,7 @@ export function AuditList({
     <ul className="divide-y divide-line">
       {entries.map((entry) => (
         <li key={entry.id} className="flex flex-wrap items-baseline gap-x-3 gap-y-0.5 py-1.5">
-          <span className="font-medium">{entry.by ?? "somebody"}</span>
+          <span className="font-medium">{visibleText(entry.by ?? "somebody")}</span>
           <code className="font-mono text-xs">{entry.action}</code>
           {withSubject && entry.subject !== "" && <Subject entry={entry} />}
           {entry.outcome !== "applied" && (
@@ -55,9 +56,9 @@ function Subject({ entry: { action, subject } }: { readonly entry: AuditEntry })
   if (action.startsWith("recurring.")) {
     return (
       <Link to="/recurring/$id" params={{ id: subject }} className="row-link underline underline-offset-3">
-        {subject}
+        {visibleText(subject)}
       </Link>
     );
   }
-  return <span className="job-text">{subject}</span>;
+  return <span className="job-text">{visibleText(subject)}</span>;
 }

@@ -22,13 +22,3 @@ export function stack({ at, series }: ChartData): uPlot.AlignedData {
   }
   return [at.map((time) => time / 1_000), ...sums];
 }
-
-/** The hours or days of a range, those included in which nothing happened and which the API leaves out. */
-export function fillGaps<P extends { readonly at: number }>(
-  points: readonly P[],
-  times: readonly number[],
-  nothing: (at: number) => P,
-): P[] {
-  const known = new Map(points.map((point) => [point.at, point]));
-  return times.map((at) => known.get(at) ?? nothing(at));
-}

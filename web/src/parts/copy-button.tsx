@@ -1,13 +1,22 @@
 import { type ReactElement, useState } from "react";
-import { IconButton } from "./button.tsx";
+import { announce } from "./announce.ts";
+import { Button, IconButton } from "./button.tsx";
 import { tell } from "./toasts.tsx";
 
-export function CopyButton({ text, label }: { readonly text: string; readonly label: string }): ReactElement {
+interface CopyButtonProps {
+  readonly text: string;
+  readonly label: string;
+  /** Shown beside the icon; left out: the icon alone. */
+  readonly words?: string;
+}
+
+export function CopyButton({ text, label, words }: CopyButtonProps): ReactElement {
   const [copied, setCopied] = useState(false);
   const copy = async () => {
     try {
       await navigator.clipboard.writeText(text);
       setCopied(true);
+      announce("Copied");
       setTimeout(() => setCopied(false), 1_500);
     } catch {
       tell({
@@ -16,5 +25,11 @@ export function CopyButton({ text, label }: { readonly text: string; readonly la
       });
     }
   };
-  return <IconButton icon={copied ? "check" : "copy"} label={copied ? "Copied" : label} onClick={copy} />;
+  const icon = copied ? "check" : "copy";
+  if (words === undefined) return <IconButton icon={icon} label={copied ? "Copied" : label} onClick={copy} />;
+  return (
+    <Button small look="quiet" icon={icon} title={label} onClick={copy}>
+      {words}
+    </Button>
+  );
 }

@@ -21,7 +21,9 @@ export function ErrorView({
       <div className="flex items-start gap-2">
         <div className="min-w-0 flex-1">
           <span className="font-semibold text-failed">{visibleText(type)}</span>
-          {code !== null && <code className="ml-2 rounded bg-sunken px-1.5 font-mono text-xs">{code}</code>}
+          {code !== null && (
+            <code className="ml-2 rounded bg-sunken px-1.5 font-mono text-xs">{visibleText(code)}</code>
+          )}
           <p className="job-text mt-1 text-ink">{visibleText(message)}</p>
         </div>
         {!nested && <CopyButton text={stack ?? `${type}: ${message}`} label="Copy the error" />}
@@ -54,8 +56,9 @@ function StackView({ stack }: { readonly stack: string }): ReactElement {
     <div className="mt-2">
       {own.length > 0 && (
         <ol aria-label="Frames of the application" className="rounded-md bg-sunken px-3 py-2">
-          {own.map(({ text }) => (
-            <li key={text} className="job-text">
+          {own.map(({ text }, at) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: what calls itself has the same frame many times
+            <li key={at} className="job-text">
               <span className="text-muted">at </span>
               {visibleText(text)}
             </li>
@@ -68,8 +71,9 @@ function StackView({ stack }: { readonly stack: string }): ReactElement {
             {foreign.length} {foreign.length === 1 ? "frame" : "frames"} of packages and of Node
           </summary>
           <ol className="px-3 py-2">
-            {foreign.map(({ text }) => (
-              <li key={text} className="job-text text-muted">
+            {foreign.map(({ text }, at) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: as above
+              <li key={at} className="job-text text-muted">
                 at {visibleText(text)}
               </li>
             ))}

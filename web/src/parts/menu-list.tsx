@@ -17,9 +17,10 @@ export default function MenuList({
       <Menu.Portal>
         <Menu.Positioner sideOffset={6} align="end" className="z-50">
           <Menu.Popup className="card max-h-96 min-w-44 overflow-y-auto bg-raised p-1 shadow-xl outline-none">
-            {entries.map((entry) => (
+            {entries.map((entry, at) => (
               <Menu.Item
-                key={entry.label}
+                // biome-ignore lint/suspicious/noArrayIndexKey: two may have the same name, and none moves while it is open
+                key={at}
                 disabled={entry.disabled ?? false}
                 onClick={entry.onPick}
                 className={`flex h-8 cursor-default items-center gap-2 rounded-md px-2 outline-none select-none data-disabled:opacity-50 data-highlighted:bg-hover ${entry.danger ? "text-failed" : ""}`}

@@ -32,7 +32,10 @@ export function Failure({
   readonly error: Error;
   readonly retry?: () => void;
 }): ReactElement {
-  const { mend, code } = error instanceof CallError ? error : { mend: null, code: error.name };
+  const { mend, code, status } =
+    error instanceof CallError ? error : { mend: null, code: error.name, status: 0 };
+  // A page, or the way to one, came instead of an answer: most likely one to sign in.
+  const elsewhere = code === "SIGNED_OUT" || status === 200;
   return (
     <div role="alert" className="card flex flex-wrap items-start gap-3 border-failed bg-failed-wash p-4">
       <Icon name="warning" className="mt-0.5 text-failed" />
@@ -43,10 +46,16 @@ export function Failure({
           <code className="font-mono text-xs">{code}</code>
         </p>
       </div>
-      {retry && (
-        <Button icon="retry" onClick={retry}>
-          Ask again
+      {elsewhere ? (
+        <Button icon="retry" onClick={() => location.reload()}>
+          Reload the page
         </Button>
+      ) : (
+        retry && (
+          <Button icon="retry" onClick={retry}>
+            Ask again
+          </Button>
+        )
       )}
     </div>
   );

@@ -1,5 +1,6 @@
 import { type ReactElement, type ReactNode, useEffect } from "react";
-import { announce } from "./announce.ts";
+import { useMeta } from "../api/use-meta.ts";
+import { useAnnounced } from "./announce.ts";
 
 /** The heading of a page, which is the title of the tab as well, and what can be done with all of it. */
 export function PageHead({
@@ -11,10 +12,13 @@ export function PageHead({
   readonly hint?: ReactNode;
   readonly children?: ReactNode;
 }): ReactElement {
+  const meta = useMeta();
+  // Tabs of two dashboards, such as that of production and another, are told apart.
+  const place = [meta?.title ?? "Firelater", meta?.environment ?? ""].filter(Boolean).join(" ");
   useEffect(() => {
-    document.title = `${title} · Firelater`;
-    announce(title);
-  }, [title]);
+    document.title = `${title} · ${place}`;
+  }, [title, place]);
+  useAnnounced(title);
   return (
     <header className="mb-4 flex flex-wrap items-center gap-x-4 gap-y-2">
       <h1 className="line-clamp-2 min-w-0 text-xl font-semibold tracking-tight break-words">{title}</h1>

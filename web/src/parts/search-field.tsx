@@ -1,4 +1,4 @@
-import { type ReactElement, useEffect, useState } from "react";
+import { type ReactElement, useEffect, useRef, useState } from "react";
 import { Icon } from "./icon.tsx";
 
 const TYPING_MS = 200;
@@ -9,15 +9,25 @@ interface SearchFieldProps {
   readonly onSearch: (text: string) => void;
 }
 
-/** A field that searches while people type, a moment after they stop. */
+/** A field that searches while people type, a moment after they stop. It follows the URL when people go back. */
 export function SearchField({ label, value, onSearch }: SearchFieldProps): ReactElement {
   const [text, setText] = useState(value);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: only what is typed searches
+  const asked = useRef(value);
+  const latest = useRef(onSearch);
+  latest.current = onSearch;
   useEffect(() => {
-    if (text === value) return;
-    const timer = setTimeout(() => onSearch(text), TYPING_MS);
+    if (text === asked.current) return;
+    const timer = setTimeout(() => {
+      asked.current = text;
+      latest.current(text);
+    }, TYPING_MS);
     return () => clearTimeout(timer);
   }, [text]);
+  useEffect(() => {
+    if (value === asked.current) return;
+    asked.current = value;
+    setText(value);
+  }, [value]);
   return (
     <search className="relative w-full sm:w-64">
       <Icon name="search" size={14} className="pointer-events-none absolute top-2 left-2.5 text-muted" />

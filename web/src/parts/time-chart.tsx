@@ -17,9 +17,13 @@ export interface TimeChartProps {
   readonly syncKey: string;
   readonly formatAt?: (at: number, zone: string) => string;
   readonly onPick?: (at: number) => void;
+  /** A part was marked by dragging over it: where it begins and ends. */
+  readonly onZoom?: (span: { readonly from: number; readonly to: number }) => void;
 }
 
 const HEIGHT = 168;
+/** Less is the hand that trembles in a click. */
+const DRAG_PIXELS = 8;
 
 /** Series over time, stacked, on a canvas outside of React: new data redraws, nothing else is made anew. */
 export default function TimeChart({
@@ -29,11 +33,13 @@ export default function TimeChart({
   syncKey,
   formatAt,
   onPick,
+  onZoom,
 }: TimeChartProps): ReactElement {
   const box = useRef<HTMLDivElement>(null);
   const chart = useRef<uPlot>(null);
-  const latest = useRef({ data, onPick });
-  latest.current = { data, onPick };
+  const latest = useRef({ data, onPick, onZoom });
+  latest.current = { data, onPick, onZoom };
+  const zooms = onZoom !== undefined;
   const [hovered, setHovered] = useState<number | null>(null);
   const zone = useZone();
   const dark = useIsDark();
@@ -50,8 +56,13 @@ export default function TimeChart({
       zone,
       width: place.clientWidth,
       formatAt,
+      zooms,
     });
-    options.hooks = { setCursor: [(plot) => setHovered(plot.cursor.idx ?? null)] };
+    options.hooks = {
+      setCursor: [(plot) => setHovered(plot.cursor.idx ?? null)],
+      // A change of its size tells of the mark, too, when there is none.
+      setSelect: [(plot) => plot.select.width > 0 && latest.current.onZoom?.(takeSelection(plot))],
+    };
     const made = new uPlot(options, stack(latest.current.data), place);
     made.over.addEventListener("click", () => {
       const at = latest.current.data.at[made.cursor.idx ?? -1];
@@ -64,7 +75,7 @@ export default function TimeChart({
       watch.disconnect();
       made.destroy();
     };
-  }, [dark, zone, kind, syncKey, names]);
+  }, [dark, zone, kind, syncKey, names, formatAt, zooms]);
 
   useEffect(() => chart.current?.setData(stack(data)), [data]);
 
@@ -111,9 +122,27 @@ interface Wanted extends Pick<TimeChartProps, "data" | "kind" | "syncKey"> {
   readonly zone: string;
   readonly width: number;
   readonly formatAt: TimeChartProps["formatAt"];
+  readonly zooms: boolean;
 }
 
-function optionsOf({ data, kind, syncKey, zone, width, formatAt = minuteTime }: Wanted): uPlot.Options {
+/** What was marked, which is not marked any longer. */
+function takeSelection(plot: uPlot): { readonly from: number; readonly to: number } {
+  const { left, width } = plot.select;
+  const instant = (pixels: number) => Math.round(plot.posToVal(pixels, "x") * 1_000);
+  const span = { from: instant(left), to: instant(left + width) };
+  plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+  return span;
+}
+
+function optionsOf({
+  data,
+  kind,
+  syncKey,
+  zone,
+  width,
+  formatAt = minuteTime,
+  zooms,
+}: Wanted): uPlot.Options {
   const muted = tokenColour("--muted");
   const grid = { stroke: tokenColour("--line"), width: 1 };
   const axis = {
@@ -129,8 +158,9 @@ function optionsOf({ data, kind, syncKey, zone, width, formatAt = minuteTime }: 
     cursor: {
       y: false,
       points: { show: kind === "area" },
-      drag: { x: false, y: false },
-      sync: { key: syncKey },
+      drag: { x: zooms, y: false, setScale: false, dist: DRAG_PIXELS },
+      // The cursor is that of all, what is marked is not.
+      sync: { key: syncKey, filters: { pub: isMove, sub: isMove } },
     },
     scales: { y: { range: (_, __, most) => [0, Math.max(4, most * 1.08)] } },
     axes: [
@@ -166,6 +196,10 @@ function optionsOf({ data, kind, syncKey, zone, width, formatAt = minuteTime }: 
       }),
     ],
   };
+}
+
+function isMove(type: string): boolean {
+  return type !== "mousedown" && type !== "mouseup";
 }
 
 function barsOf(): uPlot.Series.PathBuilder {

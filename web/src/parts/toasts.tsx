@@ -8,7 +8,7 @@ interface Toast {
   readonly text: string;
 }
 
-const SHOWN_MS = { good: 5_000, bad: 12_000 } as const;
+const SHOWN_MS = 6_000;
 const MOST = 4;
 
 let toasts: readonly Toast[] = [];
@@ -20,7 +20,8 @@ export function tell(told: Omit<Toast, "id">): void {
   last += 1;
   const id = last;
   set([...toasts, { ...told, id }].slice(-MOST));
-  setTimeout(() => dismiss(id), SHOWN_MS[told.tone]);
+  // What went wrong stays until somebody has read it.
+  if (told.tone === "good") setTimeout(() => dismiss(id), SHOWN_MS);
 }
 
 export function Toasts(): ReactElement {

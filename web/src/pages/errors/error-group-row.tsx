@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import { lazy, type ReactElement, Suspense, useState } from "react";
+import { lazy, type ReactElement, type RefObject, Suspense, useEffect, useRef, useState } from "react";
 import type { ErrorGroup } from "../../../../src/dashboard/api/index.ts";
 import { useCan } from "../../api/use-meta.ts";
 import { Button, buttonClass } from "../../parts/button.tsx";
@@ -24,10 +24,11 @@ interface ErrorGroupRowProps {
 /** One cause: what, how often, since when; opened: the whole error and what can be done with all its jobs. */
 export function ErrorGroupRow({ group, most, isNew, open, onToggle }: ErrorGroupRowProps): ReactElement {
   const { error, last, count, firstAt, lastAt } = group;
+  const shownFirst = useShownFirst(open);
   const [type, ...rest] = (last?.error ?? "Failed without an error").split(": ");
   const title = error?.type ?? type;
   return (
-    <li>
+    <li ref={shownFirst}>
       <button
         type="button"
         aria-expanded={open}
@@ -42,7 +43,7 @@ export function ErrorGroupRow({ group, most, isNew, open, onToggle }: ErrorGroup
         <span className="min-w-0">
           <span className="flex flex-wrap items-baseline gap-x-3">
             <span className="font-semibold text-failed">{visibleText(title ?? "")}</span>
-            {last && <code className="font-mono text-xs text-muted">{last.name}</code>}
+            {last && <code className="font-mono text-xs text-muted">{visibleText(last.name)}</code>}
             {isNew && (
               <span className="rounded bg-failed px-1.5 text-2xs font-semibold text-background">new</span>
             )}
@@ -80,12 +81,23 @@ export function ErrorGroupRow({ group, most, isNew, open, onToggle }: ErrorGroup
   );
 }
 
+/** What is open when the page comes is what people came for. */
+function useShownFirst(open: boolean): RefObject<HTMLLIElement | null> {
+  const row = useRef<HTMLLIElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what is opened later is in sight
+  useEffect(() => {
+    if (open) row.current?.scrollIntoView({ block: "nearest" });
+  }, []);
+  return row;
+}
+
 function GroupActions({ group: { filter, last } }: { readonly group: ErrorGroup }): ReactElement {
   const [operating, setOperating] = useState(false);
-  const mayOperate = useCan("operate");
+  const [mayOperate, mayRequeue, mayDelete] = [useCan("operate"), useCan("requeue"), useCan("delete")];
+  const operates = mayOperate && (mayRequeue || mayDelete);
   return (
     <div className="mb-3 flex flex-wrap gap-2">
-      {filter !== null && mayOperate && (
+      {filter !== null && operates && (
         <Button look="strong" icon="operations" onClick={() => setOperating(true)}>
           Requeue or delete all
         </Button>

@@ -6,8 +6,11 @@ import { formatCount, plural } from "../../parts/count.ts";
 import { Banner, Empty } from "../../parts/notice.tsx";
 import { PageHead } from "../../parts/page-head.tsx";
 import { Answered } from "../../parts/pending.tsx";
+import { Pill } from "../../parts/pill.tsx";
 import { SearchField } from "../../parts/search-field.tsx";
+import { visibleText } from "../../parts/visible-text.ts";
 import { ErrorGroupRow } from "./error-group-row.tsx";
+import { useStillOrder } from "./use-still-order.ts";
 
 const route = getRouteApi("/errors");
 
@@ -23,7 +26,10 @@ export function ErrorsPage(): ReactElement {
           label="Search errors"
           value={search.search ?? ""}
           onSearch={(text) =>
-            void navigate({ search: (before) => ({ ...before, search: text }), replace: true })
+            void navigate({
+              search: (before) => ({ ...before, search: text }),
+              ...{ replace: true, resetScroll: false },
+            })
           }
         />
       </PageHead>
@@ -34,7 +40,10 @@ export function ErrorsPage(): ReactElement {
             search={search.search ?? ""}
             open={search.open}
             onOpen={(fingerprint) =>
-              void navigate({ search: (before) => ({ ...before, open: fingerprint }), replace: true })
+              void navigate({
+                search: (before) => ({ ...before, open: fingerprint }),
+                ...{ replace: true, resetScroll: false },
+              })
             }
           />
         )}
@@ -53,6 +62,7 @@ interface GroupsProps {
 function Groups({ answer, search, open, onOpen }: GroupsProps): ReactElement {
   const { groups, failed, scanned, incomplete } = answer;
   const [seenAt] = useState(answer.at);
+  const still = useStillOrder(groups);
   if (groups.length === 0) {
     return (
       <Empty icon="check" title="No job has failed for good">
@@ -61,20 +71,29 @@ function Groups({ answer, search, open, onOpen }: GroupsProps): ReactElement {
     );
   }
   const wanted = search.toLowerCase();
-  const found = groups.filter(({ error, last }) =>
+  const found = still.rows.filter(({ error, last }) =>
     `${error?.type} ${error?.message} ${last?.name} ${last?.error}`.toLowerCase().includes(wanted),
   );
   const most = Math.max(1, ...groups.map(({ count }) => count));
   return (
     <>
-      <p className="mb-2 text-muted">
+      <div className="mb-2 flex min-h-7 flex-wrap items-center gap-3 text-muted">
         {plural(groups.length, "cause")} of {plural(failed, "failed job")}
-      </p>
+        {still.moved && <Pill onClick={still.renew}>The order has changed: sort anew</Pill>}
+      </div>
       {incomplete !== null && (
         <div className="mb-3">
           <Banner>
             Counted over the newest {formatCount(scanned)} of {formatCount(failed)} failed jobs. Requeue or
             delete the largest groups, and the older ones come into sight.
+          </Banner>
+        </div>
+      )}
+      {open !== undefined && !groups.some(({ fingerprint }) => fingerprint === open) && (
+        <div className="mb-3">
+          <Banner>
+            No job has failed for good with the error that you look for, <code>{visibleText(open)}</code>, or
+            not among the newest. Jobs that are tried again are not counted here.
           </Banner>
         </div>
       )}

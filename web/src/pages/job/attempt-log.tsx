@@ -2,9 +2,16 @@ import { type ReactElement, useEffect, useRef, useState } from "react";
 import type { Job, JobLogLine } from "../../../../src/dashboard/api/index.ts";
 import { useLiveQuery } from "../../api/use-live-query.ts";
 import { Button } from "../../parts/button.tsx";
+import { formatCount } from "../../parts/count.ts";
+import { saveFile } from "../../parts/save-file.ts";
+import { useSettled } from "../../parts/use-settled.ts";
 import { visibleText } from "../../parts/visible-text.ts";
 import { clockTime } from "../../time/format-time.ts";
 import { useZone } from "../../time/zone.ts";
+
+const TYPING_MS = 200;
+/** Of one answer. */
+const MOST_LINES = 1_000;
 
 interface AttemptLogProps {
   readonly job: Job;
@@ -17,11 +24,12 @@ interface AttemptLogProps {
 export function AttemptLog({ job, attempt, live }: AttemptLogProps): ReactElement | null {
   const [search, setSearch] = useState("");
   const [whole, setWhole] = useState(false);
-  const asks = search !== "" || whole;
+  const wanted = useSettled(search.trim(), TYPING_MS);
+  const asks = wanted !== "" || whole;
   const query = {
-    limit: 1_000,
+    limit: MOST_LINES,
     ...(attempt === null ? {} : { attempt }),
-    ...(search === "" ? {} : { search }),
+    ...(wanted === "" ? {} : { search: wanted }),
   };
   const all = useLiveQuery(
     "GET jobs/:id/logs",
@@ -50,10 +58,16 @@ export function AttemptLog({ job, attempt, live }: AttemptLogProps): ReactElemen
       </div>
       {job.logsCut && !asks && (
         <Button small className="mb-1.5" onClick={() => setWhole(true)}>
-          Only the last lines are here: load all that are kept
+          Only the last lines are here: load more
         </Button>
       )}
       <Lines lines={lines} live={live} />
+      {asks && all.data?.next != null && (
+        <p className="mb-1.5 text-xs text-muted">
+          The last {formatCount(MOST_LINES)} lines. Search for a word to find older ones.
+        </p>
+      )}
+      {all.error && <p className="mb-1.5 text-xs text-failed">{all.error.message}</p>}
       {asks && lines.length === 0 && !all.isFetching && (
         <p className="mt-1 text-xs text-muted">No line of this run says that. Search for less.</p>
       )}
@@ -108,10 +122,5 @@ function download(id: string, lines: readonly JobLogLine[]): void {
     (line) =>
       `${new Date(line.at).toISOString()} [${line.attempt}] ${line.text}${line.data === null ? "" : ` ${JSON.stringify(line.data)}`}\n`,
   );
-  const url = URL.createObjectURL(new Blob(text, { type: "text/plain" }));
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = `${id}.log`;
-  link.click();
-  URL.revokeObjectURL(url);
+  saveFile(`${id}.log`, "text/plain", text);
 }

@@ -1,24 +1,26 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import type { HistoryItem, Job, JobProgress } from "../../../../src/dashboard/api/index.ts";
-import { ErrorView } from "../../parts/error-view.tsx";
 import { JsonTree } from "../../parts/json-tree.tsx";
 import { StateMark } from "../../parts/state-mark.tsx";
 import { ValueView } from "../../parts/value-view.tsx";
 import { visibleText } from "../../parts/visible-text.ts";
 import { formatDuration } from "../../time/format-duration.ts";
 import { Ago, Instant } from "../../time/instant.tsx";
+import { AttemptError } from "./attempt-error.tsx";
 import { AttemptLog } from "./attempt-log.tsx";
 
 interface HistoryCardProps {
   readonly job: Job;
   readonly item: HistoryItem;
+  /** Which entry of the history it is. */
+  readonly at: number;
   /** The state that the job is in now. */
   readonly current: boolean;
 }
 
 /** One state that the job was in, with all that it left. */
-export function HistoryCard({ job, item, current }: HistoryCardProps): ReactElement {
+export function HistoryCard({ job, item, at: number, current }: HistoryCardProps): ReactElement {
   const { state, at, reason, attempt, server, durationMs, latencyMs, error, result, resultOmitted, data } =
     item;
   const running = current && state === "Processing";
@@ -52,35 +54,22 @@ export function HistoryCard({ job, item, current }: HistoryCardProps): ReactElem
         <p className="mt-1 text-muted">
           on{" "}
           <Link to="/servers" hash={server.incarnation} className="row-link text-ink">
-            {server.name ?? server.incarnation}
+            {visibleText(server.name ?? server.incarnation)}
           </Link>
         </p>
       )}
-      {state === "Processing" && job.progress !== null && (job.progress.attempt === attempt || running) && (
+      {state === "Processing" && job.progress !== null && isOf(job.progress, attempt, running) && (
         <ProgressBar progress={job.progress} />
       )}
       {state === "Processing" && <AttemptLog job={job} attempt={attempt} live={running} />}
-      {error !== null && (
-        <div className="mt-2">
-          <ErrorView error={error} />
-          {error.fingerprint && (
-            <Link
-              to="/errors"
-              search={{ open: error.fingerprint }}
-              className="row-link mt-2 inline-block text-muted underline underline-offset-3"
-            >
-              All jobs that failed like this
-            </Link>
-          )}
-        </div>
-      )}
+      {error !== null && <AttemptError job={job} at={number} error={error} />}
       {result !== null && (
         <div className="mt-2">
           <ValueView value={result} label="the result" id={job.id} part="result" />
         </div>
       )}
       {resultOmitted !== null && (
-        <p className="mt-1 text-warning">The result was not stored: {resultOmitted}</p>
+        <p className="mt-1 text-warning">The result was not stored: {visibleText(resultOmitted)}</p>
       )}
       {Object.keys(data).length > 0 && (
         <div className="mt-2">
@@ -89,6 +78,11 @@ export function HistoryCard({ job, item, current }: HistoryCardProps): ReactElem
       )}
     </li>
   );
+}
+
+/** A run that has told nothing yet has not the progress of the run before. */
+function isOf(progress: JobProgress, attempt: number | null, running: boolean): boolean {
+  return attempt === null ? running : progress.attempt === attempt;
 }
 
 function ProgressBar({ progress: { value, text, at } }: { readonly progress: JobProgress }): ReactElement {
@@ -105,7 +99,7 @@ function ProgressBar({ progress: { value, text, at } }: { readonly progress: Job
       {isShare && (
         <div
           role="progressbar"
-          aria-label={text ?? "Progress"}
+          aria-label={visibleText(text ?? "Progress")}
           aria-valuenow={value}
           aria-valuemin={0}
           aria-valuemax={100}

@@ -2,6 +2,7 @@ import { Link } from "@tanstack/react-router";
 import type { ReactElement, ReactNode } from "react";
 import type { Job } from "../../../../src/dashboard/api/index.ts";
 import { Banner } from "../../parts/notice.tsx";
+import { visibleText } from "../../parts/visible-text.ts";
 
 /** What stands in the way of this job, and what to do about it. */
 export function JobBanners({ job }: { readonly job: Job }): ReactElement | null {
@@ -9,8 +10,9 @@ export function JobBanners({ job }: { readonly job: Job }): ReactElement | null 
   if (job.hold === "unknown") {
     banners.push(
       <Banner key="code" tone="warning">
-        No live server knows the name <code className="font-mono">{job.name}</code>. It runs as soon as one
-        does: deploy the code, or give the new name this one in <code className="font-mono">formerly</code>.
+        No live server knows the name <code className="font-mono">{visibleText(job.name)}</code>. It runs as
+        soon as one does: deploy the code, or give the new name this one in{" "}
+        <code className="font-mono">formerly</code>.
       </Banner>,
     );
   }
@@ -34,8 +36,8 @@ export function JobBanners({ job }: { readonly job: Job }): ReactElement | null 
   if (job.hold === "limit" && job.limit !== null) {
     banners.push(
       <Banner key="limit">
-        At most {job.limit.max} of the key <code className="font-mono">{job.limit.key}</code> may be on their
-        way: it waits for a permit.
+        At most {job.limit.max} of the key <code className="font-mono">{visibleText(job.limit.key)}</code> may
+        be on their way: it waits for a permit.
       </Banner>,
     );
   }
@@ -56,7 +58,7 @@ export function JobBanners({ job }: { readonly job: Job }): ReactElement | null 
           params={{ id: job.recurring }}
           className="row-link font-medium underline underline-offset-3"
         >
-          {job.recurring}
+          {visibleText(job.recurring)}
         </Link>
         .
       </Banner>,

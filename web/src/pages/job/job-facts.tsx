@@ -21,7 +21,7 @@ export function JobFacts({ job }: { readonly job: Job }): ReactElement {
         <dl className="grid grid-cols-[7rem_minmax(0,1fr)] gap-x-3 gap-y-1.5">
           <Fact name="Queue">
             <Link to="/jobs" search={{ state: job.state, queue: job.queue }} className="row-link">
-              {job.queue}
+              {visibleText(job.queue)}
             </Link>
           </Fact>
           <Fact name="Priority">{job.priority}</Fact>
@@ -44,7 +44,7 @@ export function JobFacts({ job }: { readonly job: Job }): ReactElement {
           )}
           {job.limit !== null && (
             <Fact name="Limit">
-              <code className="font-mono text-xs">{job.limit.key}</code> at most {job.limit.max},{" "}
+              <code className="font-mono text-xs">{visibleText(job.limit.key)}</code> at most {job.limit.max},{" "}
               {job.limit.whenFull === "wait" ? "others wait" : "others are skipped"}
             </Fact>
           )}
@@ -95,7 +95,7 @@ function Parents({
           <li key={id} className="flex items-center gap-3">
             {state === null ? <span className="text-muted">expired</span> : <StateMark state={state} />}
             <Link to="/jobs/$id" params={{ id }} className="row-link truncate">
-              {displayName ?? name ?? id}
+              {visibleText(displayName ?? name ?? id)}
             </Link>
           </li>
         ))}

@@ -1,8 +1,9 @@
 import { Link } from "@tanstack/react-router";
-import { lazy, type ReactElement, Suspense, useState } from "react";
+import { lazy, type ReactElement, type ReactNode, Suspense, useState } from "react";
 import type { Job } from "../../../../src/dashboard/api/index.ts";
 import { useAction } from "../../api/use-action.ts";
-import { useShortcuts } from "../../app/shortcuts.ts";
+import { type Shortcut, useShortcuts } from "../../app/shortcuts.ts";
+import { useAnnounced } from "../../parts/announce.ts";
 import { Button } from "../../parts/button.tsx";
 import { ConfirmDialog } from "../../parts/confirm-dialog.tsx";
 import { CopyButton } from "../../parts/copy-button.tsx";
@@ -12,35 +13,69 @@ import { PageHead } from "../../parts/page-head.tsx";
 import { shortId } from "../../parts/short-id.ts";
 import { StateMark } from "../../parts/state-mark.tsx";
 import { visibleText } from "../../parts/visible-text.ts";
+import { wayBack } from "../jobs/job-trail.ts";
+import { callCode } from "./call-code.ts";
 
 const ReplayDialog = lazy(() => import("./replay-dialog.tsx"));
 
 type Asked = "none" | "delete" | "reschedule" | "replay";
 
 /** Which job it is, and what can be done with it now. */
-export function JobHead({ job }: { readonly job: Job }): ReactElement {
+export function JobHead({ job, beside }: { readonly job: Job; readonly beside: boolean }): ReactElement {
   const { id, name, displayName, state } = job;
+  const title = visibleText(displayName ?? name);
+  const actions = <Actions job={job} />;
+  const code = callCode(job);
   return (
     <>
-      <nav aria-label="Way back" className="mb-1 flex items-center gap-1 text-xs text-muted">
-        <Link to="/jobs" search={{ state }} className="row-link">
-          {state} jobs
-        </Link>
-        <Icon name="chevron" size={12} />
-        <span className="font-mono">{shortId(id)}</span>
-      </nav>
-      <PageHead title={visibleText(displayName ?? name)}>
-        <Actions job={job} />
-      </PageHead>
+      {beside ? (
+        <HeadBeside title={title}>{actions}</HeadBeside>
+      ) : (
+        <>
+          <WayBack job={job} />
+          <PageHead title={title}>{actions}</PageHead>
+        </>
+      )}
       <div className="-mt-2 mb-4 flex flex-wrap items-center gap-x-4 gap-y-1 text-muted">
         <StateMark state={state} strong />
-        {displayName !== null && <code className="font-mono text-xs">{name}</code>}
+        {displayName !== null && <code className="font-mono text-xs">{visibleText(name)}</code>}
         <span className="inline-flex items-center">
           <code className="font-mono text-xs">{id}</code>
           <CopyButton text={id} label="Copy the id" />
         </span>
+        {code !== undefined && <CopyButton text={code} label="Copy the call as code" words="Copy as code" />}
       </div>
     </>
+  );
+}
+
+/** The way to the list: with its filter, when people came from it. */
+function WayBack({ job: { id, state } }: { readonly job: Job }): ReactElement {
+  const list = wayBack(id);
+  return (
+    <nav aria-label="Way back" className="mb-1 flex items-center gap-1 text-xs text-muted">
+      <Link to="/jobs" search={list ?? { state }} className="row-link">
+        {list === undefined ? `${state} jobs` : "Back to the list"}
+      </Link>
+      <Icon name="chevron" size={12} />
+      <span className="font-mono">{shortId(id)}</span>
+    </nav>
+  );
+}
+
+function HeadBeside({
+  title,
+  children,
+}: {
+  readonly title: string;
+  readonly children: ReactNode;
+}): ReactElement {
+  useAnnounced(title);
+  return (
+    <header className="mb-4 flex flex-wrap items-center gap-x-4 gap-y-2">
+      <h2 className="line-clamp-2 min-w-0 text-lg font-semibold tracking-tight break-words">{title}</h2>
+      <div className="flex flex-wrap items-center gap-2">{children}</div>
+    </header>
   );
 }
 
@@ -57,11 +92,19 @@ function Actions({ job }: { readonly job: Job }): ReactElement {
   const may = (action: Job["actions"][number]) => actions.includes(action);
   const ask = (action: Exclude<Asked, "none">) => may(action) && setAsked(action);
   const runAgain = () => may("requeue") && requeue.run({ params: { id } });
-  useShortcuts([
-    { keys: "r", label: state === "Scheduled" ? "Run it now" : "Requeue it", group: "Job", run: runAgain },
-    { keys: "d", label: "Delete it", group: "Job", run: () => ask("delete") },
-    { keys: "e", label: "Replay it with other arguments", group: "Job", run: () => ask("replay") },
-  ]);
+  const again = state === "Scheduled" ? "Run it now" : "Requeue it";
+  const keys: readonly (Shortcut & { action: Job["actions"][number]; run: () => void })[] = [
+    { keys: "r", label: again, group: "Job", action: "requeue", run: runAgain },
+    { keys: "d", label: "Delete it", group: "Job", action: "delete", run: () => ask("delete") },
+    {
+      keys: "e",
+      label: "Replay it with other arguments",
+      group: "Job",
+      action: "replay",
+      run: () => ask("replay"),
+    },
+  ];
+  useShortcuts(keys.filter(({ action }) => may(action)));
   return (
     <>
       {may("requeue") && (

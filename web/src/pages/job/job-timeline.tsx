@@ -36,9 +36,10 @@ export function JobTimeline({ job }: { readonly job: Job }): ReactElement {
         <span className="ml-auto">to scale</span>
       </div>
       <ol className="flex h-9 items-stretch gap-px">
-        {segments.map((segment) => (
+        {segments.map((segment, at) => (
           <Span
-            key={`${segment.state} ${segment.from} ${segment.to}`}
+            // biome-ignore lint/suspicious/noArrayIndexKey: the end of the last one moves, and it stays the same
+            key={at}
             segment={segment}
             whole={Math.max(1, to - from)}
           />

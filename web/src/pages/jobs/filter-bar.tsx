@@ -8,6 +8,7 @@ import { Icon } from "../../parts/icon.tsx";
 import { visibleText } from "../../parts/visible-text.ts";
 import { shortTime } from "../../time/format-time.ts";
 import { useZone } from "../../time/zone.ts";
+import { FilterField } from "./filter-field.tsx";
 import { parseFilter } from "./filter-grammar.ts";
 import { FILTER_KEYS, type FilterKey, type JobSearch, stateOf } from "./job-search.ts";
 
@@ -36,14 +37,17 @@ export function FilterBar({
   const field = useRef<HTMLInputElement>(null);
   const navigate = useNavigate();
   const seesData = useMaySeeData();
+  const zone = useZone();
+  // What is open beside the list may not be in the next one.
+  const { open: _, ...list } = search;
   const told = useId();
   const keys = FILTER_KEYS.filter((key) => seesData || !NEEDS_DATA.includes(key));
   const submit = () => {
-    const parsed = parseFilter(text, stateOf(search) === "Failed" ? "error" : "args");
+    const parsed = parseFilter(text, stateOf(search) === "Failed" ? "error" : "args", zone);
     setProblem(parsed.problem);
     if (parsed.problem !== undefined) return;
     if (parsed.id !== undefined) void navigate({ to: "/jobs/$id", params: { id: parsed.id } });
-    else onChange({ ...search, ...parsed.filters });
+    else onChange({ ...list, ...parsed.filters });
     setText("");
   };
   const begin = (key: FilterKey) => {
@@ -59,21 +63,10 @@ export function FilterBar({
           submit();
         }}
       >
-        <div className="relative min-w-0 flex-1 md:max-w-2xl">
-          <Icon name="filter" size={14} className="pointer-events-none absolute top-2 left-2.5 text-muted" />
-          <input
-            ref={field}
-            data-filter
-            className="field w-full pl-8 font-mono text-xs"
-            aria-label="Filter jobs"
-            aria-invalid={problem !== undefined}
-            aria-describedby={told}
-            placeholder={'mail.welcome  queue:slow  tag:eu  error:"timed out"  since:2h'}
-            value={text}
-            onChange={(event) => setText(event.target.value)}
-            onKeyDown={(event) => event.key === "Escape" && event.currentTarget.blur()}
-          />
-        </div>
+        <FilterField
+          {...{ field, line: text, keys, told, invalid: problem !== undefined }}
+          onChange={setText}
+        />
         <DropMenu
           trigger={<Button icon="down">Add</Button>}
           entries={keys.map((key) => ({ label: HINTS[key], onPick: () => begin(key) }))}
@@ -82,7 +75,7 @@ export function FilterBar({
       <p id={told} role="status" className="text-failed empty:hidden">
         {problem}
       </p>
-      <Chips search={search} onChange={onChange} />
+      <Chips search={list} onChange={onChange} />
     </search>
   );
 }
@@ -114,7 +107,9 @@ function Chips({
           className="flex h-7 max-w-full items-center gap-1 rounded-md border border-line bg-accent-wash pl-2 text-xs"
         >
           <span className="text-muted">{key}</span>
-          <span className="max-w-72 truncate font-mono">{shown(key, value)}</span>
+          <span title={shown(key, value)} className="max-w-72 truncate font-mono">
+            {shown(key, value)}
+          </span>
           <button
             type="button"
             aria-label={`Remove the filter ${key}`}

@@ -18,7 +18,14 @@ describe("what people type as a filter", () => {
     expect(parseFilter(id, "args")).toEqual({ filters: {}, id: id.toLowerCase() });
   });
 
-  it.each(["nonsense:1", "since:yesterday", "path:0.id", `name:${"x".repeat(201)}`])(
+  it("a time without an offset is by the clock of who types it, and stands in the link as an instant", () => {
+    const at = (text: string) => parseFilter(`since:${text}`, "args", "Asia/Tokyo");
+    expect(at("2026-11-28T09:00")).toEqual({ filters: { since: String(Date.UTC(2026, 10, 28)) } });
+    expect(at("2026-11-28T09:00Z")).toEqual({ filters: { since: "2026-11-28T09:00Z" } });
+    expect(at("2h")).toEqual({ filters: { since: "2h" } });
+  });
+
+  it.each(["nonsense:1", 'error:"timed out', "since:yesterday", "path:0.id", `name:${"x".repeat(201)}`])(
     "%s is refused with a reason",
     (text) => {
       expect(parseFilter(text, "error").problem).toMatch(/\w/);
@@ -36,6 +43,7 @@ describe("a filter for the API", () => {
   it("takes instants and dates as they are, and leaves out what is no time", () => {
     expect(instantOf("1795842582641", now)).toBe(1_795_842_582_641);
     expect(instantOf("2026-11-28T09:00Z", now)).toBe(Date.UTC(2026, 10, 28, 9));
+    expect(instantOf("2026-11-28T09:00", now)).toBe(Date.UTC(2026, 10, 28, 9));
     expect(filterOf({ state: "nonsense", before: "soon" }, now)).toEqual({ state: "Enqueued" });
   });
 });

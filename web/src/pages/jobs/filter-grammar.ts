@@ -1,3 +1,4 @@
+import { zonedInstant } from "../../time/zoned-instant.ts";
 import { FILTER_KEYS, type FilterKey, instantOf } from "./job-search.ts";
 
 export type Filters = { readonly [key in FilterKey]?: string };
@@ -11,9 +12,11 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /**
  * What people type: `queue:mail tag:eu error:"timed out" since:2h`. A word alone is a job's name or its id; text in quotes
- * alone is looked for in errors, and in arguments where jobs have no error.
+ * alone is looked for in errors, and in arguments where jobs have no error. A time without an offset is by the clock of
+ * the zone, and becomes an instant: whoever gets the link may have another one.
  */
-export function parseFilter(text: string, quotedMeans: "error" | "args"): Parsed {
+export function parseFilter(text: string, quotedMeans: "error" | "args", zone = "UTC"): Parsed {
+  if (text.split('"').length % 2 === 0) return { problem: "A quote is open: close it after the text." };
   const filters: { [key in FilterKey]?: string } = {};
   for (const [, key, quoted, word = ""] of text.matchAll(TERM)) {
     const value = quoted ?? word;
@@ -29,7 +32,7 @@ export function parseFilter(text: string, quotedMeans: "error" | "args"): Parsed
     if (known === undefined)
       return { problem: `There is no filter “${key}”. There are: ${FILTER_KEYS.join(", ")}.` };
     if (value === "") continue;
-    filters[known] = value;
+    filters[known] = isTime(known) ? String(zonedInstant(value, zone) ?? value) : value;
   }
   return judge(filters);
 }
@@ -40,6 +43,10 @@ const ALIASES: Readonly<Record<string, FilterKey>> = {
   argument: "args",
   after: "since",
 };
+
+function isTime(key: FilterKey): boolean {
+  return key === "since" || key === "before";
+}
 
 function judge(filters: Filters): Parsed {
   for (const key of ["since", "before"] as const) {

@@ -8,11 +8,11 @@ import {
 import type { ReactElement } from "react";
 import type { JobRow } from "../../../../src/dashboard/api/index.ts";
 import { shortId } from "../../parts/short-id.ts";
-import { StateShape } from "../../parts/state-mark.tsx";
-import type { JobState } from "../../parts/states.ts";
+import { StateMark, StateShape } from "../../parts/state-mark.tsx";
 import { visibleText } from "../../parts/visible-text.ts";
 import { formatDuration } from "../../time/format-duration.ts";
 import { Ago, Instant, Since } from "../../time/instant.tsx";
+import type { ListState } from "./job-search.ts";
 
 export const features = tableFeatures({ rowSelectionFeature, columnVisibilityFeature });
 const column = createColumnHelper<typeof features, JobRow>();
@@ -25,7 +25,8 @@ const HOLDS = {
 } as const;
 
 /** Which columns stand beside the job in which state. The rest of the table is the same for all. */
-const BESIDE: Readonly<Record<JobState, readonly string[]>> = {
+const BESIDE: Readonly<Record<ListState, readonly string[]>> = {
+  All: ["mark", "reason", "when"],
   Enqueued: ["hold", "when"],
   Processing: ["owner", "running"],
   Scheduled: ["reason", "due"],
@@ -35,7 +36,7 @@ const BESIDE: Readonly<Record<JobState, readonly string[]>> = {
   Deleted: ["reason", "when"],
 };
 
-export function visibleColumns(state: JobState, withArguments: boolean): Record<string, boolean> {
+export function visibleColumns(state: ListState, withArguments: boolean): Record<string, boolean> {
   const optional = [...new Set(Object.values(BESIDE).flat())];
   const shown = Object.fromEntries(optional.map((id) => [id, BESIDE[state].includes(id)]));
   return { ...shown, args: withArguments };
@@ -46,6 +47,7 @@ const COLUMN_CLASS: Readonly<Record<string, string>> = {
   job: "w-auto",
   queue: "hidden lg:table-cell w-32",
   attempt: "hidden lg:table-cell w-20 text-right",
+  mark: "hidden sm:table-cell w-32",
   hold: "hidden sm:table-cell w-56",
   owner: "hidden sm:table-cell w-56",
   reason: "hidden sm:table-cell w-auto",
@@ -59,7 +61,7 @@ const COLUMN_CLASS: Readonly<Record<string, string>> = {
 };
 
 /** Where a text stands beside the job, the text takes what is left, and the job has its share. */
-export function columnClass(id: string, state: JobState): string {
+export function columnClass(id: string, state: ListState): string {
   const withText = BESIDE[state].some((beside) => beside === "error" || beside === "reason");
   if (id === "job" && withText) return "w-auto sm:w-[32%] xl:w-[30%]";
   return COLUMN_CLASS[id] ?? "";
@@ -73,6 +75,11 @@ export const columns = column.columns([
     cell: ({ row }) => <Clipped text={row.original.args?.text ?? ""} mono />,
   }),
   column.display({ id: "queue", header: "Queue", cell: ({ row }) => <Clipped text={row.original.queue} /> }),
+  column.display({
+    id: "mark",
+    header: "State",
+    cell: ({ row }) => <StateMark state={row.original.state} />,
+  }),
   column.display({ id: "hold", header: "State", cell: ({ row }) => <HoldCell job={row.original} /> }),
   column.display({
     id: "owner",
@@ -119,7 +126,7 @@ function JobCell({ job }: { readonly job: JobRow }): ReactElement {
     <div className="min-w-0">
       <div className="flex min-w-0 items-center gap-2">
         <StateShape state={state} />
-        <Link to="/jobs/$id" params={{ id }} className="row-link truncate font-medium">
+        <Link to="/jobs/$id" params={{ id }} data-job={id} className="row-link truncate font-medium">
           {visibleText(displayName ?? name)}
         </Link>
       </div>
@@ -138,14 +145,14 @@ function JobDetails({ job }: { readonly job: JobRow }): ReactElement {
   return (
     <div className="flex min-w-0 gap-2 overflow-hidden pl-5.5 text-xs text-muted">
       <span className="shrink-0 font-mono">{shortId(id)}</span>
-      {displayName !== null && <span className="truncate font-mono">{name}</span>}
+      {displayName !== null && <span className="truncate font-mono">{visibleText(name)}</span>}
       {priority !== 0 && <span className="shrink-0">priority {priority}</span>}
       {tags.slice(0, 3).map((tag) => (
         <span key={tag} className="hidden max-w-28 shrink-0 truncate rounded bg-sunken px-1.5 md:inline">
           {visibleText(tag)}
         </span>
       ))}
-      <span className="truncate lg:hidden">{queue}</span>
+      <span className="truncate lg:hidden">{visibleText(queue)}</span>
       <span className="ml-auto shrink-0 sm:hidden">
         <Ago at={state === "Scheduled" ? (job.dueAt ?? job.stateAt) : job.stateAt} />
       </span>
@@ -159,9 +166,10 @@ function HoldCell({ job: { hold } }: { readonly job: JobRow }): ReactElement {
 }
 
 function Clipped({ text, mono = false }: { readonly text: string; readonly mono?: boolean }): ReactElement {
+  const shown = visibleText(text);
   return (
-    <span title={text} className={`block truncate ${mono ? "font-mono text-xs" : ""}`}>
-      {visibleText(text)}
+    <span title={shown} className={`block truncate ${mono ? "font-mono text-xs" : ""}`}>
+      {shown}
     </span>
   );
 }

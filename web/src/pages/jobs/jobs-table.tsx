@@ -1,6 +1,7 @@
 import { type RowSelectionState, useTable } from "@tanstack/react-table";
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
 import {
+  type MouseEvent,
   type ReactElement,
   type RefObject,
   useEffect,
@@ -11,23 +12,29 @@ import {
 } from "react";
 import type { JobRow } from "../../../../src/dashboard/api/index.ts";
 import { shortId } from "../../parts/short-id.ts";
-import type { JobState } from "../../parts/states.ts";
+import { visibleText } from "../../parts/visible-text.ts";
 import { columnClass, columns, features, visibleColumns } from "./job-columns.tsx";
+import type { ListState } from "./job-search.ts";
 
 export type Selection = RowSelectionState;
 
 interface JobsTableProps {
   readonly rows: readonly JobRow[];
-  readonly state: JobState;
+  readonly state: ListState;
   readonly withArguments: boolean;
   readonly gone: ReadonlySet<string>;
   /** The row that the keys are at. */
   readonly cursor: string | undefined;
   readonly selection: Selection;
   readonly onSelect: (selection: Selection) => void;
+  /** The job is wanted beside the list. */
+  readonly onOpen: (id: string) => void;
 }
 
 const ROW_HEIGHT = 49;
+/** What covers the ends of the window: the bar and the head of the table; the selection, or the bar of a phone. */
+const UNDER_HEAD = 90;
+const ABOVE_FOOT = 80;
 const NO_ROWS: readonly JobRow[] = [];
 
 /** Only the rows that can be seen are in the page, however many are loaded. */
@@ -39,6 +46,7 @@ export function JobsTable({
   cursor,
   selection,
   onSelect,
+  onOpen,
 }: JobsTableProps): ReactElement {
   // The table takes a new object for a change, and draws anew for each.
   const tableState = useMemo(
@@ -60,6 +68,7 @@ export function JobsTable({
     estimateSize: () => ROW_HEIGHT,
     overscan: 12,
     scrollMargin: top,
+    ...{ scrollPaddingStart: UNDER_HEAD, scrollPaddingEnd: ABOVE_FOOT },
   });
   // biome-ignore lint/correctness/useExhaustiveDependencies: only a move of the cursor scrolls
   useEffect(() => {
@@ -75,7 +84,10 @@ export function JobsTable({
       <thead>
         {table.getHeaderGroups().map((group) => (
           <tr key={group.id}>
-            <th scope="col" className="w-9 border-b border-line py-2 pl-3 text-left">
+            <th
+              scope="col"
+              className="sticky top-12 z-10 w-9 rounded-tl-lg border-b border-line bg-surface py-2 pl-3 text-left"
+            >
               <input
                 type="checkbox"
                 aria-label="All shown"
@@ -92,7 +104,7 @@ export function JobsTable({
               <th
                 key={header.id}
                 scope="col"
-                className={`label-small border-b border-line px-3 py-2 text-left ${columnClass(header.column.id, state)}`}
+                className={`label-small sticky top-12 z-10 border-b border-line bg-surface px-3 py-2 text-left last:rounded-tr-lg ${columnClass(header.column.id, state)}`}
               >
                 <table.FlexRender header={header} />
               </th>
@@ -114,12 +126,15 @@ export function JobsTable({
               aria-rowindex={index + 2}
               aria-selected={row.getIsSelected()}
               data-cursor={row.id === cursor || undefined}
-              className="group hover:bg-hover aria-selected:bg-accent-wash data-cursor:shadow-[inset_2px_0_0_var(--accent)]"
+              onClickCapture={(event) => asksToOpen(event) && onOpen(row.id)}
+              className="group cursor-pointer hover:bg-hover aria-selected:bg-accent-wash data-cursor:shadow-[inset_2px_0_0_var(--accent)]"
             >
               <td className="border-b border-line py-1.5 pl-3">
                 <input
                   type="checkbox"
-                  aria-label={`Select ${row.original.displayName ?? row.original.name} ${shortId(row.id)}`}
+                  aria-label={visibleText(
+                    `Select ${row.original.displayName ?? row.original.name} ${shortId(row.id)}`,
+                  )}
                   className="size-4 align-middle accent-accent"
                   checked={row.getIsSelected()}
                   onChange={row.getToggleSelectedHandler()}
@@ -140,6 +155,17 @@ export function JobsTable({
       </tbody>
     </table>
   );
+}
+
+/** A plain click on the row or on its link. With a key held, the link is for the browser; text that is being marked is left alone. */
+function asksToOpen(event: MouseEvent<HTMLElement>): boolean {
+  const { target, button, ctrlKey, metaKey, shiftKey, altKey } = event;
+  if (button !== 0 || ctrlKey || metaKey || shiftKey || altKey || !(target instanceof Element)) return false;
+  if (target.closest("a:not([data-job]), button, input, label") !== null) return false;
+  const link = target.closest("a[data-job]");
+  if (link === null && getSelection()?.isCollapsed === false) return false;
+  event.preventDefault();
+  return true;
 }
 
 function Gap({ height }: { readonly height: number }): ReactElement | null {

@@ -36,6 +36,25 @@ describe("a list that holds still", () => {
     expect(merged.gone.size).toBe(0);
   });
 
+  it("takes nothing for gone when the first page holds only new ones", () => {
+    const fresh = { rows: [fourth, fifth], next: "more" };
+    const merged = mergePages([{ rows: [first, second, third], next: null }], fresh);
+    expect(merged.gone.size).toBe(0);
+    expect(merged.arrived).toBe(2);
+  });
+
+  it("shows a job once that stands on two pages, in its first place, as it is on the later one", () => {
+    const again = { ...first, attempt: 9 };
+    const merged = mergePages(
+      [
+        { rows: [first, second], next: "more" },
+        { rows: [third, again], next: null },
+      ],
+      undefined,
+    );
+    expect(merged.rows).toEqual([again, second, third]);
+  });
+
   it("is what was loaded until the first page was asked again", () => {
     expect(mergePages([{ rows: [first], next: null }], undefined)).toEqual({
       rows: [first],

@@ -1,5 +1,5 @@
 import type { ReactElement } from "react";
-import { Icon } from "../../parts/icon.tsx";
+import { Pill } from "../../parts/pill.tsx";
 
 interface NewRowsProps {
   readonly arrived: number;
@@ -15,14 +15,8 @@ export function NewRows({ arrived, gone, onShow }: NewRowsProps): ReactElement |
     gone > 0 ? `${gone} moved on` : "",
   ];
   return (
-    <button
-      type="button"
-      onClick={onShow}
-      title="Show the list as it is now (.)"
-      className="inline-flex h-7 items-center gap-1.5 rounded-full bg-accent-wash px-3 text-xs font-medium text-accent ring-1 ring-accent hover:bg-accent hover:text-background"
-    >
-      <Icon name="up" size={12} />
+    <Pill title="Show the list as it is now (.)" onClick={onShow}>
       {parts.filter(Boolean).join(", ")}
-    </button>
+    </Pill>
   );
 }

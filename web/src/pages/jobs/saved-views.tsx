@@ -18,10 +18,14 @@ export function SavedViews({ search }: { readonly search: JobSearch }): ReactEle
   const [name, setName] = useState("");
   const { run, busy } = useAction("POST views", {
     done: "Saved for everybody.",
-    after: () => setNaming(false),
+    after: () => {
+      setNaming(false);
+      setName("");
+    },
   });
   const removal = useAction("POST views/:id/remove", { done: "The view is gone." });
-  const link = `jobs${writeSearch(search)}`;
+  const { open: _, ...list } = search;
+  const link = `jobs${writeSearch(list)}`;
   const here = views.find((view) => view.link === link);
   const canSave = maySave && hasFilter(search) && here === undefined;
   if (views.length === 0 && !canSave) return null;

@@ -1,6 +1,7 @@
 import { createElement, type ReactElement, useState } from "react";
 import type { BulkResult } from "../../../../src/dashboard/api/index.ts";
 import { useAction } from "../../api/use-action.ts";
+import { useMeta } from "../../api/use-meta.ts";
 import { plural } from "../../parts/count.ts";
 import type { BulkAction } from "./bulk-action.ts";
 import { BulkDialog } from "./bulk-dialog.tsx";
@@ -11,39 +12,50 @@ interface Bulk {
   readonly dialog: ReactElement | null;
 }
 
-const WORDS = { requeue: "requeued", delete: "deleted", reschedule: "rescheduled" } as const;
+interface Asked {
+  readonly action: BulkAction;
+  readonly ids: readonly string[];
+}
 
-export function useBulk(onDone: () => void): Bulk {
-  const [asked, setAsked] = useState<{ action: BulkAction; ids: readonly string[] }>();
+const WORDS = { requeue: "requeued", delete: "deleted", reschedule: "rescheduled" } as const;
+/** Until the server has said how many it takes. */
+const MOST = 1_000;
+
+/** `onDone` is told which jobs had no turn: more than one request takes, or than it had time for. */
+export function useBulk(onDone: (left: readonly string[]) => void): Bulk {
+  const [asked, setAsked] = useState<Asked>();
+  const most = useMeta()?.limits.bulk ?? MOST;
+  const beyond = asked?.ids.slice(most) ?? [];
   const { run, busy } = useAction("POST jobs/bulk", {
-    done: (result) => describe(result, asked?.action ?? "requeue"),
-    after: () => {
+    done: (result) => describe(result, asked?.action ?? "requeue", beyond.length),
+    after: ({ left }) => {
       setAsked(undefined);
-      onDone();
+      onDone([...left, ...beyond]);
     },
   });
-  const send = (action: BulkAction, ids: readonly string[], inMs?: number) => {
+  const send = ({ action, ids }: Asked, inMs?: number) => {
     setAsked({ action, ids });
-    run({ body: { action, ids, ...(inMs === undefined ? {} : { in: inMs }) } });
+    run({ body: { action, ids: ids.slice(0, most), ...(inMs === undefined ? {} : { in: inMs }) } });
   };
   const dialog =
     asked === undefined || asked.action === "requeue"
       ? null
       : createElement(BulkDialog, {
           ...{ ...asked, busy },
-          onConfirm: (inMs?: number) => send(asked.action, asked.ids, inMs),
+          onConfirm: (inMs?: number) => send(asked, inMs),
           onClose: () => setAsked(undefined),
         });
   return {
-    ask: (action, ids) => (action === "requeue" ? send(action, ids) : setAsked({ action, ids })),
+    ask: (action, ids) => (action === "requeue" ? send({ action, ids }) : setAsked({ action, ids })),
     dialog,
   };
 }
 
-function describe({ applied, failed, left }: BulkResult, action: BulkAction): string {
+function describe({ applied, failed, left }: BulkResult, action: BulkAction, beyond: number): string {
   const parts = [`${plural(applied, "job")} ${WORDS[action]}.`];
   const [first] = failed;
   if (first !== undefined) parts.push(`${failed.length} not: ${first.note}`);
-  if (left.length > 0) parts.push(`${left.length} had no turn in time: select them again.`);
+  const waiting = left.length + beyond;
+  if (waiting > 0) parts.push(`${waiting} had no turn, and are still selected.`);
   return parts.join(" ");
 }

@@ -5,6 +5,7 @@ import { useCan } from "../../api/use-meta.ts";
 import { Button } from "../../parts/button.tsx";
 import { formatCount, formatRate } from "../../parts/count.ts";
 import { OperationMark } from "../../parts/operation-mark.tsx";
+import { visibleText } from "../../parts/visible-text.ts";
 import { useNow } from "../../time/clock.ts";
 import { formatDuration } from "../../time/format-duration.ts";
 import { Instant } from "../../time/instant.tsx";
@@ -61,9 +62,9 @@ export function OperationCard({ operation }: { readonly operation: OperationRow 
             {formatDuration((1_000 * seconds * (matches - applied - skipped)) / applied)}
           </Figure>
         )}
-        <Figure name="begun by">{by ?? "somebody"}</Figure>
+        <Figure name="begun by">{visibleText(by ?? "somebody")}</Figure>
       </dl>
-      {error !== null && <p className="job-text mt-2 text-failed">{error}</p>}
+      {error !== null && <p className="job-text mt-2 text-failed">{visibleText(error)}</p>}
       {state === "running" && worker === null && (
         <p className="mt-2 text-warning">No server works on it: it waits until one is live.</p>
       )}

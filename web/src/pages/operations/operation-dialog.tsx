@@ -9,6 +9,7 @@ import { ConfirmDialog } from "../../parts/confirm-dialog.tsx";
 import { formatCount } from "../../parts/count.ts";
 import { Banner, Failure } from "../../parts/notice.tsx";
 import { Segmented } from "../../parts/segmented.tsx";
+import { visibleText } from "../../parts/visible-text.ts";
 import { FilterText } from "./filter-text.tsx";
 
 type Kind = Extract<OperationBody["kind"], "requeue" | "delete">;
@@ -103,7 +104,7 @@ function Counted({ dryRun }: { readonly dryRun: DryRun }): ReactElement {
       <ul className="flex flex-col gap-1">
         {dryRun.byName.slice(0, 6).map(({ name, count }) => (
           <li key={name} className="grid grid-cols-[1fr_6rem_4rem] items-center gap-3">
-            <span className="truncate font-mono text-xs">{name}</span>
+            <span className="truncate font-mono text-xs">{visibleText(name)}</span>
             <span aria-hidden="true" className="h-1.5 rounded-full bg-sunken">
               <span
                 className="block h-full rounded-full bg-line-strong"

@@ -1,6 +1,7 @@
 import { getRouteApi, Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import { useLiveQuery } from "../../api/use-live-query.ts";
+import { buttonClass } from "../../parts/button.tsx";
 import { Empty } from "../../parts/notice.tsx";
 import { PageHead } from "../../parts/page-head.tsx";
 import { Answered } from "../../parts/pending.tsx";
@@ -35,18 +36,22 @@ export function OperationsPage(): ReactElement {
           onChange={(next) => void navigate({ search: { tab: "audit", ...next }, replace: true })}
         />
       ) : (
-        <OperationList />
+        <OperationList after={search.after} />
       )}
     </>
   );
 }
 
-function OperationList(): ReactElement {
-  const query = useLiveQuery("GET operations", {}, { everyMs: 1_500 });
+function OperationList({ after }: { readonly after: string | undefined }): ReactElement {
+  const query = useLiveQuery(
+    "GET operations",
+    { query: after === undefined ? {} : { after } },
+    { everyMs: 1_500 },
+  );
   return (
     <Answered query={query}>
-      {({ rows }) =>
-        rows.length === 0 ? (
+      {({ rows, next }) =>
+        rows.length === 0 && after === undefined ? (
           <Empty icon="operations" title="Nobody has acted on many jobs at once">
             Filter{" "}
             <Link to="/jobs" search={{ state: "Failed" }} className="underline underline-offset-3">
@@ -59,11 +64,25 @@ function OperationList(): ReactElement {
             : all that match can be requeued or deleted, however many.
           </Empty>
         ) : (
-          <ul className="flex flex-col gap-3">
-            {rows.map((operation) => (
-              <OperationCard key={operation.id} operation={operation} />
-            ))}
-          </ul>
+          <>
+            <ul className="flex flex-col gap-3">
+              {rows.map((operation) => (
+                <OperationCard key={operation.id} operation={operation} />
+              ))}
+            </ul>
+            <nav aria-label="More operations" className="flex justify-center gap-2 py-4 empty:hidden">
+              {after !== undefined && (
+                <Link to="/operations" className={buttonClass()}>
+                  The newest
+                </Link>
+              )}
+              {next !== null && (
+                <Link to="/operations" search={{ after: next }} className={buttonClass()}>
+                  Older ones
+                </Link>
+              )}
+            </nav>
+          </>
         )
       }
     </Answered>

@@ -1,122 +1,80 @@
-import { useNavigate } from "@tanstack/react-router";
-import { lazy, type ReactElement, type ReactNode, Suspense, useMemo } from "react";
+import { type ReactElement, useMemo } from "react";
 import type { Snapshot, StatisticsPoint } from "../../../../src/dashboard/api/index.ts";
 import { useLiveQuery } from "../../api/use-live-query.ts";
-import type { ChartData } from "../../parts/chart-data.ts";
 import { Failure } from "../../parts/notice.tsx";
-import { clockTime, minuteTime, weekdayOf } from "../../time/format-time.ts";
-import { HOUR_MS, liveData, pointsData } from "./history-data.ts";
-import type { Range } from "./range.ts";
-
-const TimeChart = lazy(() => import("../../parts/time-chart.tsx"));
+import { clockTime, dayOf, minuteTime, weekdayOf } from "../../time/format-time.ts";
+import { useZone } from "../../time/zone.ts";
+import { HistoryCharts } from "./history-charts.tsx";
+import { type Bars, daysOf, HOUR_MS, hoursOf, liveData, pointsData } from "./history-data.ts";
+import type { Range, Span } from "./range.ts";
 
 interface HistoryProps {
   readonly range: Range;
+  /** A part that was drawn on a chart; undefined: the whole range. */
+  readonly span: Span | undefined;
   readonly snapshot: Snapshot;
   readonly hours: readonly StatisticsPoint[];
+  readonly onZoom: (span: Span) => void;
 }
+
+const LIVE_NOTE = "the last minute";
+const HOUR_NOTE = "by hour";
+const DAYS = 30;
 
 /** What was finished and what failed, side by side and under one cursor. */
-export function History(props: HistoryProps): ReactElement {
-  if (props.range === "7d") return <Week at={props.snapshot.at} />;
-  return <Recent {...props} />;
+export function History({ range, span, snapshot, hours, onZoom }: HistoryProps): ReactElement {
+  const zone = useZone();
+  const hour = Math.floor(snapshot.at / HOUR_MS) + 1;
+  const today = dayOf(snapshot.at, zone);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the day that it is, not each second of it
+  const bars = useMemo(() => {
+    if (span !== undefined) return hoursOf(span);
+    if (range === "30d") return daysOf(snapshot.at, zone, DAYS);
+    return hoursOf({ from: (hour - (range === "7d" ? 168 : 24)) * HOUR_MS, to: hour * HOUR_MS });
+  }, [range, span, zone, hour, today]);
+  if (range === "live" && span === undefined) return <Live snapshot={snapshot} />;
+  if (range === "24h" && span === undefined) return <LastDay {...{ bars, hours, onZoom }} />;
+  return <Asked bars={bars} by={span === undefined && range === "30d" ? "day" : "hour"} onZoom={onZoom} />;
 }
 
-function Recent({ range, snapshot, hours }: HistoryProps): ReactElement {
-  const live = range === "live";
-  const hour = Math.floor(snapshot.at / HOUR_MS);
-  const data = useMemo(
-    () => (live ? liveData(snapshot) : pointsData(hours, hour, 24)),
-    [live, snapshot, hours, hour],
-  );
-  const formatAt = live ? clockTime : minuteTime;
-  return (
-    <Charts
-      data={data}
-      kind={live ? "area" : "bars"}
-      formatAt={formatAt}
-      note={live ? "the last minute" : "by hour"}
-      pickMs={live ? 0 : HOUR_MS}
-    />
-  );
+function Live({ snapshot }: { readonly snapshot: Snapshot }): ReactElement {
+  const data = useMemo(() => liveData(snapshot), [snapshot]);
+  return <HistoryCharts data={data} kind="area" formatAt={clockTime} note={LIVE_NOTE} />;
 }
 
-function Week({ at }: { readonly at: number }): ReactElement {
-  const hour = Math.floor(at / HOUR_MS);
+interface BarsProps {
+  readonly bars: Bars;
+  readonly onZoom: (span: Span) => void;
+}
+
+function LastDay({
+  bars,
+  hours,
+  onZoom,
+}: BarsProps & { readonly hours: readonly StatisticsPoint[] }): ReactElement {
+  const data = useMemo(() => pointsData(hours, bars), [hours, bars]);
+  return <HistoryCharts {...{ data, bars, onZoom }} kind="bars" formatAt={minuteTime} note={HOUR_NOTE} />;
+}
+
+function Asked({ bars, by, onZoom }: BarsProps & { readonly by: "hour" | "day" }): ReactElement {
+  const timeZone = useZone();
   const query = useLiveQuery(
     "GET statistics",
-    { query: { by: "hour", from: (hour - 167) * HOUR_MS } },
+    { query: { by, from: bars.starts[0] ?? 0, to: bars.end, ...(by === "day" ? { timeZone } : {}) } },
     { everyMs: 60_000 },
   );
   const points = query.data?.points;
-  const data = useMemo(() => pointsData(points ?? [], hour, 168), [points, hour]);
+  const data = useMemo(() => pointsData(points ?? [], bars), [points, bars]);
   if (query.error) return <Failure error={query.error} retry={() => void query.refetch()} />;
-  return <Charts data={data} kind="bars" formatAt={weekdayAndHour} note="by hour" pickMs={HOUR_MS} />;
+  const formatAt = by === "day" ? monthAndDay : weekdayAndHour;
+  const note = by === "day" ? "by day" : HOUR_NOTE;
+  return <HistoryCharts {...{ data, bars, onZoom, formatAt, note }} kind="bars" />;
 }
 
 function weekdayAndHour(at: number, zone: string): string {
   return `${weekdayOf(at, zone)} ${minuteTime(at, zone)}`;
 }
 
-interface ChartsProps {
-  readonly data: { readonly finished: ChartData; readonly failed: ChartData };
-  readonly kind: "bars" | "area";
-  readonly formatAt: (at: number, zone: string) => string;
-  readonly note: string;
-  /** How long a bar is; 0: it leads nowhere. */
-  readonly pickMs: number;
-}
-
-function Charts({ data, kind, formatAt, note, pickMs }: ChartsProps): ReactElement {
-  const navigate = useNavigate();
-  const pickOf = (state: string) =>
-    pickMs === 0
-      ? {}
-      : {
-          onPick: (at: number) =>
-            void navigate({ to: "/jobs", search: { state, since: String(at), before: String(at + pickMs) } }),
-        };
-  return (
-    <div className="grid gap-4 xl:grid-cols-2">
-      <Panel title="Throughput" note={note}>
-        <TimeChart
-          label={`Throughput, ${note}`}
-          data={data.finished}
-          kind={kind}
-          syncKey="overview"
-          formatAt={formatAt}
-          {...pickOf("Succeeded")}
-        />
-      </Panel>
-      <Panel title="Failures" note={note}>
-        <TimeChart
-          label={`Failures, ${note}`}
-          data={data.failed}
-          kind={kind}
-          syncKey="overview"
-          formatAt={formatAt}
-          {...pickOf("Failed")}
-        />
-      </Panel>
-    </div>
-  );
-}
-
-function Panel({
-  title,
-  note,
-  children,
-}: {
-  readonly title: string;
-  readonly note: string;
-  readonly children: ReactNode;
-}): ReactElement {
-  return (
-    <section className="card min-w-0 px-4 pt-3 pb-2">
-      <h2 className="mb-1 font-semibold">
-        {title} <span className="font-normal text-muted">{note}</span>
-      </h2>
-      <Suspense fallback={<div className="shimmer h-47 rounded-md" />}>{children}</Suspense>
-    </section>
-  );
+function monthAndDay(at: number, zone: string): string {
+  return dayOf(at, zone).slice(5);
 }

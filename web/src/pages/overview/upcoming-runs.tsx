@@ -2,6 +2,7 @@ import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import type { RecurringRow } from "../../../../src/dashboard/api/index.ts";
 import { StateShape } from "../../parts/state-mark.tsx";
+import { visibleText } from "../../parts/visible-text.ts";
 import { Instant } from "../../time/instant.tsx";
 
 export function UpcomingRuns({ rows }: { readonly rows: readonly RecurringRow[] }): ReactElement {
@@ -27,7 +28,7 @@ export function UpcomingRuns({ rows }: { readonly rows: readonly RecurringRow[] 
               params={{ id }}
               className="row-link min-w-0 flex-1 truncate font-medium"
             >
-              {id}
+              {visibleText(id)}
             </Link>
             <code className="hidden truncate font-mono text-xs text-muted sm:inline">{cron}</code>
             {nextAt !== null && <Instant at={nextAt} />}

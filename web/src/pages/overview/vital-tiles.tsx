@@ -32,23 +32,23 @@ export function VitalTiles({
       <Tile
         label="Failed in 24 h"
         value={share(day)}
+        to="/errors"
         alarming={day.failed > 0.01 * (day.finished + day.failed)}
         hint={`${formatCount(day.failed)} jobs, week before ${share(before)}`}
       >
         <Sparkline values={overview.hours.map(({ failed }) => failed)} className="text-failed" />
       </Tile>
-      <Tile label="Backlog" value={formatShort(ready)} hint={drain(ready, rate)}>
+      <Tile label="Backlog" value={formatShort(ready)} hint={drain(ready, rate)} to="/queues">
         <Sparkline values={minute.map(({ enqueued }) => enqueued)} className="text-enqueued" />
       </Tile>
-      <Link to="/servers" className="contents">
-        <Tile
-          label="Slots busy"
-          value={`${formatCount(Math.min(busy, slots))} / ${formatCount(slots)}`}
-          hint={slotHint(busy, slots)}
-        >
-          <Meter share={slots === 0 ? 0 : busy / slots} />
-        </Tile>
-      </Link>
+      <Tile
+        label="Slots busy"
+        value={`${formatCount(Math.min(busy, slots))} / ${formatCount(slots)}`}
+        hint={slotHint(busy, slots)}
+        to="/servers"
+      >
+        <Meter share={slots === 0 ? 0 : busy / slots} />
+      </Tile>
     </section>
   );
 }
@@ -58,17 +58,32 @@ function Tile({
   value,
   hint,
   alarming = false,
+  to,
   children,
 }: {
   readonly label: string;
   readonly value: string;
   readonly hint: string;
   readonly alarming?: boolean;
+  /** Where more is to be seen of it. */
+  readonly to?: "/servers" | "/errors" | "/queues";
   readonly children: ReactNode;
 }): ReactElement {
   return (
-    <div className="card flex min-w-0 flex-col px-3 pt-2 pb-2.5 last:max-lg:col-span-2">
-      <span className="label-small">{label}</span>
+    <div className="card relative flex min-w-0 flex-col px-3 pt-2 pb-2.5 last:max-lg:col-span-2 has-[a:hover]:bg-hover">
+      <span className="label-small">
+        {to === undefined ? (
+          label
+        ) : (
+          // The whole tile is its target, and shows where the focus is.
+          <Link
+            to={to}
+            className="after:absolute after:inset-0 after:rounded-lg focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:outline-accent"
+          >
+            {label}
+          </Link>
+        )}
+      </span>
       <span className={`text-xl font-semibold tracking-tight ${alarming ? "text-failed" : ""}`}>{value}</span>
       <span className="mb-2 truncate text-xs text-muted" title={hint}>
         {hint}

@@ -10,6 +10,7 @@ import { Icon } from "../../parts/icon.tsx";
 import { Banner, Empty } from "../../parts/notice.tsx";
 import { PageHead } from "../../parts/page-head.tsx";
 import { Answered } from "../../parts/pending.tsx";
+import { visibleText } from "../../parts/visible-text.ts";
 import { formatDuration } from "../../time/format-duration.ts";
 import { Instant, Since } from "../../time/instant.tsx";
 import { PauseDialog } from "./pause-dialog.tsx";
@@ -62,7 +63,7 @@ function QueueCard({ queue, most }: { readonly queue: Queue; readonly most: numb
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
         <h2 className="text-base font-semibold">
           <Link to="/jobs" search={{ state: "Enqueued", queue: name }} className="row-link">
-            {name}
+            {visibleText(name)}
           </Link>
         </h2>
         {paused !== null && (
@@ -94,13 +95,13 @@ function QueueCard({ queue, most }: { readonly queue: Queue; readonly most: numb
       {paused !== null && (
         <p className="mt-2 text-muted">
           Since <Instant at={paused.at} />
-          {paused.note !== "" && <span className="job-text text-ink">: {paused.note}</span>}
+          {paused.note !== "" && <span className="job-text text-ink">: {visibleText(paused.note)}</span>}
         </p>
       )}
       <p className="mt-2 truncate text-xs text-muted">
         {consumers.length === 0
           ? "No live server fetches from it."
-          : `${plural(slots, "slot")} of ${consumers.map((one) => one.name).join(", ")}`}
+          : `${plural(slots, "slot")} of ${visibleText(consumers.map((one) => one.name).join(", "))}`}
       </p>
     </li>
   );

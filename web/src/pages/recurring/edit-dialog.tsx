@@ -6,6 +6,7 @@ import { useAction } from "../../api/use-action.ts";
 import { Button } from "../../parts/button.tsx";
 import { CronWords } from "../../parts/cron-words.tsx";
 import { DialogFrame } from "../../parts/dialog-frame.tsx";
+import { Banner } from "../../parts/notice.tsx";
 import { allZones } from "../../time/zone.ts";
 import { NextRuns } from "./next-runs.tsx";
 
@@ -16,22 +17,22 @@ const MISFIRES: readonly { readonly value: Misfire; readonly label: string }[] =
   { value: "ignorable", label: "Leave them out" },
 ];
 
-/** Another time, zone, queue: with the runs that would follow, by the scheduler's own reckoning, before anything is saved. */
+/**
+ * Another time, zone, queue: with the runs that would follow, by the scheduler's own reckoning, before anything is
+ * saved. It is an edit of what was there when it was opened: what others change meanwhile is not undone, but said.
+ */
 export default function EditDialog({
-  details,
+  details: now,
   onClose,
 }: {
   readonly details: RecurringDetails;
   readonly onClose: () => void;
 }): ReactElement {
-  const { id, version } = details;
-  const [draft, setDraft] = useState({
-    cron: details.cron,
-    timeZone: details.timeZone,
-    misfire: details.misfire,
-    queue: details.queue,
-    priority: details.priority,
-  });
+  const { id, version } = now;
+  const [opened] = useState(() => editableOf(now));
+  const [draft, setDraft] = useState(opened);
+  // Its version rises with each run; whether somebody else has edited it, the texts say.
+  const edited = Object.keys(changes(opened, editableOf(now))).length > 0;
   const preview = usePreview(draft.cron, draft.timeZone);
   const { run, busy } = useAction("POST recurring/:id/edit", {
     done: `${id} is changed.`,
@@ -41,7 +42,7 @@ export default function EditDialog({
   const zones = useId();
   const set = (part: Partial<typeof draft>) => setDraft({ ...draft, ...part });
   const save = () => {
-    const body: RecurringEditBody = { version, ...changes(details, draft) };
+    const body: RecurringEditBody = { version, ...changes(opened, draft) };
     run({ params: { id }, body });
   };
   return (
@@ -54,6 +55,11 @@ export default function EditDialog({
         }}
       >
         <div className="flex flex-col gap-3">
+          {edited && (
+            <Banner tone="warning">
+              It was changed by somebody else since you opened this: close it, and edit it as it is now.
+            </Banner>
+          )}
           <label className="flex flex-col gap-1">
             When
             <input
@@ -134,7 +140,9 @@ export default function EditDialog({
           <Button
             type="submit"
             look="strong"
-            disabled={busy || preview.error !== null || Object.keys(changes(details, draft)).length === 0}
+            disabled={
+              busy || edited || preview.error !== null || Object.keys(changes(opened, draft)).length === 0
+            }
           >
             Save
           </Button>
@@ -161,10 +169,21 @@ function usePreview(
   return { nextRuns: data?.nextRuns ?? [], error: error?.message ?? data?.error ?? null };
 }
 
+type Editable = Required<Omit<RecurringEditBody, "version">>;
+
+function editableOf({ cron, timeZone, misfire, queue, priority }: RecurringDetails): Editable {
+  return { cron, timeZone, misfire, queue, priority };
+}
+
 function changes(
-  details: RecurringDetails,
-  draft: Omit<RecurringEditBody, "version">,
-): Omit<RecurringEditBody, "version"> {
-  const changed = Object.entries(draft).filter(([name, value]) => Reflect.get(details, name) !== value);
-  return Object.fromEntries(changed);
+  before: Editable,
+  { cron, timeZone, misfire, queue, priority }: Editable,
+): Partial<Editable> {
+  return {
+    ...(cron === before.cron ? {} : { cron }),
+    ...(timeZone === before.timeZone ? {} : { timeZone }),
+    ...(misfire === before.misfire ? {} : { misfire }),
+    ...(queue === before.queue ? {} : { queue }),
+    ...(priority === before.priority ? {} : { priority }),
+  };
 }

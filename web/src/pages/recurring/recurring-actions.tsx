@@ -25,7 +25,7 @@ export function RecurringActions({
   const resume = useAction("POST recurring/:id/resume", { done: `${id} goes on.` });
   const remove = useAction("POST recurring/:id/remove", {
     done: `${id} is removed.`,
-    after: () => void navigate({ to: "/recurring" }),
+    after: ({ applied }) => applied && void navigate({ to: "/recurring" }),
   });
   const may = {
     trigger: useCan("trigger-recurring"),
@@ -44,7 +44,8 @@ export function RecurringActions({
     entries.push({
       label: "Edit…",
       icon: "edit",
-      onPick: () => void navigate({ to: "/recurring/$id", params, search: { edit: "1" } }),
+      onPick: () =>
+        void navigate({ to: "/recurring/$id", params, search: { edit: "1" }, resetScroll: false }),
     });
   }
   if (may.remove)

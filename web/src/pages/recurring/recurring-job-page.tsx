@@ -1,5 +1,5 @@
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { lazy, type ReactElement, type ReactNode, Suspense } from "react";
+import { Fragment, lazy, type ReactElement, type ReactNode, Suspense } from "react";
 import type { JobRow, RecurringDetails } from "../../../../src/dashboard/api/index.ts";
 import { useLiveQuery } from "../../api/use-live-query.ts";
 import { useCan } from "../../api/use-meta.ts";
@@ -13,6 +13,7 @@ import { PageHead } from "../../parts/page-head.tsx";
 import { Answered } from "../../parts/pending.tsx";
 import { RecurringMark } from "../../parts/recurring-mark.tsx";
 import { StateMark } from "../../parts/state-mark.tsx";
+import { visibleText } from "../../parts/visible-text.ts";
 import { formatDuration } from "../../time/format-duration.ts";
 import { Instant } from "../../time/instant.tsx";
 import { NextRuns } from "./next-runs.tsx";
@@ -28,20 +29,23 @@ export function RecurringJobPage(): ReactElement {
   const { edit } = route.useSearch();
   const navigate = route.useNavigate();
   const mayEdit = useCan("edit-recurring");
-  const query = useLiveQuery("GET recurring/:id", { params: { id } }, { everyMs: 5_000 });
+  const query = useLiveQuery("GET recurring/:id", { params: { id } }, { everyMs: 5_000, keepsOld: false });
   return (
     <Answered query={query}>
       {(details) => (
-        <>
+        <Fragment key={details.id}>
           <nav aria-label="Way back" className="mb-1 flex items-center gap-1 text-xs text-muted">
             <Link to="/recurring" className="row-link">
               Recurring
             </Link>
             <Icon name="chevron" size={12} />
           </nav>
-          <PageHead title={details.id} hint={<RecurringMark state={details.state} />}>
+          <PageHead title={visibleText(details.id)} hint={<RecurringMark state={details.state} />}>
             {mayEdit && details.state !== "unreadable" && (
-              <Button icon="edit" onClick={() => void navigate({ search: { edit: "1" } })}>
+              <Button
+                icon="edit"
+                onClick={() => void navigate({ search: { edit: "1" }, resetScroll: false })}
+              >
                 Edit…
               </Button>
             )}
@@ -66,10 +70,13 @@ export function RecurringJobPage(): ReactElement {
           </div>
           {edit !== undefined && mayEdit && (
             <Suspense>
-              <EditDialog details={details} onClose={() => void navigate({ search: {} })} />
+              <EditDialog
+                details={details}
+                onClose={() => void navigate({ search: {}, resetScroll: false })}
+              />
             </Suspense>
           )}
-        </>
+        </Fragment>
       )}
     </Answered>
   );
@@ -80,7 +87,7 @@ function Banners({ details: { error, set, state } }: { readonly details: Recurri
     <div className="mb-4 flex flex-col gap-2 empty:hidden">
       {error !== null && (
         <Banner tone={state === "disabled" ? "bad" : "warning"}>
-          <span className="job-text">{error.message}</span>{" "}
+          <span className="job-text">{visibleText(error.message)}</span>{" "}
           {state === "disabled"
             ? "It failed five times in a row and is off. Mend the cause, then resume it."
             : "It is tried again at its next time."}
@@ -106,14 +113,14 @@ function Definition({ details }: { readonly details: RecurringDetails }): ReactE
         </Fact>
         <Fact name="Zone">{timeZone}</Fact>
         <Fact name="Job">
-          {displayName ?? ""} <code className="font-mono text-xs">{name}</code>
+          {visibleText(displayName ?? "")} <code className="font-mono text-xs">{visibleText(name)}</code>
         </Fact>
         <Fact name="Queue">
           {queue}
           {priority !== 0 && <span className="text-muted">, priority {priority}</span>}
         </Fact>
         <Fact name="Missed runs">{MISFIRES[misfire]}</Fact>
-        {tags.length > 0 && <Fact name="Tags">{tags.join(", ")}</Fact>}
+        {tags.length > 0 && <Fact name="Tags">{visibleText(tags.join(", "))}</Fact>}
         {details.arguments !== null && (
           <Fact name="Arguments">
             <JsonTree value={details.arguments.value} />
@@ -147,7 +154,9 @@ function LastRuns({ rows }: { readonly rows: readonly JobRow[] }): ReactElement 
             </Link>
             <span className="text-muted">{durationMs !== null && formatDuration(durationMs)}</span>
             {error !== null && (
-              <code className="min-w-0 flex-1 truncate font-mono text-xs text-failed">{error}</code>
+              <code className="min-w-0 flex-1 truncate font-mono text-xs text-failed">
+                {visibleText(error)}
+              </code>
             )}
             <span className="ml-auto">
               <Instant at={stateAt} />

@@ -1,5 +1,5 @@
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { type ReactElement, useState } from "react";
+import type { ReactElement } from "react";
 import type { RecurringQuery, RecurringRow } from "../../../../src/dashboard/api/index.ts";
 import { useLiveQuery } from "../../api/use-live-query.ts";
 import { Button } from "../../parts/button.tsx";
@@ -11,6 +11,7 @@ import { RecurringMark } from "../../parts/recurring-mark.tsx";
 import { SearchField } from "../../parts/search-field.tsx";
 import { Segmented } from "../../parts/segmented.tsx";
 import { StateMark } from "../../parts/state-mark.tsx";
+import { visibleText } from "../../parts/visible-text.ts";
 import { Instant } from "../../time/instant.tsx";
 import { RecurringActions } from "./recurring-actions.tsx";
 
@@ -24,20 +25,17 @@ const STATES = [
 
 /** What runs by the clock. */
 export function RecurringPage(): ReactElement {
-  const { search, state } = route.useSearch();
+  const { search, state, after } = route.useSearch();
   const navigate = route.useNavigate();
-  const [after, setAfter] = useState<readonly string[]>([]);
-  const page = after.at(-1);
   const picked = STATES.find(({ value }) => value === state)?.value ?? "";
   const query: RecurringQuery = {
     ...(search === undefined ? {} : { search }),
     ...(picked === "" ? {} : { state: picked }),
-    ...(page === undefined ? {} : { after: page }),
+    ...(after === undefined ? {} : { after }),
   };
   const answer = useLiveQuery("GET recurring", { query }, { everyMs: 5_000 });
   const change = (next: { search?: string; state?: string }) => {
-    setAfter([]);
-    void navigate({ search: (before) => ({ ...before, ...next }), replace: true });
+    void navigate({ search: ({ after: _, ...before }) => ({ ...before, ...next }), replace: true });
   };
   return (
     <>
@@ -58,13 +56,20 @@ export function RecurringPage(): ReactElement {
         {({ rows, next }) => (
           <>
             {rows.length === 0 ? (
-              <Nothing filtered={search !== undefined || picked !== ""} />
+              <Nothing filtered={search !== undefined || picked !== "" || after !== undefined} />
             ) : (
               <RecurringTable rows={rows} />
             )}
             <div className="flex justify-center gap-2 py-4">
-              {after.length > 0 && <Button onClick={() => setAfter(after.slice(0, -1))}>Before</Button>}
-              {next !== null && <Button onClick={() => setAfter([...after, next])}>Next</Button>}
+              {after !== undefined && <Button onClick={() => change({})}>From the first on</Button>}
+              {next !== null && (
+                <Button
+                  icon="down"
+                  onClick={() => void navigate({ search: (before) => ({ ...before, after: next }) })}
+                >
+                  Next
+                </Button>
+              )}
             </div>
           </>
         )}
@@ -129,11 +134,11 @@ function Row({ row }: { readonly row: RecurringRow }): ReactElement {
     <tr className="hover:bg-hover">
       <td className="px-4 py-2 align-top">
         <Link to="/recurring/$id" params={{ id }} className="row-link font-medium">
-          {id}
+          {visibleText(id)}
         </Link>
         <div className="flex min-w-0 flex-wrap gap-x-3 text-xs">
           {state !== "active" && <RecurringMark state={state} />}
-          <code className="truncate font-mono text-muted">{displayName ?? name}</code>
+          <code className="truncate font-mono text-muted">{visibleText(displayName ?? name)}</code>
           <code className="font-mono text-muted md:hidden">{cron}</code>
           {nextAt !== null && (
             <span className="sm:hidden">
@@ -142,8 +147,8 @@ function Row({ row }: { readonly row: RecurringRow }): ReactElement {
           )}
         </div>
         {error !== null && (
-          <p className="mt-0.5 truncate text-xs text-failed" title={error.message}>
-            {error.message} {error.failures > 1 && `(${error.failures} times)`}
+          <p className="mt-0.5 truncate text-xs text-failed" title={visibleText(error.message)}>
+            {visibleText(error.message)} {error.failures > 1 && `(${error.failures} times)`}
           </p>
         )}
       </td>

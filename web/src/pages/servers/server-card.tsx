@@ -1,5 +1,5 @@
-import { Link } from "@tanstack/react-router";
-import { type ReactElement, useState } from "react";
+import { Link, useLocation } from "@tanstack/react-router";
+import { type ReactElement, type RefObject, useEffect, useRef, useState } from "react";
 import type { Server, Vitals } from "../../../../src/dashboard/api/index.ts";
 import { useAction } from "../../api/use-action.ts";
 import { useCan } from "../../api/use-meta.ts";
@@ -7,6 +7,7 @@ import { Button } from "../../parts/button.tsx";
 import { ConfirmDialog } from "../../parts/confirm-dialog.tsx";
 import { formatBytes, formatShort } from "../../parts/count.ts";
 import { Icon, type IconName } from "../../parts/icon.tsx";
+import { visibleText } from "../../parts/visible-text.ts";
 import { formatDuration } from "../../time/format-duration.ts";
 import { Ago, Since } from "../../time/instant.tsx";
 import { Slots } from "./slots.tsx";
@@ -27,13 +28,15 @@ export function ServerCard({ server }: { readonly server: Server }): ReactElemen
     vitals,
   } = server;
   const busy = vitals?.busy ?? processing ?? 0;
+  const { card, meant } = useMeant(incarnation);
   return (
     <li
+      ref={card}
       id={incarnation}
-      className={`card scroll-mt-16 px-4 py-3 target:border-accent ${live ? "" : "border-failed"}`}
+      className={`card scroll-mt-16 px-4 py-3 ${live ? "" : "border-failed"} ${meant ? "outline-2 outline-accent" : ""}`}
     >
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
-        <h2 className="text-base font-semibold">{name}</h2>
+        <h2 className="text-base font-semibold">{visibleText(name)}</h2>
         <Phase server={server} />
         <span className="ml-auto flex gap-2">
           <Commands server={server} />
@@ -41,7 +44,7 @@ export function ServerCard({ server }: { readonly server: Server }): ReactElemen
       </div>
       <p className="mt-0.5 flex flex-wrap gap-x-4 text-xs text-muted">
         <span title={host}>
-          {host.split(" ", 1)} · pid {pid}
+          {visibleText(host.split(" ", 1).join())} · pid {pid}
         </span>
         <span>
           up <Since at={startedAt} />
@@ -82,7 +85,7 @@ export function ServerCard({ server }: { readonly server: Server }): ReactElemen
             search={{ state: "Enqueued", queue }}
             className="rounded bg-sunken px-1.5 hover:text-accent"
           >
-            {queue}
+            {visibleText(queue)}
           </Link>
         ))}
       </p>
@@ -95,6 +98,19 @@ export function ServerCard({ server }: { readonly server: Server }): ReactElemen
       )}
     </li>
   );
+}
+
+/** A link names it. Its card comes after the address is read, so that no browser finds it by itself. */
+function useMeant(incarnation: string): {
+  readonly card: RefObject<HTMLLIElement | null>;
+  readonly meant: boolean;
+} {
+  const card = useRef<HTMLLIElement>(null);
+  const meant = useLocation({ select: ({ hash }) => hash === incarnation });
+  useEffect(() => {
+    if (meant) card.current?.scrollIntoView({ block: "nearest" });
+  }, [meant]);
+  return { card, meant };
 }
 
 function Phase({ server: { live, vitals, command } }: { readonly server: Server }): ReactElement {
@@ -181,7 +197,7 @@ function LongestRuns({ runs }: { readonly runs: Vitals["runs"] }): ReactElement 
       {runs.slice(0, RUNS_SHOWN).map(({ id, name, forMs }) => (
         <li key={`${id} ${name}`} className="flex items-baseline gap-1.5">
           <Link to="/jobs/$id" params={{ id }} className="row-link font-mono">
-            {name}
+            {visibleText(name)}
           </Link>
           <span className="text-muted">{formatDuration(forMs)}</span>
         </li>
