@@ -85,7 +85,7 @@ export function BottomBar(): ReactElement {
             <Icon name={icon} size={18} />
             {snapshot !== null && alarming?.(snapshot) === true && (
               <span className="absolute -top-0.5 -right-1 size-2 rounded-full bg-failed">
-                <span className="sr-only">Needs attention:</span>
+                <span className="sr-only">Alarm: </span>
               </span>
             )}
           </span>

@@ -125,10 +125,22 @@ interface Wanted extends Pick<TimeChartProps, "data" | "kind" | "syncKey"> {
   readonly zooms: boolean;
 }
 
-/** What was marked, which is not marked any longer. */
+/** Bars stand over the beginning of their time: half of one is on either side of it. */
+function halfBar({ data: [at] }: uPlot): number {
+  const [first = 0, second = first] = at;
+  return (second - first) / 2;
+}
+
+function withWholeBars(plot: uPlot, first: number, last: number): [number, number] {
+  const half = halfBar(plot);
+  return half === 0 ? [first - 1, last + 1] : [first - half, last + half];
+}
+
+/** What was marked, which is not marked any longer: the times of the bars that it covers. */
 function takeSelection(plot: uPlot): { readonly from: number; readonly to: number } {
   const { left, width } = plot.select;
-  const instant = (pixels: number) => Math.round(plot.posToVal(pixels, "x") * 1_000);
+  const half = halfBar(plot);
+  const instant = (pixels: number) => Math.round((plot.posToVal(pixels, "x") + half) * 1_000);
   const span = { from: instant(left), to: instant(left + width) };
   plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
   return span;
@@ -162,7 +174,10 @@ function optionsOf({
       // The cursor is that of all, what is marked is not.
       sync: { key: syncKey, filters: { pub: isMove, sub: isMove } },
     },
-    scales: { y: { range: (_, __, most) => [0, Math.max(4, most * 1.08)] } },
+    scales: {
+      ...(kind === "bars" ? { x: { range: withWholeBars } } : {}),
+      y: { range: (_, __, most) => [0, Math.max(4, most * 1.08)] },
+    },
     axes: [
       {
         ...axis,

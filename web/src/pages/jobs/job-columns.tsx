@@ -145,8 +145,10 @@ function JobDetails({ job }: { readonly job: JobRow }): ReactElement {
   return (
     <div className="flex min-w-0 gap-2 overflow-hidden pl-5.5 text-xs text-muted">
       <span className="shrink-0 font-mono">{shortId(id)}</span>
-      {displayName !== null && <span className="truncate font-mono">{visibleText(name)}</span>}
-      {priority !== 0 && <span className="shrink-0">priority {priority}</span>}
+      {displayName !== null && (
+        <span className="min-w-0 truncate font-mono sm:max-w-[60%] sm:shrink-0">{visibleText(name)}</span>
+      )}
+      {priority !== 0 && <span className="hidden shrink-0 sm:inline">priority {priority}</span>}
       {tags.slice(0, 3).map((tag) => (
         <span key={tag} className="hidden max-w-28 shrink-0 truncate rounded bg-sunken px-1.5 md:inline">
           {visibleText(tag)}

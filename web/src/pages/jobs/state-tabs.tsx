@@ -19,13 +19,14 @@ export function StateTabs({
   const counts = useFeed().snapshot?.counts;
   const tabs = useRef<HTMLElement>(null);
   const { since: _, before: __, open: ___, ...kept } = search;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another tab is current then
-  useEffect(() => showCurrent(tabs.current), [state]);
+  const counted = counts !== undefined;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another tab is current then, or all are wider
+  useEffect(() => showCurrent(tabs.current), [state, counted]);
   return (
     <nav
       ref={tabs}
       aria-label="States"
-      className="-mx-3 mb-4 overflow-x-auto border-b border-line px-3 md:mx-0 md:px-0"
+      className="relative -mx-3 mb-4 overflow-x-auto border-b border-line px-3 md:mx-0 md:px-0"
     >
       <ul className="flex min-w-max gap-1">
         {TABS.map((name) => (

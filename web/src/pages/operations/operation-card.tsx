@@ -41,6 +41,7 @@ export function OperationCard({ operation }: { readonly operation: OperationRow 
         <h2 className="text-base font-semibold">{kind.charAt(0).toUpperCase() + kind.slice(1)}</h2>
         <FilterText filter={filter} />
         <span className="ml-auto flex items-center gap-3">
+          <span className="text-muted">by {visibleText(by ?? "somebody")}</span>
           <Instant at={createdAt} />
           {state === "running" && mayOperate && (
             <Button small icon="stop" disabled={abort.busy} onClick={() => abort.run({ params: { id } })}>
@@ -62,7 +63,6 @@ export function OperationCard({ operation }: { readonly operation: OperationRow 
             {formatDuration((1_000 * seconds * (matches - applied - skipped)) / applied)}
           </Figure>
         )}
-        <Figure name="begun by">{visibleText(by ?? "somebody")}</Figure>
       </dl>
       {error !== null && <p className="job-text mt-2 text-failed">{visibleText(error)}</p>}
       {state === "running" && worker === null && (

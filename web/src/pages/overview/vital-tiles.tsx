@@ -34,7 +34,8 @@ export function VitalTiles({
         value={share(day)}
         to="/errors"
         alarming={day.failed > 0.01 * (day.finished + day.failed)}
-        hint={`${formatCount(day.failed)} jobs, week before ${share(before)}`}
+        hint={`${formatShort(day.failed)} jobs, before ${share(before)}`}
+        told={`${formatCount(day.failed)} jobs; in the same hours a week before, ${share(before)}`}
       >
         <Sparkline values={overview.hours.map(({ failed }) => failed)} className="text-failed" />
       </Tile>
@@ -57,6 +58,7 @@ function Tile({
   label,
   value,
   hint,
+  told = hint,
   alarming = false,
   to,
   children,
@@ -64,6 +66,8 @@ function Tile({
   readonly label: string;
   readonly value: string;
   readonly hint: string;
+  /** The hint in full, where there is no room for it. */
+  readonly told?: string;
   readonly alarming?: boolean;
   /** Where more is to be seen of it. */
   readonly to?: "/servers" | "/errors" | "/queues";
@@ -85,7 +89,7 @@ function Tile({
         )}
       </span>
       <span className={`text-xl font-semibold tracking-tight ${alarming ? "text-failed" : ""}`}>{value}</span>
-      <span className="mb-2 truncate text-xs text-muted" title={hint}>
+      <span className="mb-2 truncate text-xs text-muted" title={told}>
         {hint}
       </span>
       <div className="mt-auto flex h-6 items-center">{children}</div>

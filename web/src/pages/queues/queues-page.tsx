@@ -95,7 +95,7 @@ function QueueCard({ queue, most }: { readonly queue: Queue; readonly most: numb
       {paused !== null && (
         <p className="mt-2 text-muted">
           Since <Instant at={paused.at} />
-          {paused.note !== "" && <span className="job-text text-ink">: {visibleText(paused.note)}</span>}
+          {paused.note !== "" && <span className="text-ink">: {visibleText(paused.note)}</span>}
         </p>
       )}
       <p className="mt-2 truncate text-xs text-muted">
