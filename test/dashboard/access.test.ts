@@ -234,7 +234,7 @@ describe("a change", () => {
 });
 
 test.each([
-  "jobs",
+  "jobs?hold=somehow",
   "jobs?state=Nothing",
   "jobs?state=Failed&limit=0",
   "jobs?state=Failed&limit=201",

@@ -101,6 +101,7 @@ async function looksAtJobs(walk: Walk, failed: string, sent: string): Promise<vo
   expect(await walk.ask("GET jobs/:id/arguments", { params })).toMatchObject({ text: '[{"user":7}]' });
   expect(await walk.ask("GET jobs/:id/result", { params })).toMatchObject({ redacted: false });
   expect(await walk.ask("GET jobs/:id/logs", { params })).toMatchObject({ lines: [], next: null });
+  expect(await walk.ask("GET jobs/:id/children", { params })).toMatchObject({ rows: [], next: null });
 }
 
 /** Nobody fetches meanwhile. */

@@ -35,6 +35,9 @@ describe.each(STORAGES)("what is hidden, on %s", (_, open) => {
       expect(await told(SECRET, limit)).toEqual({ rows: 0, next: null, incomplete: null });
       expect(await told('"password":"h', limit)).toEqual(await told('"password":"q', limit));
     }
+    // Merged lists end where each of them does, which tells of what was found in it.
+    expect(Scene.codeOf(await scene.get(`jobs?args=${SECRET}`))).toBe("400 FL_DASHBOARD_INVALID");
+    expect(Scene.codeOf(await scene.get("jobs?tag=eu"))).toBe("400 FL_DASHBOARD_INVALID");
   });
 
   test("leaves pages of what may be seen whole, and in order", async () => {
