@@ -133,6 +133,27 @@ describe.skipIf(chromium === undefined)("what people do", () => {
     await opened.page.getByText("There is no filter “colour”.").waitFor();
   });
 
+  it("all jobs stand in one list, each with its state, and offer nothing for all of them at once", async () => {
+    await using opened = await dashboard.open("jobs?state=All");
+    const { page, problems } = opened;
+    await page.getByRole("heading", { name: "All jobs" }).waitFor();
+    const table = page.getByRole("table");
+    for (const state of ["Processing", "Succeeded"])
+      await table.getByText(state, { exact: true }).first().waitFor();
+    expect(await page.getByRole("button", { name: "Act on all that match" }).count()).toBe(0);
+    expect(problems).toEqual([]);
+  });
+
+  it("a job leads to the jobs that continue it", async () => {
+    const running = [...dashboard.fixture.state.jobs.values()].find(({ state }) => state === "Processing");
+    await using opened = await dashboard.open(`jobs/${running?.id}`);
+    const { page, problems } = opened;
+    await page.getByRole("heading", { name: "Continued by" }).waitFor();
+    await page.locator("section", { hasText: "Continued by" }).getByRole("link").first().click();
+    await page.getByText("Awaiting").first().waitFor();
+    expect(problems).toEqual([]);
+  });
+
   it("new rows wait in a pill, and nothing moves", async () => {
     await using opened = await dashboard.open("jobs?state=Failed");
     const { page } = opened;

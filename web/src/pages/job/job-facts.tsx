@@ -7,6 +7,8 @@ import { StateMark } from "../../parts/state-mark.tsx";
 import { ValueView } from "../../parts/value-view.tsx";
 import { visibleText } from "../../parts/visible-text.ts";
 import { Instant } from "../../time/instant.tsx";
+import { Continuations } from "./continuations.tsx";
+import { Panel } from "./panel.tsx";
 
 /** What the job is, beside what became of it. */
 export function JobFacts({ job }: { readonly job: Job }): ReactElement {
@@ -67,6 +69,7 @@ export function JobFacts({ job }: { readonly job: Job }): ReactElement {
         </dl>
       </Panel>
       {job.parents.length > 0 && <Parents parents={job.parents} cut={job.parentsCut} />}
+      <Continuations key={job.id} id={job.id} />
       {Object.keys(job.parameters).length > 0 && (
         <Panel title="Parameters">
           <JsonTree value={job.parameters} />
@@ -102,15 +105,6 @@ function Parents({
       </ul>
       {cut > 0 && <p className="mt-2 text-muted">and {cut} more</p>}
     </Panel>
-  );
-}
-
-function Panel({ title, children }: { readonly title: string; readonly children: ReactNode }): ReactElement {
-  return (
-    <section className="card px-4 py-3">
-      <h2 className="mb-2 font-semibold">{title}</h2>
-      {children}
-    </section>
   );
 }
 

@@ -14,23 +14,18 @@ export type ListFilter = Omit<JobsQuery, "limit" | "after" | "with">;
 /** Jobs of one state, or of any. */
 export type ListState = JobState | "All";
 
-/** The tab of all states: undefined while the API wants one, `{}` as soon as it takes none. */
-const ANY_STATE: Pick<JobsQuery, "state"> | undefined = undefined;
-
-export const HAS_ALL: boolean = ANY_STATE !== undefined;
-
 const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 const MINUTE_MS = 60_000;
 
 export function stateOf(search: JobSearch): ListState {
-  if (search.state === "All" && HAS_ALL) return "All";
+  if (search.state === "All") return "All";
   return isState(search.state) ? search.state : "Enqueued";
 }
 
 /** The filter for the API. Spans such as `1h` are from now, by whole minutes, so that a list does not change its name each second. */
 export function filterOf(search: JobSearch, now: number): ListFilter {
   const state = stateOf(search);
-  const first: Pick<JobsQuery, "state"> = state === "All" ? (ANY_STATE ?? { state: "Enqueued" }) : { state };
+  const first: Pick<JobsQuery, "state"> = state === "All" ? {} : { state };
   const filter: { -readonly [key in keyof ListFilter]: ListFilter[key] } = { ...first };
   for (const key of ["name", "queue", "tag", "args", "path", "error"] as const) {
     const value = search[key];

@@ -4,9 +4,9 @@ import { useFeed } from "../../api/live-feed.ts";
 import { formatShort } from "../../parts/count.ts";
 import { StateShape } from "../../parts/state-mark.tsx";
 import { STATES } from "../../parts/states.ts";
-import { HAS_ALL, type JobSearch, type ListState } from "./job-search.ts";
+import type { JobSearch, ListState } from "./job-search.ts";
 
-const TABS: readonly ListState[] = [...(HAS_ALL ? (["All"] as const) : []), ...STATES];
+const TABS: readonly ListState[] = ["All", ...STATES];
 
 /** All states with their counts. The filter is kept from one to the other, but for the time, which means another thing. */
 export function StateTabs({
