@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import type { AxeResults } from "axe-core";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Dashboard, findChromium, startDashboard } from "./browser.ts";
+import { type Dashboard, findChromium, type Opened, startDashboard } from "./browser.ts";
 
 const chromium = findChromium();
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -46,10 +46,12 @@ describe.skipIf(chromium === undefined)("each page", () => {
   afterAll(() => dashboard?.close());
 
   describe.each(["light", "dark"] as const)("in %s colours", (colorScheme) => {
+    const viewer = keptOpen(() => dashboard.open("", { colorScheme }));
+
     it.each(PAGES)(
       "$name: is there, without violations of axe, errors, or requests to others",
       async ({ path, text }) => {
-        await using opened = await dashboard.open(path, { colorScheme });
+        const opened = await viewer.at(dashboard.base + path);
         const { page } = opened;
         await page.getByText(text).first().waitFor();
         expect(await violations(page, colorScheme === "light" ? ALL_RULES : COLOUR_RULES)).toEqual([]);
@@ -61,8 +63,10 @@ describe.skipIf(chromium === undefined)("each page", () => {
 
   // The last is a window of 1280 at twice the size.
   describe.each([360, 640])("on %i pixels", (width) => {
+    const viewer = keptOpen(() => dashboard.open("", { viewport: { width, height: 740 } }));
+
     it.each(PAGES)("$name: fits", async ({ path, text }) => {
-      await using opened = await dashboard.open(path, { viewport: { width, height: 740 } });
+      const opened = await viewer.at(dashboard.base + path);
       await opened.page.getByText(text).first().waitFor({ state: "attached" });
       expect(await tooWide(opened.page)).toEqual([]);
     });
@@ -94,6 +98,22 @@ describe.skipIf(chromium === undefined)("each page", () => {
     );
   });
 });
+
+/** One window for the tests of a group: a new one has nothing in its cache, and is half of what such a test costs. */
+function keptOpen(open: () => Promise<Opened>) {
+  let opened: Opened | undefined;
+  afterAll(() => opened?.[Symbol.asyncDispose]());
+  return {
+    async at(url: string): Promise<Opened> {
+      opened ??= await open();
+      await opened.page.goto("about:blank");
+      opened.problems.length = 0;
+      opened.strangers.length = 0;
+      await opened.page.goto(url);
+      return opened;
+    },
+  };
+}
 
 async function violations(page: Page, runOnly: readonly string[]): Promise<string[]> {
   // By the debugger, which no content security policy stops.
