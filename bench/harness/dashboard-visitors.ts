@@ -82,7 +82,9 @@ export async function watch(socketPath: string, watchers: number, stopped: Promi
     const [path, everyMs] = WATCHED[i % WATCHED.length] ?? ["overview", 5_000];
     streams.push(openStream(socketPath));
     // A host that is being closed answers no more.
-    timers.push(setInterval(() => void get(agent, socketPath, path).catch(() => {}), everyMs));
+    const ask = () => void get(agent, socketPath, path).catch(() => {});
+    ask();
+    timers.push(setInterval(ask, everyMs));
     await delay(100);
   }
   await stopped;
