@@ -4,7 +4,7 @@ import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config
 const SERVERS = "{postgres,redis,mysql}";
 /** What the engines with callers' transactions have in common stands once, in files that begin so. */
 const ON_SERVERS = "{postgres,redis,mysql,callers}";
-
+/** Beside the other tests of the dashboard, which need no server. */
 const DASHBOARD_ON_SERVERS = "test/dashboard/servers.test.ts";
 
 /** `npm run check` runs the first three, `npm test` all. A test file belongs to exactly one. */
