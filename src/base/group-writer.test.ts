@@ -19,7 +19,7 @@ class Store {
 
   writer(
     maxItems = 100,
-    more: Pick<GroupWrite<string, string>, "weigh" | "maxWeight" | "atOnce"> = {},
+    more: Pick<GroupWrite<string, string>, "weigh" | "maxWeight" | "atOnce" | "worthItems"> = {},
   ): GroupWriter<string, string> {
     return new GroupWriter({
       ...more,
@@ -132,6 +132,20 @@ describe("GroupWriter", () => {
     expect(store.writes).toEqual([["a"], ["b", "c"], ["d", "e"]]);
     await idle;
     expect(writer.size).toBe(0);
+  });
+
+  it("writes beside a write that is under way what is worth one, and gathers the rest up to a full one", async () => {
+    const store = new Store();
+    const writer = store.writer(4, { atOnce: 2, worthItems: 2 });
+    let open = () => {};
+    store.gate = new Promise((resolve) => (open = resolve));
+    const all = [writer.add(["a"])];
+    await new Promise((resolve) => setImmediate(resolve));
+    for (const item of ["b", "c", "d", "e", "f", "g"]) all.push(writer.add([item]));
+    expect(store.writes).toEqual([["a"], ["b", "c"]]);
+    open();
+    await Promise.all(all);
+    expect(store.writes).toEqual([["a"], ["b", "c"], ["d", "e", "f", "g"]]);
   });
 
   it("counts what waits or is written, and nothing once it has its outcome", async () => {

@@ -9,8 +9,10 @@ export interface GroupWrite<Item, Result> {
   /** What an item weighs, and how much one write may weigh: rows alone do not bound it. Default: any weight. */
   readonly weigh?: (item: Item) => number;
   readonly maxWeight?: number;
-  /** Full writes that may be under way at the same time. Default: 1. */
+  /** Writes that may be under way at the same time. Default: 1. */
   readonly atOnce?: number;
+  /** Items that are worth a write beside those under way; fewer gather until one returns. Default: `maxItems`. */
+  readonly worthItems?: number;
   /** Whether the data is to blame: then a group is halved until the culprit stands alone. Default: never. */
   readonly isRefusal?: (error: unknown) => boolean;
 }
@@ -42,7 +44,7 @@ export class GroupWriter<Item, Result> {
   #size = 0;
   /** Items that wait. */
   #gathered = 0;
-  /** Full writes beside the one that `#working` has under way. */
+  /** Writes beside the one that `#working` has under way. */
   readonly #beside = new Set<Promise<void>>();
   #working: Promise<void> | undefined;
 
@@ -75,10 +77,10 @@ export class GroupWriter<Item, Result> {
     }
   }
 
-  /** What fills no write gathers until the one that is under way returns: a small one costs nearly as much as a full one. */
+  /** Few items gather until the write that is under way returns: each write has a price of its own. */
   #mayWriteBeside(): boolean {
-    const { atOnce = 1, maxItems } = this.#write;
-    return this.#beside.size < atOnce - 1 && this.#gathered >= maxItems;
+    const { atOnce = 1, maxItems, worthItems = maxItems } = this.#write;
+    return this.#beside.size < atOnce - 1 && this.#gathered >= worthItems;
   }
 
   #writeBeside(): void {

@@ -46,12 +46,14 @@ export class Intake<J extends JobSet, Tx> {
   readonly #writer: GroupWriter<NewJob, InsertOutcome>;
 
   constructor(parts: IntakeParts<J, Tx>) {
+    const { maxRows, insertsAtOnce = 1, worthAnInsert = maxRows } = parts.storage.manifest;
     this.#parts = parts;
     this.chains = new FilterChains(parts.filters);
     this.#writer = new GroupWriter({
       write: (jobs) => parts.storage.insert(jobs),
-      maxItems: parts.storage.manifest.maxRows,
-      atOnce: parts.storage.manifest.insertsAtOnce ?? 1,
+      maxItems: maxRows,
+      atOnce: insertsAtOnce,
+      worthItems: worthAnInsert,
       weigh: ({ args }) => args.length,
       maxWeight: WRITE_CHARS,
       isRefusal: (error) => error instanceof StorageRefusedError,

@@ -10,10 +10,12 @@ export interface StorageManifest {
    */
   readonly largestBuffer?: number;
   /**
-   * Full inserts (`maxRows` jobs) that may be under way at the same time and are still done in the order in which they
-   * were asked for: over one connection the next is on its way while the one before is worked on. Default: 1.
+   * Inserts that may be under way at the same time and are still done in the order in which they were asked for: the
+   * next is put together, or on its way, while the one before is worked on. Default: 1.
    */
   readonly insertsAtOnce?: number;
+  /** Jobs that are worth an insert beside those under way; fewer gather until one is done. Default: `maxRows`. */
+  readonly worthAnInsert?: number;
   /** Other processes can open the same jobs. */
   readonly shared: boolean;
   /** Stored jobs outlive the process. */

@@ -1,3 +1,4 @@
+import { Serial } from "../../base/serial.ts";
 import { InvalidTransactionError } from "../../storage/index.ts";
 import { BegunConnection } from "./begun-connection.ts";
 import { ELSEWHERE, isNoSuchSavepoint, NOT_BEGUN, toTransactionError } from "./errors.ts";
@@ -36,7 +37,7 @@ const SESSION = `CONCAT_WS(' ', @@sql_mode, @@character_set_client, @@character_
  */
 export class CallersConnections {
   readonly #name: string;
-  readonly #turns = new WeakMap<object, Promise<unknown>>();
+  readonly #calls = new WeakMap<object, Serial>();
 
   constructor(name: string) {
     this.#name = name;
@@ -45,13 +46,9 @@ export class CallersConnections {
   /** Calls on one connection go one after another: several statements of one must not mix with those of another. */
   async call<T>(given: CallersTransaction, session: Session, doing: string, run: RunWithin<T>): Promise<T> {
     const key = connectionOf(given);
-    const before = this.#turns.get(key) ?? Promise.resolve();
-    const turn = before.then(() => this.#call(given, session, doing, run));
-    this.#turns.set(
-      key,
-      turn.catch(() => {}),
-    );
-    return await turn;
+    const calls = this.#calls.get(key) ?? new Serial();
+    this.#calls.set(key, calls);
+    return await calls.run(() => this.#call(given, session, doing, run));
   }
 
   async #call<T>(given: CallersTransaction, session: Session, doing: string, run: RunWithin<T>): Promise<T> {

@@ -1,3 +1,4 @@
+import { moduleBeside } from "../../base/module-beside.ts";
 import type * as contract from "../../storage/index.ts";
 import { requireTransaction } from "../../storage/index.ts";
 import { MysqlAdmin } from "./admin.ts";
@@ -263,9 +264,7 @@ export class MysqlStorage implements contract.Storage<CallersTransaction> {
 
   leaseThread(): contract.LeaseThread | undefined {
     if (this.#url === undefined) return undefined;
-    // `.ts` in the sources, `.js` in the build: beside this file either way.
-    const extension = import.meta.url.slice(import.meta.url.lastIndexOf("."));
-    const url = new URL(`./lease-thread${extension}`, import.meta.url);
+    const url = moduleBeside(import.meta.url, "lease-thread");
     return { url, workerData: { url: this.#url, name: this.name } };
   }
 

@@ -1,3 +1,4 @@
+import { Serial } from "../../base/serial.ts";
 import { InvalidTransactionError } from "../../storage/index.ts";
 import { Texts } from "./arrays.ts";
 import { TYPES } from "./connection.ts";
@@ -53,7 +54,7 @@ const SPOIL =
 export class CallersConnections {
   readonly #parts: CallersParts;
   readonly #texts = new Map<Statement, string>();
-  readonly #turns = new WeakMap<PostgresTransaction, Promise<unknown>>();
+  readonly #calls = new WeakMap<PostgresTransaction, Serial>();
 
   constructor(parts: CallersParts) {
     this.#parts = parts;
@@ -61,13 +62,9 @@ export class CallersConnections {
 
   /** Calls on one connection go one after another: several statements of one must not mix with those of another. */
   async call<T>(client: PostgresTransaction, doing: string, call: CallWithin<T>): Promise<T> {
-    const before = this.#turns.get(client) ?? Promise.resolve();
-    const turn = before.then(() => this.#call(client, doing, call));
-    this.#turns.set(
-      client,
-      turn.catch(() => {}),
-    );
-    return await turn;
+    const calls = this.#calls.get(client) ?? new Serial();
+    this.#calls.set(client, calls);
+    return await calls.run(() => this.#call(client, doing, call));
   }
 
   async #call<T>(client: PostgresTransaction, doing: string, { run, verify }: CallWithin<T>): Promise<T> {
@@ -90,15 +87,15 @@ export class CallersConnections {
     const session: Session = {
       news: new News(),
       putsOff: true,
+      encoded: toLiterals,
       run: async <R extends unknown[]>(statement: Statement, values: readonly unknown[]) => {
         while (isBusy(client)) await command(client, "");
         this.#requireBegun(client);
         // Sent at once: nothing comes in between.
         const text = this.#textOf(statement);
         // Unnamed: a name could be taken on a stranger's connection, or forgotten by a pooler in between.
-        return (
-          await client.query<R>({ text, values: values.map(toLiteral), types: TYPES, rowMode: "array" })
-        ).rows;
+        return (await client.query<R>({ text, values: toLiterals(values), types: TYPES, rowMode: "array" }))
+          .rows;
       },
       transaction: (body) => body(session),
       // What fails has ended the transaction: only the caller can begin it anew.
@@ -161,6 +158,6 @@ async function command(client: PostgresTransaction, text: string): Promise<void>
   await client.query({ text, rowMode: "array" });
 }
 
-function toLiteral(value: unknown): unknown {
-  return value instanceof Texts ? value.toLiteral() : value;
+function toLiterals(values: readonly unknown[]): unknown[] {
+  return values.map((value) => (value instanceof Texts ? value.toLiteral() : value));
 }

@@ -79,6 +79,7 @@ export class Connection {
   session(news: News): Session {
     return {
       news,
+      encoded: toBinaries,
       run: (statement, values) => this.#use((client) => this.#on(client, statement, values)),
       transaction: (body) => this.#transaction(news, body),
       attempt: (doing, action) => this.#attempt(doing, action),
@@ -89,7 +90,8 @@ export class Connection {
     return await this.#use(async (client) => {
       await command(client, "BEGIN ISOLATION LEVEL READ COMMITTED");
       try {
-        const result = await body({ news, run: (statement, values) => this.#on(client, statement, values) });
+        const run: Runner["run"] = (statement, values) => this.#on(client, statement, values);
+        const result = await body({ news, encoded: toBinaries, run });
         await command(client, "COMMIT");
         return result;
       } catch (error) {
@@ -189,9 +191,8 @@ export class Connection {
     values: readonly unknown[],
   ): Promise<R[]> {
     const { name, text } = this.#prepared(statement);
-    return (
-      await client.query<R>({ name, text, values: values.map(toBinary), types: TYPES, rowMode: "array" })
-    ).rows;
+    return (await client.query<R>({ name, text, values: toBinaries(values), types: TYPES, rowMode: "array" }))
+      .rows;
   }
 
   #prepared(statement: Statement): { name: string; text: string } {
@@ -249,6 +250,6 @@ function listenAtFirst(client: PostgresClient): void {
   setImmediate(() => client.removeListener("error", ignore));
 }
 
-function toBinary(value: unknown): unknown {
-  return value instanceof Texts ? value.toBinary() : value;
+function toBinaries(values: readonly unknown[]): unknown[] {
+  return values.map((value) => (value instanceof Texts ? value.toBinary() : value));
 }

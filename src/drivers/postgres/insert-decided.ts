@@ -27,6 +27,7 @@ import {
   insertRows,
   limitFlag,
   plainState,
+  rowsInsert,
 } from "./insert-row.ts";
 import { toStored } from "./opaque.ts";
 import { lockKeys, Permits } from "./permits.ts";
@@ -157,7 +158,7 @@ export async function write(tx: Runner, { rows, states }: Plan): Promise<void> {
   const deleted = marked.filter(({ first }) => first.state === STATE.Deleted);
   const others = marked.filter(({ first }) => first.state !== STATE.Deleted);
   if (others.length > 0) {
-    const stored = await insertRows(tx, others);
+    const stored = await insertRows(tx, rowsInsert(tx, others));
     // Somebody has stored one of these ids since we looked: what was decided from its absence is void.
     if (stored.size < others.length) throw new RaceError();
   }

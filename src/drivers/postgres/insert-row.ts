@@ -157,9 +157,23 @@ export function limitFlag({ limit }: NewJob): number {
   return limit === undefined ? 0 : FLAG.limited;
 }
 
-/** One atomic write. The ids that were stored: none of them was there before. */
-export async function insertRows(runner: Runner, rows: readonly FirstRow[]): Promise<ReadonlySet<string>> {
+/** Rows that are put together as the statement takes them. */
+export interface RowsInsert {
+  readonly rows: readonly FirstRow[];
+  readonly statement: Statement;
+  readonly values: readonly unknown[];
+}
+
+export function rowsInsert(runner: Runner, rows: readonly FirstRow[]): RowsInsert {
   const [statement, values] = written(rows);
+  return { rows, statement, values: runner.encoded(values) };
+}
+
+/** One atomic write. The ids that were stored: none of them was there before. */
+export async function insertRows(
+  runner: Runner,
+  { rows, statement, values }: RowsInsert,
+): Promise<ReadonlySet<string>> {
   const [answer] = await runner.run<Answer>(statement, values);
   const stored = new Set(answer?.[0] === rows.length ? rows.map(({ job }) => job.id) : (answer?.[1] ?? []));
   for (const { job, first } of rows) {

@@ -1,17 +1,31 @@
+import type { Serial } from "../../base/serial.ts";
 import type { InsertOutcome, NewJob } from "../../storage/index.ts";
 import { insertDecided } from "./insert-decided.ts";
-import { insertRows, plainState } from "./insert-row.ts";
+import { insertRows, plainState, type RowsInsert, rowsInsert } from "./insert-row.ts";
 import { insertWithin } from "./insert-within.ts";
 import type { Runner, Session } from "./statements.ts";
 
+/** Puts the rows together before it waits for its turn: by then the insert before is mostly done. */
+export function insertInTurn(
+  session: Session,
+  inserts: Serial,
+  jobs: readonly NewJob[],
+): Promise<InsertOutcome[]> {
+  const writing = toWrite(session, jobs);
+  return inserts.run(() => session.attempt("store jobs", writing));
+}
+
 export function insert(session: Session, jobs: readonly NewJob[]): Promise<InsertOutcome[]> {
-  if (jobs.length === 0) return Promise.resolve([]);
-  return session.attempt("store jobs", async () => {
-    if (jobs.some(isDecided)) {
-      return await session.transaction((tx) => (tx.putsOff ? insertWithin : insertDecided)(tx, jobs));
-    }
-    return await insertPlain(session, jobs);
-  });
+  return session.attempt("store jobs", toWrite(session, jobs));
+}
+
+function toWrite(session: Session, jobs: readonly NewJob[]): () => Promise<InsertOutcome[]> {
+  if (jobs.length === 0) return () => Promise.resolve([]);
+  if (jobs.some(isDecided)) {
+    return () => session.transaction((tx) => (tx.putsOff ? insertWithin : insertDecided)(tx, jobs));
+  }
+  const made = plainInsert(session, jobs);
+  return async () => outcomesOf(jobs, await insertRows(session, made));
 }
 
 /** Where another job decides how this one begins: those behind its gate, or those of its key. */
@@ -20,11 +34,14 @@ export function isDecided({ gate, limit, due }: NewJob): boolean {
 }
 
 export async function insertPlain(runner: Runner, jobs: readonly NewJob[]): Promise<InsertOutcome[]> {
-  const stored = await insertRows(
+  return outcomesOf(jobs, await insertRows(runner, plainInsert(runner, jobs)));
+}
+
+function plainInsert(runner: Runner, jobs: readonly NewJob[]): RowsInsert {
+  return rowsInsert(
     runner,
     jobs.map((job) => ({ job, first: plainState(job) })),
   );
-  return outcomesOf(jobs, stored);
 }
 
 function outcomesOf(jobs: readonly NewJob[], stored: ReadonlySet<string>): InsertOutcome[] {

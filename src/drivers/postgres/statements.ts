@@ -17,6 +17,8 @@ export interface Runner {
    */
   readonly putsOff?: true;
   run<R extends unknown[]>(statement: Statement, values: readonly unknown[]): Promise<R[]>;
+  /** Values as they are sent: for those who put them together before it is their turn. `run` takes either. */
+  encoded(values: readonly unknown[]): readonly unknown[];
 }
 
 /** The way to the database for one call of a verb. */

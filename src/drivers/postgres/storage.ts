@@ -1,3 +1,5 @@
+import { moduleBeside } from "../../base/module-beside.ts";
+import { Serial } from "../../base/serial.ts";
 import * as contract from "../../storage/index.ts";
 import { placeOf } from "./address.ts";
 import { PostgresAdmin } from "./admin.ts";
@@ -11,7 +13,7 @@ import { Connection } from "./connection.ts";
 import { DueMark } from "./due-mark.ts";
 import { expire } from "./expire.ts";
 import { blame, giveBack, park } from "./give-back.ts";
-import { insert } from "./insert.ts";
+import { insert, insertInTurn } from "./insert.ts";
 import { refuseOutdated } from "./insert-within.ts";
 import { announce, check, heartbeat, held, recover, retire, servers } from "./leases.ts";
 import { bite, boundClaim, MAX_ROWS, refuseTooMany } from "./limits.ts";
@@ -54,6 +56,7 @@ export class PostgresStorage implements contract.Storage<PostgresTransaction> {
     engine: "postgres",
     maxRows: MAX_ROWS,
     largestBuffer: 250,
+    insertsAtOnce: 2,
     shared: true,
     persistent: true,
   };
@@ -66,6 +69,7 @@ export class PostgresStorage implements contract.Storage<PostgresTransaction> {
   readonly #callers: CallersConnections;
   readonly #lowWater: LowWater;
   readonly #dueMark = new DueMark();
+  readonly #inserts = new Serial();
   readonly #calls: Calls;
   #closing: Promise<void> | undefined;
 
@@ -106,9 +110,10 @@ export class PostgresStorage implements contract.Storage<PostgresTransaction> {
     jobs: readonly contract.NewJob[],
     tx?: PostgresTransaction,
   ): Promise<contract.InsertOutcome[]> {
-    const doing = "store jobs";
-    if (tx === undefined) return await this.#rows(doing, jobs.length, (session) => insert(session, jobs));
-    return await this.#within(tx, jobs.length, doing, (own) => ({
+    if (tx === undefined) {
+      return await this.#rows("store jobs", jobs.length, (own) => insertInTurn(own, this.#inserts, jobs));
+    }
+    return await this.#within(tx, jobs.length, "store jobs", (own) => ({
       run: (session) => insert(session, jobs),
       verify: (outcomes) => refuseOutdated(own, jobs, outcomes),
     }));
@@ -251,12 +256,9 @@ export class PostgresStorage implements contract.Storage<PostgresTransaction> {
   }
 
   leaseThread(): contract.LeaseThread | undefined {
-    const { url: address } = this.#connection;
-    if (address === undefined) return undefined;
-    // `.ts` in the sources, `.js` in the build: beside this file either way.
-    const extension = import.meta.url.slice(import.meta.url.lastIndexOf("."));
-    const url = new URL(`./lease-thread${extension}`, import.meta.url);
-    return { url, workerData: { url: address, name: this.name, schema: this.#schema } };
+    const { url } = this.#connection;
+    const workerData = { url, name: this.name, schema: this.#schema };
+    return url === undefined ? undefined : { url: moduleBeside(import.meta.url, "lease-thread"), workerData };
   }
 
   close(): Promise<void> {

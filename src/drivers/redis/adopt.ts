@@ -2,6 +2,7 @@ import type { AdoptRequest, ClaimedJob } from "../../storage/index.ts";
 import { claimedOf, HOLD } from "./claim.ts";
 import { KEYS } from "./keys.ts";
 import { ANSWER } from "./row.ts";
+import { ROW_CLAIMED } from "./row-text.ts";
 import { JOBS_IN_ONE_SCRIPT, lua, Script, type Verb } from "./script.ts";
 import { TRANSITION } from "./transition.ts";
 
@@ -12,6 +13,7 @@ import { TRANSITION } from "./transition.ts";
 const ADOPT = new Script(
   KEYS,
   TRANSITION,
+  ROW_CLAIMED,
   ANSWER,
   HOLD,
   lua`

@@ -2,8 +2,9 @@ import { type ClaimedJob, type ClaimRequest, LeaseLostError } from "../../storag
 import { KEYS } from "./keys.ts";
 import { toList, toNumber, toText } from "./reply.ts";
 import { ANSWER, toClaimed } from "./row.ts";
+import { ROW_CLAIMED } from "./row-text.ts";
 import { BYTES_IN_ONE_SCRIPT, JOBS_IN_ONE_SCRIPT, lua, Script, type Verb } from "./script.ts";
-import { TRANSITION } from "./transition.ts";
+import { LIGHT_TRANSITION } from "./transition.ts";
 
 /** Who may claim, and what becomes of a row that is claimed. */
 export const HOLD: string = lua`
@@ -53,7 +54,8 @@ end
  */
 const CLAIM = new Script(
   KEYS,
-  TRANSITION,
+  LIGHT_TRANSITION,
+  ROW_CLAIMED,
   ANSWER,
   HOLD,
   lua`

@@ -62,7 +62,7 @@ function areAlike(a: NewJob, b: NewJob): boolean {
   return a.queue === b.queue && a.rank === b.rank && a.name === b.name && a.entry === b.entry;
 }
 
-function isPlain({ id, displayName, due, plannedAt, gate, limit, parameters, tags }: NewJob): boolean {
+export function isPlain({ id, displayName, due, plannedAt, gate, limit, parameters, tags }: NewJob): boolean {
   return (
     id.length === 36 &&
     displayName === null &&
@@ -176,9 +176,9 @@ local function takeShape(number)
     history = line(stamp, entry) }
 end
 
-local function storePlain(text)
-  local key = jobKey(string.sub(text, 2, 37))
-  if redis.call('EXISTS', key) == 1 then return 'exists' end
+local function plainKey(text) return jobKey(string.sub(text, 2, 37)) end
+
+local function storePlain(text, key)
   local number, at = string.match(text, '^(%d+)\n()', 38)
   local shape = shapes[number]
   local place = shape.rank .. string.format('%016d', nextSeq())

@@ -8,7 +8,7 @@ import { lua } from "./script.ts";
  * for they are read by the decisions that follow in the same script.
  */
 export const PLACES: string = lua`
-local gathered, gatheredHeld, queuesTouched, shelvesTouched, enqueued = {}, {}, {}, {}, 0
+local gathered, gatheredHeld, shelvesTouched = {}, {}, {}
 
 local function put(key, member, score)
   local members = gathered[key]
@@ -17,25 +17,6 @@ local function put(key, member, score)
     gathered[key] = members
   end
   members[member] = score
-end
-
--- For jobs that nothing else in this script touches before it: written before all that is gathered, and in order.
-local lists = { ZADD = {}, ZREM = {}, SADD = {}, SREM = {} }
-local function listFor(command, key)
-  local ofCommand = lists[command]
-  local list = ofCommand[key]
-  if not list then
-    list = {}
-    ofCommand[key] = list
-  end
-  return list
-end
-
-local function writeLists()
-  for command, ofCommand in pairs(lists) do
-    for key, members in pairs(ofCommand) do redis.call(command, key, unpack(members)) end
-  end
-  lists = { ZADD = {}, ZREM = {}, SADD = {}, SREM = {} }
 end
 
 local function putHeld(incarnation, id, isHeld)
@@ -72,16 +53,12 @@ local function flush()
   writeLists()
   for key, members in pairs(gathered) do write(key, members) end
   for key, members in pairs(gatheredHeld) do writeHeld(key, members) end
-  for queue in pairs(queuesTouched) do
-    local left = redis.call('EXISTS', root .. ':ready:' .. queue, root .. ':slots:' .. queue)
-    if left == 0 then redis.call('ZREM', queuesKey, queue) else redis.call('ZADD', queuesKey, 0, queue) end
-  end
+  writeQueues()
   for shelf in pairs(shelvesTouched) do
     local left = redis.call('EXISTS', shelfKey(shelf))
     redis.call(left == 0 and 'SREM' or 'SADD', shelvesKey, shelf)
   end
-  if enqueued ~= 0 then redis.call('INCRBY', enqueuedKey, enqueued) end
-  gathered, gatheredHeld, queuesTouched, shelvesTouched, enqueued = {}, {}, {}, {}, 0
+  gathered, gatheredHeld, shelvesTouched = {}, {}, {}
 end
 
 local function putReady(row, score)

@@ -12,6 +12,11 @@
  */
 import { lua } from "./script.ts";
 
+/** What a claim does not make anew: fence, flags, crashes, and the lines that rarely change. */
+export const ROW_CLAIMED: string = lua`
+local ROW_CLAIMED = '^(%d+) %a+ %d+ (%d+) %S+ (%d+) %d\n[^\n]*\n(.*)$'
+`;
+
 /** Lua's half. `parse` reads what nearly every write needs, `whole` the rest as well. */
 export const ROW_TEXT: string = lua`
 local function parse(id, text)
@@ -22,8 +27,6 @@ local function parse(id, text)
     hold = hold ~= '-' and hold, crashes = tonumber(crashes), blamed = blamed == '1', owner = owner, rest = rest }
 end
 
--- What a claim does not make anew: fence, flags, crashes, and the lines that rarely change.
-local ROW_CLAIMED = '^(%d+) %a+ %d+ (%d+) %S+ (%d+) %d\n[^\n]*\n(.*)$'
 -- What the end of a run asks: fence, state and flags as they are, crashes, and the lines that rarely change.
 local ROW_RUNNING = '^(%d+) (%a+) %d+ (%d+) %S+ (%d+) %d\n([^\n]*)\n(.*)$'
 -- What a search asks: when the state was entered, queue and name.

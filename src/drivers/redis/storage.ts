@@ -1,3 +1,4 @@
+import { moduleBeside } from "../../base/module-beside.ts";
 import type * as contract from "../../storage/index.ts";
 import { RedisAdmin } from "./admin.ts";
 import { adopt } from "./adopt.ts";
@@ -7,7 +8,7 @@ import { commit } from "./commit.ts";
 import { Database } from "./database.ts";
 import { expire } from "./expire.ts";
 import { blame, giveBack, park } from "./give-back.ts";
-import { insert } from "./insert.ts";
+import { insertOf } from "./insert.ts";
 import { announce, check, heartbeat, held, retire, servers } from "./leases.ts";
 import { list } from "./list.ts";
 import {
@@ -51,6 +52,7 @@ export class RedisStorage implements contract.Storage {
     engine: "redis",
     maxRows: JOBS_IN_ONE_SCRIPT,
     insertsAtOnce: 3,
+    worthAnInsert: 25,
     shared: true,
     persistent: true,
   };
@@ -86,7 +88,7 @@ export class RedisStorage implements contract.Storage {
   }
 
   insert(jobs: readonly contract.NewJob[]): Promise<contract.InsertOutcome[]> {
-    return this.#database.ask(insert, jobs);
+    return this.#database.ask(insertOf(jobs), jobs);
   }
 
   claim(request: contract.ClaimRequest): Promise<contract.ClaimedJob[]> {
@@ -219,9 +221,7 @@ export class RedisStorage implements contract.Storage {
 
   leaseThread(): contract.LeaseThread | undefined {
     if (this.#url === undefined) return undefined;
-    // `.ts` in the sources, `.js` in the build: beside this file either way.
-    const extension = import.meta.url.slice(import.meta.url.lastIndexOf("."));
-    const url = new URL(`./lease-thread${extension}`, import.meta.url);
+    const url = moduleBeside(import.meta.url, "lease-thread");
     return { url, workerData: { url: this.#url, prefix: this.#prefix, timeoutMs: this.#timeoutMs } };
   }
 

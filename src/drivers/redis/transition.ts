@@ -1,5 +1,6 @@
 /** What every script that changes jobs is made of: the row, the sets that it is in, and what there is to tell after it. */
 import { FLAG } from "../../storage/index.ts";
+import { LISTS } from "./lists.ts";
 import { PLACES } from "./places.ts";
 import { ROW_TEXT } from "./row-text.ts";
 import { ARGUMENTS, lua } from "./script.ts";
@@ -63,24 +64,6 @@ end
  * taken up again, says so to its parents.
  */
 const CHANGE = lua`
--- A removal of nothing, before a first write that adds: jobs that fill a server must be run and removed all the same.
-local wroteThoughFull = false
-local function writeThoughFull()
-  if not wroteThoughFull then redis.call('SREM', unadmittedKey, '') end
-  wroteThoughFull = true
-end
-
--- As many as the script may need at once: 'seqBlock' is set by those that need more than one.
-local seqBlock, seq, lastSeq = 1, 0, 0
-local function nextSeq()
-  if seq == lastSeq then
-    lastSeq = redis.call('INCRBY', seqKey, seqBlock)
-    seq = lastSeq - seqBlock
-  end
-  seq = seq + 1
-  return seq
-end
-
 -- The place of a job that goes to the end of its queue and rank.
 local function nextPlace(row)
   writeThoughFull()
@@ -134,8 +117,32 @@ local function change(row, to)
   enter(row)
   if has(row.flags, ${FLAG.gated}) and wasFinal ~= isFinal(row.state) then countForParents(row, wasFinal and 1 or -1) end
 end
+`;
 
--- The end of every transition: what was gathered is written, and told after it.
+const WRITING = lua`
+-- A removal of nothing, before a first write that adds: jobs that fill a server must be run and removed all the same.
+local wroteThoughFull = false
+local function writeThoughFull()
+  if not wroteThoughFull then redis.call('SREM', unadmittedKey, '') end
+  wroteThoughFull = true
+end
+
+-- As many as the script may need at once: 'seqBlock' is set by those that need more than one.
+local seqBlock, seq, lastSeq = 1, 0, 0
+local function nextSeq()
+  if seq == lastSeq then
+    lastSeq = redis.call('INCRBY', seqKey, seqBlock)
+    seq = lastSeq - seqBlock
+  end
+  seq = seq + 1
+  return seq
+end
+`;
+
+const BEGINNING = [ARGUMENTS, lua`local origin = take()`, CLOCK, TELL, LISTS, WRITING];
+
+/** The end of every transition: what was gathered is written, and told after it. */
+const END = lua`
 local function done(result)
   flush()
   writeTally()
@@ -143,15 +150,19 @@ local function done(result)
 end
 `;
 
+const END_OF_LIGHT = lua`
+local function done(result)
+  writeLists()
+  writeQueues()
+  return { result, publish() }
+end
+`;
+
 /** All that a transition needs, in order; such a script ends with `return done(result)`. */
-export const TRANSITION: string = [
-  ARGUMENTS,
-  lua`local origin = take()`,
-  CLOCK,
-  TALLY,
-  TELL,
-  ROW_TEXT,
-  READ,
-  PLACES,
-  CHANGE,
-].join("\n");
+export const TRANSITION: string = [...BEGINNING, TALLY, ROW_TEXT, READ, PLACES, CHANGE, END].join("\n");
+
+/**
+ * The same for what every job goes through first: it comes without conditions, and is claimed. Each run of a script makes
+ * all its functions anew, which for one job that meets an idle server costs as much as the work itself.
+ */
+export const LIGHT_TRANSITION: string = [...BEGINNING, END_OF_LIGHT].join("\n");

@@ -1,4 +1,5 @@
 import { Worker } from "node:worker_threads";
+import { moduleBeside } from "../../base/module-beside.ts";
 import {
   type FailureGroup,
   type FailureQuery,
@@ -80,9 +81,7 @@ export class LongReads {
   }
 
   #start(): Worker {
-    // `.ts` in the sources, `.js` in the build: beside this file either way.
-    const extension = import.meta.url.slice(import.meta.url.lastIndexOf("."));
-    const url = new URL(`./read-thread${extension}`, import.meta.url);
+    const url = moduleBeside(import.meta.url, "read-thread");
     const worker = new Worker(url, { workerData: { file: this.#file } });
     worker.on("message", (answer: ReadAnswer) => this.#heard(answer));
     worker.on(

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { toMilliseconds } from "../../base/duration.ts";
+import { moduleBeside } from "../../base/module-beside.ts";
 import * as contract from "../../storage/index.ts";
 import { SqliteAdmin } from "./admin.ts";
 import { adopt, hasParked } from "./adopt.ts";
@@ -252,9 +253,7 @@ export class SqliteStorage<Tx extends DatabaseSync = never> implements contract.
 
   leaseThread(): contract.LeaseThread | undefined {
     if (!this.manifest.shared) return undefined;
-    // `.ts` in the sources, `.js` in the build: beside this file either way.
-    const extension = import.meta.url.slice(import.meta.url.lastIndexOf("."));
-    const url = new URL(`./lease-thread${extension}`, import.meta.url);
+    const url = moduleBeside(import.meta.url, "lease-thread");
     return { url, workerData: { file: this.#file, name: this.name } };
   }
 

@@ -1,4 +1,5 @@
 import { type ResourceLimits, Worker as Thread } from "node:worker_threads";
+import { moduleBeside } from "../../base/module-beside.ts";
 import { summarizeError } from "../../states/index.ts";
 import { JobCancelledError, ServerStoppingError } from "../perform/interruption.ts";
 import type { JobRun } from "../perform/job-context.ts";
@@ -188,9 +189,7 @@ export class JobThread {
 
   #make(): Thread {
     const { start, name, resourceLimits } = this.#parts;
-    // `.ts` in the sources, `.js` in the build: beside this file either way.
-    const extension = import.meta.url.slice(import.meta.url.lastIndexOf("."));
-    const thread = new Thread(new URL(`./thread-main${extension}`, import.meta.url), {
+    const thread = new Thread(moduleBeside(import.meta.url, "thread-main"), {
       workerData: { ...start, gate: this.#gate.memory } satisfies ThreadStart,
       name,
       ...(resourceLimits === undefined ? {} : { resourceLimits }),

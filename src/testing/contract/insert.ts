@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { newId } from "../../base/ids.ts";
 import { entryTail, JOB_STATES } from "../../storage/index.ts";
-import { newJob, newJobs } from "./builders.ts";
+import { behind, newJob, newJobs } from "./builders.ts";
 import { assertRow, assertWithin, during, historyOf } from "./expect.ts";
 import { type Section, section } from "./section.ts";
 
@@ -44,11 +44,9 @@ export const insert: Section<"insert"> = section("insert", {
     });
   },
 
-  "full inserts under way at the same time are done in the order in which they were asked for": async (
-    setup,
-  ) => {
+  "inserts under way at the same time are done in the order in which they were asked for": async (setup) => {
     const { insertsAtOnce = 1, maxRows } = setup.storage.manifest;
-    const calls = Array.from({ length: insertsAtOnce }, () => newJobs(maxRows));
+    const calls = Array.from({ length: insertsAtOnce }, (_, nth) => newJobs(nth === 0 ? maxRows : 2));
     await Promise.all(calls.map((jobs) => setup.storage.insert(jobs)));
     const found = await Promise.all(calls.map((jobs) => setup.storage.get(jobs.map(({ id }) => id))));
     assert.deepEqual(
@@ -59,6 +57,18 @@ export const insert: Section<"insert"> = section("insert", {
       calls.flat().map(({ id }) => id),
     );
   },
+
+  "of two inserts under way at the same time the later one finds the parents that the first one stores":
+    async (setup) => {
+      const { insertsAtOnce = 1, maxRows } = setup.storage.manifest;
+      if (insertsAtOnce === 1) return;
+      const parents = newJobs(maxRows);
+      const last = parents.at(-1);
+      assert(last !== undefined);
+      const child = newJob(behind(last.id));
+      const [, outcomes] = await Promise.all([setup.storage.insert(parents), setup.storage.insert([child])]);
+      assert.deepEqual(outcomes, [{ outcome: "inserted" }]);
+    },
 
   "a delayed job is Scheduled for the store's now and the delay, its entry in the columns": async (setup) => {
     const job = newJob({ due: { in: 90_000 }, entry: entryTail("Scheduled", "Later") });
