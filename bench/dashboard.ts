@@ -19,7 +19,7 @@ import { storageKind } from "./harness/storages.ts";
 const AMOUNTS = { ready: 0, finished: 1_000_000, scheduled: 0, failed: 100_000 };
 const WATCHERS = 5;
 /** More than any machine drains in a second: the backlog outlasts the measurement. */
-const BACKLOG_PER_SECOND = 50_000;
+const BACKLOG_PER_SECOND = 80_000;
 /** The thread for long reads is started by then: from the sources that costs as much as seconds of looking. */
 const WARM_UP_MS = 4_000;
 
