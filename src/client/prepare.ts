@@ -41,6 +41,7 @@ export function prepare(
   const attached = attachments(call, job, options);
   const plain = {
     id,
+    isNew: options?.id === undefined,
     queue: options?.queue ?? queueOf(job.queue, call),
     // 0 stays 0: −0 would be stored as another value by some engines.
     rank: 0 - (options?.priority ?? job.priority),

@@ -6,6 +6,7 @@ import { type Checks, checkFields, refuseOption } from "../job/options.ts";
 import type { Storage } from "../storage/index.ts";
 import type { Authorize } from "./access/gate.ts";
 import { checkBasePath } from "./http/base-path.ts";
+import type { JobLinksOf } from "./show/job-links.ts";
 import type { Redact } from "./show/redactor.ts";
 
 /** Options of a dashboard. `storage`, `jobs` and `filters` may be left out after `configure`. */
@@ -24,6 +25,11 @@ export interface DashboardOptions {
   readonly readOnly?: boolean | undefined;
   /** Replaces what must not be seen, in arguments, results, errors and logs, before anything is searched or sent. */
   readonly redact?: Redact | undefined;
+  /**
+   * Links on the page of a job: to its log, its trace, its customer. Asked for viewers with `view-data`, for what an
+   * address is made of may be part of what the job works with.
+   */
+  readonly jobLinks?: JobLinksOf | undefined;
   /** The path at which browsers see the dashboard. Default: what the adapter says. */
   readonly basePath?: string | undefined;
   /** Believes `X-Forwarded-Prefix` and `X-Forwarded-Host`: only behind a proxy that sets or removes them. Default false. */
@@ -49,6 +55,7 @@ const CHECKS: Checks<DashboardOptions> = {
   authorize: checkFunction,
   readOnly: checkFlag,
   redact: checkFunction,
+  jobLinks: checkFunction,
   basePath: checkBasePath,
   trustProxy: checkFlag,
   title: checkText,

@@ -11,6 +11,7 @@ import { AuditTrail } from "./audit-trail.ts";
 import type { DashboardOptions } from "./dashboard-options.ts";
 import { Monitor } from "./live/monitor.ts";
 import { Streams } from "./live/streams.ts";
+import { JobLinks } from "./show/job-links.ts";
 import { Redactor } from "./show/redactor.ts";
 import { StoredValues } from "./show/stored-values.ts";
 
@@ -27,6 +28,7 @@ export interface DashboardParts {
   readonly streams: Streams;
   readonly redactor: Redactor;
   readonly values: StoredValues;
+  readonly links: JobLinks;
   readonly logger: Logger;
   readonly title: string;
   readonly environment: string | null;
@@ -55,6 +57,7 @@ export function makeParts(options: DashboardOptions): DashboardParts {
     audit: new AuditTrail(storage, logger),
     streams: new Streams({ storage, monitor, redactor, logger }),
     values: new StoredValues(redactor),
+    links: new JobLinks(options.jobLinks, logger),
     title: options.title ?? "Firelater",
     environment: options.environment ?? null,
     readOnly: options.readOnly ?? false,

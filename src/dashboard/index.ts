@@ -11,4 +11,5 @@ export { type NextHandlers, toNextHandlers } from "./bridges/next.ts";
 export { type MountOptions, toNodeHandler } from "./bridges/node.ts";
 export { createDashboard, type Dashboard } from "./dashboard.ts";
 export type { DashboardOptions } from "./dashboard-options.ts";
+export type { JobLinksOf, LinkedJob } from "./show/job-links.ts";
 export type { Redact } from "./show/redactor.ts";

@@ -42,6 +42,11 @@ export interface JobLimit {
  */
 export interface NewJob {
   readonly id: string;
+  /**
+   * The id was made for this very call, so no job of it is there and nobody else stores one: a storage need not look for
+   * it. Default: it may be there.
+   */
+  readonly isNew?: boolean;
   readonly queue: string;
   readonly rank: number;
   readonly name: string;

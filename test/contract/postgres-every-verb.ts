@@ -34,6 +34,8 @@ export async function callHotPath(storage: Storage, size: number): Promise<void>
   await put({});
   await put({ due: { at: 1 } });
   await put({ tags: ["a"], queue: "tagged" });
+  for (const over of [{}, { due: { at: 1 } }, { tags: ["a"], queue: "tagged" }])
+    await put({ ...over, isNew: true });
   await storage.promote(size);
   await storage.giveBack(await take());
   for (const state of ["Succeeded", "Failed", "Deleted", "Scheduled"] as const) {

@@ -20,7 +20,8 @@ const MAY_SORT =
   /^(insert|give-back|blame|hold-claims|change-recurring|remove-recurring|lock-keys|expire|parents|adopt|recover|statistics|fold|list-processing|held|servers|out-of-date|delete-waiters|release|failures|search-processing|change-documents|remove-documents)/;
 
 /** What every job takes: these keep their plans on any connection, also one of a caller's pool without our settings. */
-const HOT = /^(insert|insert-ready|insert-attached|claim|succeed|finish|stay|give-back|blame)( |$)/;
+const HOT =
+  /^(insert|insert-ready|insert-attached|insert-new|insert-ready-new|insert-attached-new|claim|succeed|finish|stay|give-back|blame)( |$)/;
 
 describe.skipIf(!(await isReachable()))("plans", { timeout: 120_000 }, () => {
   let client: Client;
@@ -53,6 +54,9 @@ describe.skipIf(!(await isReachable()))("plans", { timeout: 120_000 }, () => {
     const hot = [
       "insert-ready",
       "insert",
+      "insert-ready-new",
+      "insert-new",
+      "insert-attached-new",
       "claim",
       "succeed",
       "finish",

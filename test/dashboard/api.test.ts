@@ -245,6 +245,13 @@ describe.each(STORAGES)("the API of the dashboard, on %s", (_, open) => {
     const request = { kind: "delete", filter: { state: "Scheduled", name: "mail.send" } };
     const counted = await scene.post("operations", { ...request, dryRun: true });
     expect(counted.body).toMatchObject({ operation: null, dryRun: { matches: 3, byName: [{ count: 3 }] } });
+    for (const kind of ["move", "reschedule"]) {
+      const alone = await scene.post("operations", { ...request, kind, dryRun: true });
+      expect(alone.body).toMatchObject({ operation: null, dryRun: { matches: 3 } });
+      expect(Scene.codeOf(await scene.post("operations", { ...request, kind }))).toBe(
+        "400 FL_DASHBOARD_INVALID",
+      );
+    }
     const begun = await scene.post("operations", request);
     expect(begun.body).toMatchObject({ operation: { state: "running", by: "eve", matches: 3, applied: 0 } });
     const { id } = (begun.body as { operation: { id: string } }).operation;

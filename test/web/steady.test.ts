@@ -260,12 +260,14 @@ describe.skipIf(chromium === undefined)("the page, when the way to it is odd", (
     await page.getByRole("button", { name: "Requeue or delete all" }).waitFor();
   });
 
-  it("a job is copied as the code that would call it", async () => {
+  it("a job leads to where the application says, and is copied as the code that would call it", async () => {
     const job = [...dashboard.fixture.state.jobs.values()].find(({ name }) => name === "billing.charge");
     await using opened = await dashboard.open(`jobs/${job?.id}`, {
       permissions: ["clipboard-read", "clipboard-write"],
     });
     const { page } = opened;
+    const log = page.getByRole("link", { name: "Log (opens in a new tab)" });
+    expect(await log.getAttribute("href")).toMatch(/^https:\/\/logs\.example\.com\/\?job=\d+$/);
     await page.getByRole("button", { name: "Copy as code" }).click();
     await page.waitForFunction(() => document.getElementById("announcer")?.textContent === "Copied");
     const code = await page.evaluate(() => navigator.clipboard.readText());

@@ -107,6 +107,40 @@ describe.skipIf(chromium === undefined)("what people do", () => {
     await page.getByText("Aborting").waitFor();
   });
 
+  it("all that match are moved to another queue, or put off, after a count", async () => {
+    await using opened = await dashboard.open("jobs?state=Scheduled&name=mail.welcome");
+    const { page } = opened;
+    await press(page, "Act on all that match");
+    const dialog = page.getByRole("dialog");
+    await dialog.getByText("match now").waitFor();
+    await dialog.getByRole("button", { name: "Move", exact: true }).click();
+    const move = dialog.getByRole("button", { name: /^Move \d+ jobs?$/ });
+    expect(await move.isEnabled()).toBe(false);
+    await dialog.getByLabel("To this queue").fill("slow");
+    await move.click();
+    await page.waitForURL("**/operations");
+    const filter = { state: "Scheduled", name: "mail.welcome" };
+    expect(writes().at(-1)?.body).toEqual({ kind: "move", filter, queue: "slow" });
+    await page.getByRole("heading", { name: "Move to slow" }).waitFor();
+    await page.goBack();
+    await press(page, "Act on all that match");
+    await dialog.getByText("match now").waitFor();
+    await dialog.getByRole("button", { name: "Reschedule", exact: true }).click();
+    await dialog.getByLabel("Run it in").selectOption("1 hour");
+    await dialog.getByRole("button", { name: /^Reschedule \d+ jobs?$/ }).click();
+    await page.waitForURL("**/operations");
+    expect(writes().at(-1)?.body).toEqual({ kind: "reschedule", filter, in: 3_600_000 });
+    await page.getByRole("heading", { name: "Reschedule by 1 h" }).waitFor();
+  });
+
+  it("what waits in a queue already is not offered to be requeued", async () => {
+    await using opened = await dashboard.open("jobs?state=Enqueued&queue=default");
+    const { page } = opened;
+    await press(page, "Act on all that match");
+    const options = page.getByRole("group", { name: "What to do" }).getByRole("button");
+    expect(await options.allTextContents()).toEqual(["Move", "Reschedule", "Delete"]);
+  });
+
   it("filters stand in the URL, and the URL is enough to have them again", async () => {
     await using opened = await dashboard.open("jobs?state=Enqueued");
     const { page } = opened;

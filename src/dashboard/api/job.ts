@@ -69,6 +69,13 @@ export interface JobChildren extends Bounded {
   readonly next: string | null;
 }
 
+/** Where else there is something about a job, as `jobLinks` of the dashboard says. */
+export interface JobLink {
+  readonly text: string;
+  /** Begins with `http://`, `https://` or, for this host, with one `/`. */
+  readonly url: string;
+}
+
 /** All of one job. Without `view-data`, what needs it is null or empty and `hidden` is true. */
 export interface Job extends JobRow {
   readonly at: number;
@@ -104,6 +111,8 @@ export interface Job extends JobRow {
     readonly name: string | null;
     readonly live: boolean;
   } | null;
+  /** What `jobLinks` gives, at most ten. */
+  readonly links: readonly JobLink[];
   /** What the job may be told now, and this viewer may tell it. */
   readonly actions: readonly ("requeue" | "delete" | "reschedule" | "replay")[];
 }

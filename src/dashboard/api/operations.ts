@@ -67,7 +67,7 @@ export interface OperationBody {
   readonly in?: number;
   /** 1 to 100,000; left out: as fast as it goes in paced bites. */
   readonly pace?: number;
-  /** Nothing is begun: only counted, up to a bound. */
+  /** Nothing is begun: only counted, up to a bound; `queue`, `at` and `in` may be left out. */
   readonly dryRun?: boolean;
 }
 

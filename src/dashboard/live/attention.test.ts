@@ -94,6 +94,11 @@ test.each<[string, Partial<Situation>, string[]]>([
   expect(seen(situation)).toEqual(expected);
 });
 
+test("a name without code leads to the jobs that wait for it, past a backlog that does not", () => {
+  const situation = { ...CALM, parked: { names: ["a b"], waiting: 2 }, servers: [server()] };
+  expect(attentionOf(situation, TARGETS)[0]?.link).toBe("jobs?state=Enqueued&hold=unknown&name=a%20b");
+});
+
 test("recurring jobs that fail, are disabled or cannot be read come by how bad that is", () => {
   const one = {
     ...{ id: "x", name: "mail", displayName: null, queue: "default", priority: 0, arguments: [], cron: "" },

@@ -111,7 +111,7 @@ function ofQueues({ queues, servers, now }: Situation, { oldestReadyMs }: Attent
 function ofParked({ parked: { names } }: Situation): Attention[] {
   return names.map((name): Attention => {
     const text = `No server that fetched a job of ${name} knows that name: these jobs wait for code.`;
-    const link = `jobs?state=Enqueued&name=${encodeURIComponent(name.toWellFormed())}`;
+    const link = `jobs?state=Enqueued&hold=unknown&name=${encodeURIComponent(name.toWellFormed())}`;
     return { kind: "waiting-for-code", severity: "error", subject: name, since: null, text, link };
   });
 }

@@ -45,7 +45,7 @@ export async function jobOf({ storage }: DashboardParts, ask: Ask): Promise<JobR
 }
 
 async function details(parts: DashboardParts, ask: Ask): Promise<Job> {
-  const { storage, redactor, values, audit, monitor } = parts;
+  const { storage, redactor, values, links, audit, monitor } = parts;
   const { deadline } = ask;
   const job = await jobOf(parts, ask);
   const withData = ask.may("view-data");
@@ -83,6 +83,7 @@ async function details(parts: DashboardParts, ask: Ask): Promise<Job> {
       job.owner === null
         ? null
         : { incarnation: job.owner, name: server?.name ?? null, live: server?.live === true },
+    links: withData ? links.of(job) : [],
     actions: ACTIONS.filter((action) => ask.may(action) && isPossible(action, job)),
   };
 }

@@ -76,16 +76,18 @@ function senseless(kind: OperationKind, state: JobState): Error {
   return invalid(`An operation cannot ${kind} jobs that are ${state}.`, `What fits: ${fits.join(", ")}.`);
 }
 
-function queueOf({ kind, queue }: OperationBody): string | undefined {
-  if (queue === undefined && kind === "move")
+/** A count alone needs neither where nor when. */
+function queueOf({ kind, queue, dryRun }: OperationBody): string | undefined {
+  if (queue === undefined && kind === "move" && !dryRun)
     throw invalid("It is not said where the jobs are to be moved.", "Give queue.");
   if (queue !== undefined && kind !== "move" && kind !== "requeue")
     throw invalid("Only requeue and move take a queue.", "Leave queue out.");
   return queue === undefined ? undefined : checkQueue(queue);
 }
 
-function dueOf({ kind, ...when }: OperationBody): Due | undefined {
-  checkWhen(kind, when);
+function dueOf({ kind, dryRun, ...when }: OperationBody): Due | undefined {
+  const isSaid = when.at !== undefined || when.in !== undefined;
+  if (isSaid || !dryRun) checkWhen(kind, when);
   if (when.at !== undefined) return { at: when.at };
   return when.in === undefined ? undefined : { in: when.in };
 }

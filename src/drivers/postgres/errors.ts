@@ -12,6 +12,11 @@ export function isRace(error: unknown): boolean {
   return code === "40001" || code === "40P01";
 }
 
+/** A row of this key is there: the statement has written nothing. */
+export function isThereAlready(error: unknown): boolean {
+  return sqlState(error) === "23505";
+}
+
 /** Nothing was written, and trying the same again is right: a race, or no connection was to be had just now. */
 export function isPassing(error: unknown): boolean {
   return isRace(error) || sqlState(error) === "53300";

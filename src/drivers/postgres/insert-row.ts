@@ -1,10 +1,10 @@
 import { type Due, FLAG, type NewJob } from "../../storage/index.ts";
 import { HOLD, STATE } from "../shared/state-codes.ts";
 import { plainArray, type Texts, textArray, texts } from "./arrays.ts";
+import { isThereAlready } from "./errors.ts";
+import { INSERT, INSERT_ATTACHED, INSERT_READY, type Inserting } from "./insert-row-statements.ts";
 import { toStored } from "./opaque.ts";
-import type { Tables } from "./schema.ts";
-import { CLOCK, exact, type Runner, type Statement, stamped } from "./statements.ts";
-import { tallied } from "./tally.ts";
+import type { Runner } from "./statements.ts";
 
 /** How a job begins: `tails` are stamped into its history, `entry` goes to the columns. */
 export interface FirstState {
@@ -18,131 +18,6 @@ export interface FirstState {
 export interface FirstRow {
   readonly job: NewJob;
   readonly first: FirstState;
-}
-
-/** A statement's items: a column of an array each, and what the row takes from them besides what all rows take. */
-interface Shape {
-  readonly name: string;
-  readonly columns: readonly (readonly [name: string, type: string])[];
-  readonly row: Readonly<Record<string, string>>;
-  /** Where the jobs go: a state's code, or the column that has it. */
-  readonly to: number | string;
-}
-
-const READY: Shape = {
-  name: "insert-ready",
-  columns: [
-    ["id", "uuid"],
-    ["queue", "text"],
-    ["rank", "smallint"],
-    ["name", "text"],
-    ["args", "text"],
-    ["display_name", "text"],
-    ["tails", "text"],
-  ],
-  row: { state: `${STATE.Enqueued}`, hold: `${HOLD.none}`, entry: "''", flags: "0" },
-  to: STATE.Enqueued,
-};
-
-const ANY: Shape = {
-  name: "insert",
-  columns: [
-    ...READY.columns,
-    ["state", "smallint"],
-    ["hold", "smallint"],
-    ["entry", "text"],
-    ["flags", "smallint"],
-    ["due_in", "bigint"],
-    ["due_at", "bigint"],
-    ["planned_at", "bigint"],
-  ],
-  row: {
-    state: "i.state",
-    hold: "i.hold",
-    entry: "i.entry",
-    flags: "i.flags",
-    due_at: "coalesce(i.due_at, c.now + i.due_in)",
-    planned_at: "coalesce(i.planned_at, i.due_at, c.now + i.due_in)",
-  },
-  to: "state",
-};
-
-const ATTACHED: Shape = {
-  name: "insert-attached",
-  columns: [
-    ...ANY.columns,
-    ["parameters", "text"],
-    ["tags", "text"],
-    ["limit_key", "text"],
-    ["limit_max", "smallint"],
-    ["limit_skip", "boolean"],
-  ],
-  row: {
-    ...ANY.row,
-    parameters: "i.parameters",
-    tags: "i.tags",
-    limit_key: "i.limit_key",
-    limit_max: "i.limit_max",
-    limit_skip: "i.limit_skip",
-  },
-  to: "state",
-};
-
-const ROW = {
-  id: "i.id",
-  seq: "i.seq",
-  state_at: "c.now",
-  created_at: "c.now",
-  fence: "1",
-  failures: "0",
-  crashes: "0",
-  rank: "i.rank",
-  blamed: "false",
-  queue: "i.queue",
-  name: "i.name",
-  args: "i.args",
-  display_name: "i.display_name",
-  history: stamped("c.now", "i.tails"),
-};
-
-/**
- * seq is drawn in the order of the items, rows are written in the order of ids: two calls with the same ids in another
- * order wait for each other instead of ending in a deadlock. What this snapshot shows in either table is left out, what
- * came after it meets the primary key or `refuse_finished`. OFFSET 0 keeps the two looks from becoming joins, whose
- * plan could turn into a scan of everything that ever finished.
- */
-function insertInto(t: Tables, { columns, row, to }: Shape): string {
-  const arrays = columns.map(([, type], nth) => `$${nth + 1}::${type}[]`);
-  const whole = { ...ROW, ...row };
-  return `
-  WITH ${CLOCK},
-  item AS (
-    SELECT i.*, nextval('${t.jobSeq}') AS seq
-    FROM unnest(${arrays.join(", ")}) AS i(${columns.map(([name]) => name).join(", ")})
-  ),
-  stored AS (
-    INSERT INTO ${t.job} (${Object.keys(whole).join(", ")})
-    SELECT ${Object.values(whole).join(", ")}
-    FROM item i CROSS JOIN clock c
-    WHERE NOT EXISTS (SELECT FROM ${t.job} j WHERE j.id = i.id OFFSET 0)
-      AND NOT EXISTS (SELECT FROM ${t.jobDone} d WHERE d.id = i.id OFFSET 0)
-    ORDER BY i.id, i.seq
-    ON CONFLICT (id) DO NOTHING
-    RETURNING id, state, due_at
-  ),
-  counted AS (${tallied(t, "stored", { to })}),
-  answer AS (SELECT count(*)::integer AS stored, array_agg(id) AS ids, min(due_at) AS due FROM stored)
-  SELECT a.stored, CASE WHEN a.stored = cardinality($1::uuid[]) THEN NULL ELSE a.ids::text[] END, ${exact("a.due")}
-  FROM answer a WHERE a.stored = 0 OR ${t.refuseFinished}(a.ids)`;
-}
-
-/** Every array costs all rows of a call: those that nearly no job needs stand in statements of their own. */
-const INSERT_READY = statementOf(READY);
-const INSERT = statementOf(ANY);
-const INSERT_ATTACHED = statementOf(ATTACHED);
-
-function statementOf(shape: Shape): Statement {
-  return { name: shape.name, text: (t) => insertInto(t, shape) };
 }
 
 /** The state of a job that neither a gate nor a limit holds. */
@@ -160,33 +35,55 @@ export function limitFlag({ limit }: NewJob): number {
 /** Rows that are put together as the statement takes them. */
 export interface RowsInsert {
   readonly rows: readonly FirstRow[];
-  readonly statement: Statement;
+  readonly inserting: Inserting;
   readonly values: readonly unknown[];
 }
 
 export function rowsInsert(runner: Runner, rows: readonly FirstRow[]): RowsInsert {
-  const [statement, values] = written(rows);
-  return { rows, statement, values: runner.encoded(values) };
+  const [inserting, values] = written(rows);
+  return { rows, inserting, values: runner.encoded(values) };
 }
 
 /** One atomic write. The ids that were stored: none of them was there before. */
 export async function insertRows(
   runner: Runner,
-  { rows, statement, values }: RowsInsert,
+  { rows, inserting, values }: RowsInsert,
 ): Promise<ReadonlySet<string>> {
-  const [answer] = await runner.run<Answer>(statement, values);
+  const [answer] = await runner.run<Answer>(inserting.any, values);
   const stored = new Set(answer?.[0] === rows.length ? rows.map(({ job }) => job.id) : (answer?.[1] ?? []));
-  for (const { job, first } of rows) {
-    const isReady = first.state === STATE.Enqueued && first.hold === HOLD.none;
-    if (isReady && stored.has(job.id)) runner.news.readied(job.queue);
-  }
-  if (answer !== undefined && answer[2] !== null) runner.news.at("due", answer[2]);
+  tell(
+    runner,
+    rows.filter(({ job }) => stored.has(job.id)),
+    answer?.[2],
+  );
   return stored;
 }
 
 type Answer = [stored: number, ids: string[] | null, due: number | null];
 
-function written(rows: readonly FirstRow[]): [statement: Statement, values: Column[]] {
+/** Whether all were stored; false: one is there all the same, and nothing was written. Only where that spoils no transaction. */
+export async function insertNewRows(
+  runner: Runner,
+  { rows, inserting, values }: RowsInsert,
+): Promise<boolean> {
+  try {
+    const [answer] = await runner.run<[due: number | null]>(inserting.ofNew, values);
+    tell(runner, rows, answer?.[0]);
+    return true;
+  } catch (error) {
+    if (isThereAlready(error)) return false;
+    throw error;
+  }
+}
+
+function tell({ news }: Runner, stored: readonly FirstRow[], due: number | null | undefined): void {
+  for (const { job, first } of stored) {
+    if (first.state === STATE.Enqueued && first.hold === HOLD.none) news.readied(job.queue);
+  }
+  if (due !== null && due !== undefined) news.at("due", due);
+}
+
+function written(rows: readonly FirstRow[]): [inserting: Inserting, values: Column[]] {
   if (rows.every(isReady)) return [INSERT_READY, readyColumns(rows)];
   const columns = [...readyColumns(rows), ...stateColumns(rows)];
   return rows.some(({ job }) => hasAttached(job))

@@ -1,7 +1,7 @@
 import type { Serial } from "../../base/serial.ts";
 import type { InsertOutcome, NewJob } from "../../storage/index.ts";
 import { insertDecided } from "./insert-decided.ts";
-import { insertRows, plainState, type RowsInsert, rowsInsert } from "./insert-row.ts";
+import { insertNewRows, insertRows, plainState, type RowsInsert, rowsInsert } from "./insert-row.ts";
 import { insertWithin } from "./insert-within.ts";
 import type { Runner, Session } from "./statements.ts";
 
@@ -25,7 +25,11 @@ function toWrite(session: Session, jobs: readonly NewJob[]): () => Promise<Inser
     return () => session.transaction((tx) => (tx.putsOff ? insertWithin : insertDecided)(tx, jobs));
   }
   const made = plainInsert(session, jobs);
-  return async () => outcomesOf(jobs, await insertRows(session, made));
+  const areNew = session.putsOff === undefined && jobs.every(({ isNew }) => isNew === true);
+  return async () => {
+    if (areNew && (await insertNewRows(session, made))) return jobs.map(() => ({ outcome: "inserted" }));
+    return outcomesOf(jobs, await insertRows(session, made));
+  };
 }
 
 /** Where another job decides how this one begins: those behind its gate, or those of its key. */

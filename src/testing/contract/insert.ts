@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { newId } from "../../base/ids.ts";
-import { entryTail, JOB_STATES } from "../../storage/index.ts";
-import { behind, newJob, newJobs } from "./builders.ts";
-import { assertRow, assertWithin, during, historyOf } from "./expect.ts";
+import { entryTail, JOB_STATES, type JobRecord, type NewJob, type Signal } from "../../storage/index.ts";
+import { behind, limited, newJob, newJobs } from "./builders.ts";
+import { assertRow, assertWithin, during, eventually, historyOf } from "./expect.ts";
 import { type Section, section } from "./section.ts";
 
 export const insert: Section<"insert"> = section("insert", {
@@ -115,6 +115,63 @@ export const insert: Section<"insert"> = section("insert", {
     assert.equal((await inserted({ due: { at } })).dueAt, at);
   },
 
+  "jobs that are said to be new are stored as all others": async ({ storage, inserted }) => {
+    const at = (await storage.now()) + 90_000;
+    const kinds: Partial<NewJob>[] = [
+      {},
+      { displayName: "Build 2026", rank: -5 },
+      { due: { at } },
+      { due: { at: 1_000 }, plannedAt: 1_234 },
+      { plannedAt: 1_234 },
+      { tags: ["eu"], parameters: '{"a":1}' },
+      { ...limited("k", 9), due: { at } },
+      limited("k", 9),
+    ];
+    for (const kind of kinds) {
+      const [row, ofNew] = [await inserted(kind), await inserted({ ...kind, isNew: true })];
+      assert(ofNew.seq > row.seq && ofNew.stateAt >= row.stateAt, JSON.stringify(kind));
+      assertRow(timeless(ofNew), timeless(row));
+    }
+  },
+
+  "new jobs are counted, told and claimed in their order": async (setup) => {
+    const { storage } = setup;
+    const told: Signal[] = [];
+    storage.subscribe((signal) => told.push(signal));
+    const jobs = newJobs(3, { isNew: true });
+    const due = newJob({ isNew: true, due: { at: 1_000 } });
+    await storage.insert(jobs);
+    await storage.insert([due]);
+    const { Enqueued, Scheduled } = await storage.counts();
+    assert.deepEqual([Enqueued, Scheduled], [3, 1]);
+    await eventually("both signals", async () =>
+      told.some(({ kind }) => kind === "ready") && told.some(({ kind }) => kind === "due") ? true : undefined,
+    );
+    const claimed = await setup.claim(await setup.server(), { slots: 3 });
+    assert.deepEqual(
+      claimed.map(({ id }) => id),
+      jobs.map(({ id }) => id),
+    );
+  },
+
+  "a job that is there is never overwritten by one of its id that is said to be new": async ({
+    storage,
+    claimed,
+    row,
+  }) => {
+    const before = await claimed();
+    const [other, late] = newJobs(2, { isNew: true });
+    assert(other !== undefined && late !== undefined);
+    const again = newJob({ id: before.id, isNew: true, args: '["another"]' });
+    assert.deepEqual(
+      (await storage.insert([other, again, late])).map(({ outcome }) => outcome),
+      ["inserted", "exists", "inserted"],
+    );
+    const { state, fence, args } = await row(before.id);
+    assert.deepEqual([state, fence, args], ["Processing", before.fence, before.args]);
+    assert.equal((await row(late.id)).state, "Enqueued");
+  },
+
   "a due time that has passed is stored all the same": async ({ inserted }) => {
     const { state, hold, dueAt } = await inserted({ due: { at: 1_000 } });
     assert.deepEqual({ state, hold, dueAt }, { state: "Scheduled", hold: "due", dueAt: 1_000 });
@@ -205,4 +262,10 @@ export const insert: Section<"insert"> = section("insert", {
 
 async function outcomesOf(answer: Promise<{ readonly outcome: string }[]>): Promise<string[]> {
   return (await answer).map(({ outcome }) => outcome);
+}
+
+/** What two jobs of one kind have in common. */
+function timeless(row: JobRecord): JobRecord {
+  const history = row.history.replaceAll(/"at":\d+/g, '"at":0');
+  return { ...row, id: "", seq: 0, stateAt: 0, createdAt: 0, history };
 }

@@ -1,13 +1,13 @@
 import { Link } from "@tanstack/react-router";
 import { lazy, type ReactElement, type RefObject, Suspense, useEffect, useRef, useState } from "react";
 import type { ErrorGroup } from "../../../../src/dashboard/api/index.ts";
-import { useCan } from "../../api/use-meta.ts";
 import { Button, buttonClass } from "../../parts/button.tsx";
 import { formatCount } from "../../parts/count.ts";
 import { ErrorView } from "../../parts/error-view.tsx";
 import { Icon } from "../../parts/icon.tsx";
 import { visibleText } from "../../parts/visible-text.ts";
 import { Ago, Instant } from "../../time/instant.tsx";
+import { useKinds } from "../operations/use-kinds.ts";
 
 const OperationDialog = lazy(() => import("../operations/operation-dialog.tsx"));
 
@@ -93,8 +93,7 @@ function useShownFirst(open: boolean): RefObject<HTMLLIElement | null> {
 
 function GroupActions({ group: { filter, last } }: { readonly group: ErrorGroup }): ReactElement {
   const [operating, setOperating] = useState(false);
-  const [mayOperate, mayRequeue, mayDelete] = [useCan("operate"), useCan("requeue"), useCan("delete")];
-  const operates = mayOperate && (mayRequeue || mayDelete);
+  const operates = useKinds("Failed").length > 0;
   return (
     <div className="mb-3 flex flex-wrap gap-2">
       {filter !== null && operates && (

@@ -22,7 +22,7 @@ type Asked = "none" | "delete" | "reschedule" | "replay";
 
 /** Which job it is, and what can be done with it now. */
 export function JobHead({ job, beside }: { readonly job: Job; readonly beside: boolean }): ReactElement {
-  const { id, name, displayName, state } = job;
+  const { id, name, displayName, state, links } = job;
   const title = visibleText(displayName ?? name);
   const actions = <Actions job={job} />;
   const code = callCode(job);
@@ -43,6 +43,12 @@ export function JobHead({ job, beside }: { readonly job: Job; readonly beside: b
           <code className="font-mono text-xs">{id}</code>
           <CopyButton text={id} label="Copy the id" />
         </span>
+        {links.map(({ text, url }) => (
+          <a key={`${text} ${url}`} href={url} target="_blank" rel="noreferrer" className="row-link text-xs">
+            {visibleText(text)} <span aria-hidden="true">↗</span>
+            <span className="sr-only">(opens in a new tab)</span>
+          </a>
+        ))}
         {code !== undefined && <CopyButton text={code} label="Copy the call as code" words="Copy as code" />}
       </div>
     </>

@@ -6,6 +6,7 @@ import { useMeta } from "../../api/use-meta.ts";
 import { Button } from "../../parts/button.tsx";
 import { DialogFrame } from "../../parts/dialog-frame.tsx";
 import { Banner } from "../../parts/notice.tsx";
+import { QueueField } from "../../parts/queue-field.tsx";
 
 /** A copy of the job, with its arguments as they are or as people change them. The job itself is left alone. */
 export default function ReplayDialog({
@@ -78,10 +79,7 @@ export default function ReplayDialog({
             'Dates and the like keep their form, such as {"$date": "2026-11-28T09:00:00.000Z"}.'
           )}
         </p>
-        <label className="flex flex-col gap-1 sm:w-64">
-          Queue
-          <input className="field" value={queue} onChange={(event) => setQueue(event.target.value)} />
-        </label>
+        <QueueField label="Queue" queue={queue} onChange={setQueue} />
         <div className="flex justify-end gap-2">
           <Button onClick={onClose}>Leave it</Button>
           <Button

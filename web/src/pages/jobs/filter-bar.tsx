@@ -16,6 +16,7 @@ const HINTS: Readonly<Record<FilterKey, string>> = {
   name: "Job name",
   queue: "Queue",
   tag: "Tag",
+  hold: "What holds it",
   args: "Text in the arguments",
   path: "Path in the arguments",
   error: "Text of error, reason or result",

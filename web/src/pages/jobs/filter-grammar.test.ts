@@ -9,6 +9,7 @@ describe("what people type as a filter", () => {
     ['error:"a: b" since:2h', { error: "a: b", since: "2h" }],
     ["TYPE:a.b path:0.user.id args:42", { name: "a.b", path: "0.user.id", args: "42" }],
     ["queue: tag:x", { tag: "x" }],
+    ["hold:unknown", { hold: "unknown" }],
   ])("%s", (text, filters) => {
     expect(parseFilter(text, "error")).toEqual({ filters });
   });
@@ -25,12 +26,16 @@ describe("what people type as a filter", () => {
     expect(at("2h")).toEqual({ filters: { since: "2h" } });
   });
 
-  it.each(["nonsense:1", 'error:"timed out', "since:yesterday", "path:0.id", `name:${"x".repeat(201)}`])(
-    "%s is refused with a reason",
-    (text) => {
-      expect(parseFilter(text, "error").problem).toMatch(/\w/);
-    },
-  );
+  it.each([
+    "nonsense:1",
+    'error:"timed out',
+    "since:yesterday",
+    "path:0.id",
+    "hold:on",
+    `name:${"x".repeat(201)}`,
+  ])("%s is refused with a reason", (text) => {
+    expect(parseFilter(text, "error").problem).toMatch(/\w/);
+  });
 });
 
 describe("a filter for the API", () => {
@@ -38,6 +43,11 @@ describe("a filter for the API", () => {
 
   it("takes spans from whole minutes, so that the list keeps its name", () => {
     expect(filterOf({ since: "1h" }, now)).toEqual({ state: "Enqueued", since: 1_799_996_400_000 });
+  });
+
+  it("takes what may hold a job, and leaves out what holds none", () => {
+    expect(filterOf({ hold: "limit" }, now)).toEqual({ state: "Enqueued", hold: "limit" });
+    expect(filterOf({ hold: "me" }, now)).toEqual({ state: "Enqueued" });
   });
 
   it("takes instants and dates as they are, and leaves out what is no time", () => {

@@ -1,5 +1,5 @@
 import { zonedInstant } from "../../time/zoned-instant.ts";
-import { FILTER_KEYS, type FilterKey, instantOf } from "./job-search.ts";
+import { FILTER_KEYS, type FilterKey, HOLDS, instantOf } from "./job-search.ts";
 
 export type Filters = { readonly [key in FilterKey]?: string };
 
@@ -54,6 +54,11 @@ function judge(filters: Filters): Parsed {
     if (value !== undefined && instantOf(value, 0) === undefined) {
       return { problem: `“${value}” is no time. Write 30m, 2h, 7d, or a date such as 2026-11-28T09:00Z.` };
     }
+  }
+  if (filters.hold !== undefined && !HOLDS.some((one) => one === filters.hold)) {
+    return {
+      problem: `Nothing holds a job by “${filters.hold}”. Write unknown (no server knows its name), limit or none.`,
+    };
   }
   if (filters.path !== undefined && filters.args === undefined) {
     return { problem: "A path needs the text that is to stand there: path:0.user.id args:42." };

@@ -17,6 +17,7 @@ describe("what a filter may go on with", () => {
     ["tag:eu queue:SL", ["queue:slow"]],
     ["since:", ["since:15m", "since:1h", "since:24h", "since:7d"]],
     ["tag:", ["tag:eu"]],
+    ["hold:", ["hold:limit", "hold:none", "hold:unknown"]],
     ["nobody:", []],
     ['error:"timed', []],
     ["queue:slow", []],

@@ -1,4 +1,4 @@
-import { FILTER_KEYS, type FilterKey } from "./job-search.ts";
+import { FILTER_KEYS, type FilterKey, HOLDS } from "./job-search.ts";
 
 /** What is known of jobs without a search for it. */
 export interface Known {
@@ -21,6 +21,7 @@ const ALL: Readonly<Record<FilterKey, string>> = {
   name: "job name",
   queue: "queue",
   tag: "tag",
+  hold: "what keeps it from being fetched",
   args: "text in the arguments",
   path: "path in the arguments",
   error: "text of error, reason or result",
@@ -55,7 +56,7 @@ function valuesOf(word: string, colon: number, known: Known, keys: readonly Filt
   if (key === undefined) return [];
   const lists: { readonly [name in FilterKey]?: readonly string[] } = {
     ...{ name: known.names, queue: known.queues, tag: known.tags },
-    ...{ since: SPANS, before: SPANS },
+    ...{ since: SPANS, before: SPANS, hold: HOLDS },
   };
   const values = matching(lists[key] ?? [], word.slice(colon + 1));
   return values.map((value) => ({ term: `${key}:${quoted(value)}`, hint: ALL[key] }));

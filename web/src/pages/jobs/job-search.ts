@@ -2,8 +2,21 @@ import type { JobsQuery } from "../../../../src/dashboard/api/index.ts";
 import { isState, type JobState } from "../../parts/states.ts";
 import { zonedInstant } from "../../time/zoned-instant.ts";
 
-export const FILTER_KEYS = ["name", "queue", "tag", "args", "path", "error", "since", "before"] as const;
+export const FILTER_KEYS = [
+  "name",
+  "queue",
+  "tag",
+  "hold",
+  "args",
+  "path",
+  "error",
+  "since",
+  "before",
+] as const;
 export type FilterKey = (typeof FILTER_KEYS)[number];
+
+/** What may hold a job that is Enqueued: no server knows its name, it waits for a permit, nothing. */
+export const HOLDS = ["unknown", "limit", "none"] as const;
 
 /** What stands in the URL of the jobs page. `open`: the job in the drawer. */
 export type JobSearch = { readonly [key in FilterKey | "state" | "columns" | "open"]?: string };
@@ -31,6 +44,8 @@ export function filterOf(search: JobSearch, now: number): ListFilter {
     const value = search[key];
     if (value !== undefined) filter[key] = value;
   }
+  const hold = HOLDS.find((one) => one === search.hold);
+  if (hold !== undefined) filter.hold = hold;
   const minute = Math.floor(now / MINUTE_MS) * MINUTE_MS;
   const since = instantOf(search.since, minute);
   const before = instantOf(search.before, minute);

@@ -1,7 +1,7 @@
 import { getRouteApi } from "@tanstack/react-router";
 import { lazy, type ReactElement, type ReactNode, Suspense, useEffect, useState } from "react";
 import type { JobFilter } from "../../../../src/dashboard/api/index.ts";
-import { useCan, useMaySeeData } from "../../api/use-meta.ts";
+import { useMaySeeData } from "../../api/use-meta.ts";
 import { Button } from "../../parts/button.tsx";
 import { formatCount, plural } from "../../parts/count.ts";
 import { Empty, Failure } from "../../parts/notice.tsx";
@@ -9,6 +9,7 @@ import { PageHead } from "../../parts/page-head.tsx";
 import { Skeleton } from "../../parts/pending.tsx";
 import { saveFile } from "../../parts/save-file.ts";
 import { storageNow } from "../../time/clock.ts";
+import { useKinds } from "../operations/use-kinds.ts";
 import { BulkBar } from "./bulk-bar.tsx";
 import { FilterBar } from "./filter-bar.tsx";
 import { jobLines } from "./job-lines.ts";
@@ -166,9 +167,9 @@ function ListBody({ list, search, onOperate, onClear, children }: ListBodyProps)
 
 /** What an operation over this list would take; undefined where the viewer may begin none, or would hardly mean to. */
 function useOperable(search: JobSearch, filter: ListFilter, hasSelection: boolean): JobFilter | undefined {
-  const [mayOperate, mayRequeue, mayDelete] = [useCan("operate"), useCan("requeue"), useCan("delete")];
   const state = stateOf(search);
-  if (state === "All" || !mayOperate || !(mayRequeue || mayDelete)) return undefined;
+  const kinds = useKinds(state === "All" ? undefined : state);
+  if (state === "All" || kinds.length === 0) return undefined;
   const meant = state === "Failed" || hasFilter(search) || hasSelection;
   return meant ? { ...filter, state } : undefined;
 }

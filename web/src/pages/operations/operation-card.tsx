@@ -38,7 +38,9 @@ export function OperationCard({ operation }: { readonly operation: OperationRow 
     <li className="card px-4 py-3">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
         <OperationMark state={state} />
-        <h2 className="text-base font-semibold">{kind.charAt(0).toUpperCase() + kind.slice(1)}</h2>
+        <h2 className="text-base font-semibold">
+          {kind.charAt(0).toUpperCase() + kind.slice(1)} <Aim operation={operation} />
+        </h2>
         <FilterText filter={filter} />
         <span className="ml-auto flex items-center gap-3">
           <span className="text-muted">by {visibleText(by ?? "somebody")}</span>
@@ -69,6 +71,21 @@ export function OperationCard({ operation }: { readonly operation: OperationRow 
         <p className="mt-2 text-warning">No server works on it: it waits until one is live.</p>
       )}
     </li>
+  );
+}
+
+/** Where the jobs go, and for when. */
+function Aim({ operation: { queue, due } }: { readonly operation: OperationRow }): ReactElement {
+  return (
+    <>
+      {queue && `to ${visibleText(queue)}`}
+      {due && "in" in due && `by ${formatDuration(due.in)}`}
+      {due && "at" in due && (
+        <>
+          to <Instant at={due.at} />
+        </>
+      )}
+    </>
   );
 }
 

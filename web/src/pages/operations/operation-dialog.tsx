@@ -1,23 +1,21 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { type ReactElement, useState } from "react";
-import type { DryRun, JobFilter, OperationBody } from "../../../../src/dashboard/api/index.ts";
+import type { DryRun, JobFilter } from "../../../../src/dashboard/api/index.ts";
 import { call } from "../../api/call.ts";
 import { useAction } from "../../api/use-action.ts";
-import { useCan, useMeta } from "../../api/use-meta.ts";
+import { useMeta } from "../../api/use-meta.ts";
 import { ConfirmDialog } from "../../parts/confirm-dialog.tsx";
 import { formatCount } from "../../parts/count.ts";
+import { DelayField, FIRST_DELAY_MS } from "../../parts/delay-field.tsx";
 import { Banner, Failure } from "../../parts/notice.tsx";
+import { QueueField } from "../../parts/queue-field.tsx";
 import { Segmented } from "../../parts/segmented.tsx";
 import { visibleText } from "../../parts/visible-text.ts";
 import { FilterText } from "./filter-text.tsx";
+import { type Kind, REQUEUE } from "./operation-kinds.ts";
+import { useKinds } from "./use-kinds.ts";
 
-type Kind = Extract<OperationBody["kind"], "requeue" | "delete">;
-
-const KINDS = [
-  { value: "requeue", label: "Requeue" },
-  { value: "delete", label: "Delete" },
-] as const;
 const PACES = [0, 10, 100, 1_000] as const;
 /** From here on it is typed what is to happen. */
 const MANY = 1_000;
@@ -30,10 +28,12 @@ export default function OperationDialog({
   readonly filter: JobFilter;
   readonly onClose: () => void;
 }): ReactElement {
-  const may = { requeue: useCan("requeue"), delete: useCan("delete") };
+  const kinds = useKinds(filter.state);
   const production = useMeta()?.environment === "production";
   const navigate = useNavigate();
-  const [kind, setKind] = useState<Kind>(may.requeue ? "requeue" : "delete");
+  const [{ value: kind, label }, setKind] = useState<Kind>(kinds[0] ?? REQUEUE);
+  const [queue, setQueue] = useState("");
+  const [delay, setDelay] = useState(FIRST_DELAY_MS);
   const [pace, setPace] = useState(0);
   const count = useQuery({
     queryKey: ["POST operations", "dry run", filter],
@@ -47,47 +47,76 @@ export default function OperationDialog({
     after: () => void navigate({ to: "/operations" }),
   });
   const large = counted !== undefined && (counted.matches >= MANY || counted.matchesIsBound || production);
-  const confirm = () => begin.run({ body: { kind, filter, ...(pace === 0 ? {} : { pace }) } });
+  const wish = {
+    kind,
+    filter,
+    ...(kind === "move" ? { queue } : kind === "reschedule" ? { in: delay } : {}),
+  };
+  const confirm = () => begin.run({ body: { ...wish, ...(pace === 0 ? {} : { pace }) } });
+  const isSaid = kinds.length > 0 && (kind !== "move" || queue !== "");
   return (
     <ConfirmDialog
       title="Act on all that match"
-      action={
-        counted === undefined
-          ? "Counting…"
-          : `${kind === "requeue" ? "Requeue" : "Delete"} ${amount(counted)}`
-      }
+      action={counted === undefined ? "Counting…" : `${label} ${amount(counted)}`}
       danger={kind === "delete"}
-      busy={counted === undefined || counted.matches === 0 || begin.busy || !may[kind]}
+      busy={counted === undefined || counted.matches === 0 || begin.busy || !isSaid}
       {...(large ? { typed: kind } : {})}
       onConfirm={confirm}
       onClose={onClose}
     >
       <FilterText filter={filter} />
-      <Segmented label="What to do" options={KINDS} value={kind} onPick={setKind} />
-      {count.error !== null ? (
-        <Failure error={count.error} retry={() => void count.refetch()} />
-      ) : counted === undefined ? (
-        <div role="status" className="shimmer h-24 rounded-md">
-          <span className="sr-only">Counting</span>
-        </div>
-      ) : (
-        <Counted dryRun={counted} />
-      )}
-      <label className="flex items-center justify-between gap-3">
-        Pace
-        <select className="field" value={pace} onChange={(event) => setPace(Number(event.target.value))}>
-          {PACES.map((perSecond) => (
-            <option key={perSecond} value={perSecond}>
-              {perSecond === 0 ? "as fast as it goes" : `${formatCount(perSecond)} a second`}
-            </option>
-          ))}
-        </select>
-      </label>
+      <Segmented
+        label="What to do"
+        options={kinds}
+        value={kind}
+        onPick={(picked) => setKind(kinds.find(({ value }) => value === picked) ?? REQUEUE)}
+      />
+      {kind === "move" && <QueueField label="To this queue" queue={queue} onChange={setQueue} />}
+      {kind === "reschedule" && <DelayField ms={delay} onChange={setDelay} />}
+      <Counting {...{ counted, error: count.error, retry: () => void count.refetch() }} />
+      <PaceField pace={pace} onChange={setPace} />
       <p className="text-muted">
         Only jobs that are in this state now are touched, each one only if it has not changed when its turn
         comes. It can be aborted.
       </p>
     </ConfirmDialog>
+  );
+}
+
+interface CountingProps {
+  readonly counted: DryRun | undefined;
+  readonly error: Error | null;
+  readonly retry: () => void;
+}
+
+function Counting({ counted, error, retry }: CountingProps): ReactElement {
+  if (error !== null) return <Failure error={error} retry={retry} />;
+  if (counted !== undefined) return <Counted dryRun={counted} />;
+  return (
+    <div role="status" className="shimmer h-24 rounded-md">
+      <span className="sr-only">Counting</span>
+    </div>
+  );
+}
+
+interface PaceFieldProps {
+  /** Jobs a second; 0: as fast as it goes. */
+  readonly pace: number;
+  readonly onChange: (pace: number) => void;
+}
+
+function PaceField({ pace, onChange }: PaceFieldProps): ReactElement {
+  return (
+    <label className="flex items-center justify-between gap-3">
+      Pace
+      <select className="field" value={pace} onChange={(event) => onChange(Number(event.target.value))}>
+        {PACES.map((perSecond) => (
+          <option key={perSecond} value={perSecond}>
+            {perSecond === 0 ? "as fast as it goes" : `${formatCount(perSecond)} a second`}
+          </option>
+        ))}
+      </select>
+    </label>
   );
 }
 
