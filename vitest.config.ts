@@ -28,11 +28,11 @@ export const projects: TestProjectInlineConfiguration[] = [
   }),
   // On the embedded storages unless TEST_STORAGES names others.
   slow("lifecycle", process.env.TEST_STORAGES === undefined ? undefined : "test/servers/setup.ts"),
-  slow("cli", "test/servers/setup.ts"),
-  slow("chaos"),
-  slow("demo"),
-  slow("pack"),
-  slow("web", "test/web/setup.ts"),
+  alone("cli", "test/servers/setup.ts"),
+  alone("chaos"),
+  alone("demo"),
+  alone("pack"),
+  alone("web", "test/web/setup.ts"),
 ];
 
 interface Files {
@@ -45,16 +45,21 @@ function project(name: string, files: Files): TestProjectInlineConfiguration {
   return { extends: true, test: { name, ...files } };
 }
 
-/** These start processes, kill them or measure time: one file at a time, and time enough on a slow machine. */
+/** These wait for processes, threads and clocks: they get time enough on a slow machine. */
 function slow(name: string, globalSetup?: string): TestProjectInlineConfiguration {
-  const include = [`test/${name}/**/*.test.ts`];
   return {
     extends: true,
     test: {
-      ...{ name, include, fileParallelism: false, testTimeout: 180_000, hookTimeout: 180_000 },
+      ...{ name, include: [`test/${name}/**/*.test.ts`], testTimeout: 180_000, hookTimeout: 180_000 },
       ...(globalSetup === undefined ? {} : { globalSetup }),
     },
   };
+}
+
+/** These take both cores, kill processes or measure time: one file at a time. */
+function alone(name: string, globalSetup?: string): TestProjectInlineConfiguration {
+  const project = slow(name, globalSetup);
+  return { ...project, test: { ...project.test, fileParallelism: false } };
 }
 
 /**
