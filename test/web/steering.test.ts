@@ -138,6 +138,7 @@ describe.skipIf(chromium === undefined)("what people do", () => {
     const { page } = opened;
     await press(page, "Act on all that match");
     const options = page.getByRole("group", { name: "What to do" }).getByRole("button");
+    await options.first().waitFor();
     expect(await options.allTextContents()).toEqual(["Move", "Reschedule", "Delete"]);
   });
 
