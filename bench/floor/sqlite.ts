@@ -129,7 +129,9 @@ class SqliteFloor implements Floor {
 function takeLease(db: DatabaseSync): void {
   const now = Date.now();
   db.prepare(
-    "INSERT OR REPLACE INTO firelater_server VALUES (?, 'floor', 'floor', 1, '', '[]', 1, 86400000, ?, ?, ?)",
+    `INSERT OR REPLACE INTO firelater_server (incarnation, name, host, pid, pid_started_at, queues, worker_count,
+       timeout_ms, started_at, renewed_at, steady_since)
+     VALUES (?, 'floor', 'floor', 1, '', '[]', 1, 86400000, ?, ?, ?)`,
   ).run(INCARNATION, now, now, now);
 }
 
