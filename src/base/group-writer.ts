@@ -6,7 +6,7 @@ export interface GroupWrite<Item, Result> {
   readonly write: (items: readonly Item[]) => Promise<readonly Result[]>;
   /** Items one write may carry. A unit larger than this is written alone. */
   readonly maxItems: number;
-  /** What an item weighs, and how much one write may weigh: rows alone do not bound it. Default: any weight. */
+  /** What an item weighs, and how much one write may weigh: rows alone do not bound it. Default: no bound. */
   readonly weigh?: (item: Item) => number;
   readonly maxWeight?: number;
   /** Writes that may be under way at the same time. Default: 1. */

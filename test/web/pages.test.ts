@@ -28,7 +28,7 @@ const PAGES = [
   { name: "Processing jobs", path: "jobs?state=Processing", text: "Runs for" },
   { name: "A hostile job beside its list", path: `jobs?state=Failed&open=${DEAD}`, text: "1 of 50" },
   { name: "A hostile job", path: HOSTILE, text: "The beginning of 1,000,000 characters" },
-  { name: "Errors", path: "errors?open=11aa22bb33cc44dd", text: "Requeue or delete all" },
+  { name: "Errors", path: "errors?open=11aa22bb33cc44dd", text: "Act on all" },
   { name: "Recurring", path: "recurring", text: "At 02:30" },
   { name: "A recurring job", path: "recurring/nightly-report", text: "60 minutes forward" },
   { name: "Edit a recurring job", path: "recurring/nightly-report?edit=1", text: "Runs that would follow" },

@@ -70,7 +70,7 @@ describe.skipIf(chromium === undefined)("the page before the real server", () =>
     const { page } = opened;
     await page.getByText("1 cause of 3 failed jobs").waitFor();
     await page.getByText("RangeError").first().click();
-    await page.getByRole("button", { name: "Requeue or delete all" }).click();
+    await page.getByRole("button", { name: "Act on all" }).click();
     await page.getByRole("dialog").getByRole("button", { name: "Requeue 3 jobs" }).click();
     await page.getByText("Done").first().waitFor();
     await page.getByText("3 of 3").waitFor();

@@ -178,7 +178,7 @@ describe.skipIf(chromium === undefined)("the page, when the way to it is odd", (
     const before = await page.evaluate(() => scrollY);
     expect(before).toBeGreaterThan(100);
     await rows.nth(30).click();
-    await page.getByText("Requeue or delete all").waitFor();
+    await page.getByText("Act on all").waitFor();
     expect(await page.evaluate(() => scrollY)).toBe(before);
   });
 
@@ -257,7 +257,7 @@ describe.skipIf(chromium === undefined)("the page, when the way to it is odd", (
     await page.locator("ins", { hasText: "10" }).first().waitFor();
     await page.getByRole("link", { name: /^Same error: \d+ failed jobs$/ }).click();
     await page.waitForURL(/errors\?open=9f31c5aa01b2c3d4/);
-    await page.getByRole("button", { name: "Requeue or delete all" }).waitFor();
+    await page.getByRole("button", { name: "Act on all" }).waitFor();
   });
 
   it("a job leads to where the application says, and is copied as the code that would call it", async () => {

@@ -130,7 +130,7 @@ describe.skipIf(chromium === undefined)("what people do", () => {
     await dialog.getByRole("button", { name: /^Reschedule \d+ jobs?$/ }).click();
     await page.waitForURL("**/operations");
     expect(writes().at(-1)?.body).toEqual({ kind: "reschedule", filter, in: 3_600_000 });
-    await page.getByRole("heading", { name: "Reschedule by 1 h" }).waitFor();
+    await page.getByRole("heading", { name: "Reschedule to run in 1 h" }).waitFor();
   });
 
   it("what waits in a queue already is not offered to be requeued", async () => {

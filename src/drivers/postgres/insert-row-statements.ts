@@ -100,51 +100,46 @@ const ROW = {
  * came after it meets the primary key or `refuse_finished`. OFFSET 0 keeps the two looks from becoming joins, whose
  * plan could turn into a scan of everything that ever finished.
  */
-function insertInto(t: Tables, { columns, row, to }: Shape): string {
-  const whole = { ...ROW, ...row };
+function insertInto(t: Tables, shape: Shape): string {
   return `
-  WITH ${CLOCK},
-  ${itemsOf(t, columns)},
-  stored AS (
-    INSERT INTO ${t.job} (${Object.keys(whole).join(", ")})
-    SELECT ${Object.values(whole).join(", ")}
-    FROM item i CROSS JOIN clock c
+  ${storing(t, shape)}
     WHERE NOT EXISTS (SELECT FROM ${t.job} j WHERE j.id = i.id OFFSET 0)
       AND NOT EXISTS (SELECT FROM ${t.jobDone} d WHERE d.id = i.id OFFSET 0)
     ORDER BY i.id, i.seq
     ON CONFLICT (id) DO NOTHING
     RETURNING id, state, due_at
   ),
-  counted AS (${tallied(t, "stored", { to })}),
+  counted AS (${tallied(t, "stored", { to: shape.to })}),
   answer AS (SELECT count(*)::integer AS stored, array_agg(id) AS ids, min(due_at) AS due FROM stored)
   SELECT a.stored, CASE WHEN a.stored = cardinality($1::uuid[]) THEN NULL ELSE a.ids::text[] END, ${exact("a.due")}
   FROM answer a WHERE a.stored = 0 OR ${t.refuseFinished}(a.ids)`;
 }
 
 /**
- * The same for ids that nobody else can know: nothing is looked for and nobody waited for, which takes a third of the
+ * The same for ids that nobody else can know: nothing is looked for and nobody waited for, which takes a third off the
  * price. An id that is there all the same breaks the primary key, and with it the whole statement.
  */
-function insertNewInto(t: Tables, { columns, row, to, due }: Shape): string {
-  const whole = { ...ROW, ...row };
+function insertNewInto(t: Tables, shape: Shape): string {
+  const { due } = shape;
   return `
-  WITH ${CLOCK},
-  ${itemsOf(t, columns)},
-  stored AS (
-    INSERT INTO ${t.job} (${Object.keys(whole).join(", ")})
-    SELECT ${Object.values(whole).join(", ")} FROM item i CROSS JOIN clock c
+  ${storing(t, shape)}
   ),
-  counted AS (${tallied(t, "item", { to })})
+  counted AS (${tallied(t, "item", { to: shape.to })})
   SELECT ${due === undefined ? "NULL" : `(SELECT ${exact(`min(${due})`)} FROM item i CROSS JOIN clock c)`} AS due`;
 }
 
-/** `item`: the jobs as they were given, each with its place in the order. */
-function itemsOf(t: Tables, columns: Shape["columns"]): string {
+/** `item`, the jobs as they were given, each with its place in the order, and the beginning of `stored`, which writes them. */
+function storing(t: Tables, { columns, row }: Shape): string {
   const arrays = columns.map(([, type], nth) => `$${nth + 1}::${type}[]`);
-  return `item AS (
+  const whole = { ...ROW, ...row };
+  return `WITH ${CLOCK},
+  item AS (
     SELECT i.*, nextval('${t.jobSeq}') AS seq
     FROM unnest(${arrays.join(", ")}) AS i(${columns.map(([name]) => name).join(", ")})
-  )`;
+  ),
+  stored AS (
+    INSERT INTO ${t.job} (${Object.keys(whole).join(", ")})
+    SELECT ${Object.values(whole).join(", ")} FROM item i CROSS JOIN clock c`;
 }
 
 /** The statement for jobs that may be there, and the one for new ones. */

@@ -84,10 +84,11 @@ export function ErrorGroupRow({ group, most, isNew, open, onToggle }: ErrorGroup
 /** What is open when the page comes is what people came for. */
 function useShownFirst(open: boolean): RefObject<HTMLLIElement | null> {
   const row = useRef<HTMLLIElement>(null);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: what is opened later is in sight
+  // What is opened later is in sight.
+  const [wasFirst] = useState(open);
   useEffect(() => {
-    if (open) row.current?.scrollIntoView({ block: "nearest" });
-  }, []);
+    if (wasFirst) row.current?.scrollIntoView({ block: "nearest" });
+  }, [wasFirst]);
   return row;
 }
 
@@ -98,7 +99,7 @@ function GroupActions({ group: { filter, last } }: { readonly group: ErrorGroup 
     <div className="mb-3 flex flex-wrap gap-2">
       {filter !== null && operates && (
         <Button look="strong" icon="operations" onClick={() => setOperating(true)}>
-          Requeue or delete all
+          Act on all
         </Button>
       )}
       {filter !== null && (

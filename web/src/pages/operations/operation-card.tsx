@@ -79,7 +79,7 @@ function Aim({ operation: { queue, due } }: { readonly operation: OperationRow }
   return (
     <>
       {queue && `to ${visibleText(queue)}`}
-      {due && "in" in due && `by ${formatDuration(due.in)}`}
+      {due && "in" in due && `to run in ${formatDuration(due.in)}`}
       {due && "at" in due && (
         <>
           to <Instant at={due.at} />
